@@ -1,0 +1,30 @@
+// MutatingAdmissionPolicyBinding.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { message, type Read, string, struct } from '../schema.ts';
+import { MatchResources, ParamRef } from './match-resources.ts';
+
+export const MutatingAdmissionPolicyBindingSpec = struct(
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBindingSpec',
+  {
+    policyName: string(1),
+    paramRef: message(2, ParamRef, { optional: true }),
+    matchResources: message(3, MatchResources, { optional: true }),
+  },
+);
+export type MutatingAdmissionPolicyBindingSpec = Read<typeof MutatingAdmissionPolicyBindingSpec>;
+
+export const MutatingAdmissionPolicyBinding = kind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'MutatingAdmissionPolicyBinding',
+  plural: 'mutatingadmissionpolicybindings',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  schema: struct('admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, MutatingAdmissionPolicyBindingSpec),
+  }),
+});
+export type MutatingAdmissionPolicyBinding = ObjectOf<typeof MutatingAdmissionPolicyBinding>;

@@ -1,0 +1,43 @@
+// MutatingWebhookConfiguration.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { LabelSelector } from '../meta/label-selector.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { int32, list, message, type Read, string, struct } from '../schema.ts';
+import { MatchCondition, MatchPolicyType, RuleWithOperations } from './match-resources.ts';
+import { FailurePolicyType } from './validating-admission-policy.ts';
+import { SideEffectClass } from './validating-webhook-configuration.ts';
+import { WebhookClientConfig } from './webhook-client-config.ts';
+
+export const ReinvocationPolicyType = ['Never', 'IfNeeded'] as const;
+export type ReinvocationPolicyType = (typeof ReinvocationPolicyType)[number];
+
+export const MutatingWebhook = struct('admissionregistration.k8s.io/v1.MutatingWebhook', {
+  name: string(1, { required: true }),
+  clientConfig: message(2, WebhookClientConfig, { required: true }),
+  rules: list(3, RuleWithOperations, { list: 'atomic' }),
+  failurePolicy: string(4, { optional: true, enum: FailurePolicyType }),
+  matchPolicy: string(9, { optional: true, enum: MatchPolicyType }),
+  namespaceSelector: message(5, LabelSelector, { optional: true }),
+  objectSelector: message(11, LabelSelector, { optional: true }),
+  sideEffects: string(6, { required: true, optional: true, enum: SideEffectClass }),
+  timeoutSeconds: int32(7, { optional: true }),
+  admissionReviewVersions: list(8, 'string', { required: true, list: 'atomic' }),
+  reinvocationPolicy: string(10, { optional: true, enum: ReinvocationPolicyType }),
+  matchConditions: list(12, MatchCondition, { list: { keys: ['name'] }, merge: 'name' }),
+});
+export type MutatingWebhook = Read<typeof MutatingWebhook>;
+
+export const MutatingWebhookConfiguration = kind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  schema: struct('admissionregistration.k8s.io/v1.MutatingWebhookConfiguration', {
+    metadata: message(1, ObjectMeta),
+    webhooks: list(2, MutatingWebhook, { list: { keys: ['name'] }, merge: 'name' }),
+  }),
+});
+export type MutatingWebhookConfiguration = ObjectOf<typeof MutatingWebhookConfiguration>;

@@ -1,0 +1,34 @@
+// ValidatingAdmissionPolicyBinding.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, message, type Read, string, struct } from '../schema.ts';
+import { MatchResources, ParamRef } from './match-resources.ts';
+
+export const ValidationAction = ['Deny', 'Warn', 'Audit'] as const;
+export type ValidationAction = (typeof ValidationAction)[number];
+
+export const ValidatingAdmissionPolicyBindingSpec = struct(
+  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBindingSpec',
+  {
+    policyName: string(1, { required: true, omit: 'empty' }),
+    paramRef: message(2, ParamRef, { optional: true }),
+    matchResources: message(3, MatchResources, { optional: true }),
+    validationActions: list(4, 'string', { required: true, omit: 'empty', enum: ValidationAction, list: 'set' }),
+  },
+);
+export type ValidatingAdmissionPolicyBindingSpec = Read<typeof ValidatingAdmissionPolicyBindingSpec>;
+
+export const ValidatingAdmissionPolicyBinding = kind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  plural: 'validatingadmissionpolicybindings',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  schema: struct('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, ValidatingAdmissionPolicyBindingSpec, { required: true, omit: 'empty' }),
+  }),
+});
+export type ValidatingAdmissionPolicyBinding = ObjectOf<typeof ValidatingAdmissionPolicyBinding>;

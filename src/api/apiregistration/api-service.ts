@@ -1,0 +1,55 @@
+// APIService.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { bool, bytes, int32, list, message, type Read, string, struct, time } from '../schema.ts';
+
+export const ServiceReference = struct('apiregistration.k8s.io/v1.ServiceReference', {
+  namespace: string(1),
+  name: string(2),
+  port: int32(3, { optional: true }),
+});
+export type ServiceReference = Read<typeof ServiceReference>;
+
+export const APIServiceSpec = struct('apiregistration.k8s.io/v1.APIServiceSpec', {
+  service: message(1, ServiceReference, { optional: true }),
+  group: string(2),
+  version: string(3),
+  insecureSkipTLSVerify: bool(4),
+  caBundle: bytes(5, { list: 'atomic' }),
+  groupPriorityMinimum: int32(7, { required: true }),
+  versionPriority: int32(8, { required: true }),
+});
+export type APIServiceSpec = Read<typeof APIServiceSpec>;
+
+export const APIServiceCondition = struct('apiregistration.k8s.io/v1.APIServiceCondition', {
+  type: string(1, { required: true }),
+  status: string(2, { required: true }),
+  lastTransitionTime: time(3),
+  reason: string(4),
+  message: string(5),
+});
+export type APIServiceCondition = Read<typeof APIServiceCondition>;
+
+export const APIServiceStatus = struct('apiregistration.k8s.io/v1.APIServiceStatus', {
+  conditions: list(1, APIServiceCondition, { list: { keys: ['type'] }, merge: 'type' }),
+});
+export type APIServiceStatus = Read<typeof APIServiceStatus>;
+
+export const APIService = kind({
+  group: 'apiregistration.k8s.io',
+  version: 'v1',
+  kind: 'APIService',
+  plural: 'apiservices',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  schema: struct('apiregistration.k8s.io/v1.APIService', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, APIServiceSpec),
+    status: message(3, APIServiceStatus),
+  }),
+  subresources: {
+    status: { type: 'status' },
+  },
+});
+export type APIService = ObjectOf<typeof APIService>;

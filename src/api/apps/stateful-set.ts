@@ -1,0 +1,107 @@
+// StatefulSet.
+
+import { PersistentVolumeClaim } from '../core/persistent-volume-claim.ts';
+import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { kind, type ObjectOf } from '../kind.ts';
+import { LabelSelector } from '../meta/label-selector.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { int32, int64, intOrString, list, message, type Read, string, struct, time } from '../schema.ts';
+
+export const RollingUpdateStatefulSetStrategy = struct('apps/v1.RollingUpdateStatefulSetStrategy', {
+  partition: int32(1, { optional: true }),
+  maxUnavailable: intOrString(2, { optional: true }),
+});
+export type RollingUpdateStatefulSetStrategy = Read<typeof RollingUpdateStatefulSetStrategy>;
+
+export const StatefulSetUpdateStrategyType = ['RollingUpdate', 'OnDelete'] as const;
+export type StatefulSetUpdateStrategyType = (typeof StatefulSetUpdateStrategyType)[number];
+
+export const StatefulSetUpdateStrategy = struct('apps/v1.StatefulSetUpdateStrategy', {
+  type: string(1, { enum: StatefulSetUpdateStrategyType }),
+  rollingUpdate: message(2, RollingUpdateStatefulSetStrategy, { optional: true }),
+});
+export type StatefulSetUpdateStrategy = Read<typeof StatefulSetUpdateStrategy>;
+
+export const StatefulSetPersistentVolumeClaimRetentionPolicy = struct(
+  'apps/v1.StatefulSetPersistentVolumeClaimRetentionPolicy',
+  {
+    whenDeleted: string(1),
+    whenScaled: string(2),
+  },
+);
+export type StatefulSetPersistentVolumeClaimRetentionPolicy = Read<
+  typeof StatefulSetPersistentVolumeClaimRetentionPolicy
+>;
+
+export const StatefulSetOrdinals = struct('apps/v1.StatefulSetOrdinals', {
+  start: int32(1, { omit: 'never' }),
+});
+export type StatefulSetOrdinals = Read<typeof StatefulSetOrdinals>;
+
+export const PodManagementPolicyType = ['OrderedReady', 'Parallel'] as const;
+export type PodManagementPolicyType = (typeof PodManagementPolicyType)[number];
+
+export const StatefulSetSpec = struct('apps/v1.StatefulSetSpec', {
+  replicas: int32(1, { optional: true }),
+  selector: message(2, LabelSelector, { required: true, optional: true }),
+  template: message(3, PodTemplateSpec, { required: true }),
+  volumeClaimTemplates: list(4, PersistentVolumeClaim.schema, { list: 'atomic' }),
+  serviceName: string(5, { omit: 'never' }),
+  podManagementPolicy: string(6, { enum: PodManagementPolicyType }),
+  updateStrategy: message(7, StatefulSetUpdateStrategy),
+  revisionHistoryLimit: int32(8, { optional: true }),
+  minReadySeconds: int32(9),
+  persistentVolumeClaimRetentionPolicy: message(10, StatefulSetPersistentVolumeClaimRetentionPolicy, {
+    optional: true,
+  }),
+  ordinals: message(11, StatefulSetOrdinals, { optional: true }),
+});
+export type StatefulSetSpec = Read<typeof StatefulSetSpec>;
+
+export const StatefulSetCondition = struct('apps/v1.StatefulSetCondition', {
+  type: string(1, { required: true }),
+  status: string(2, { required: true }),
+  lastTransitionTime: time(3),
+  reason: string(4),
+  message: string(5),
+});
+export type StatefulSetCondition = Read<typeof StatefulSetCondition>;
+
+export const StatefulSetStatus = struct('apps/v1.StatefulSetStatus', {
+  observedGeneration: int64(1),
+  replicas: int32(2, { required: true }),
+  readyReplicas: int32(3),
+  currentReplicas: int32(4),
+  updatedReplicas: int32(5),
+  currentRevision: string(6),
+  updateRevision: string(7),
+  collisionCount: int32(9, { optional: true }),
+  conditions: list(10, StatefulSetCondition, { list: { keys: ['type'] }, merge: 'type' }),
+  availableReplicas: int32(11, { omit: 'never' }),
+});
+export type StatefulSetStatus = Read<typeof StatefulSetStatus>;
+
+export const StatefulSet = kind({
+  group: 'apps',
+  version: 'v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  scope: 'Namespaced',
+  shortNames: ['sts'],
+  categories: ['all'],
+  schema: struct('apps/v1.StatefulSet', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, StatefulSetSpec),
+    status: message(3, StatefulSetStatus),
+  }),
+  subresources: {
+    scale: {
+      type: 'scale',
+      replicas: ['spec', 'replicas'],
+      statusReplicas: ['status', 'replicas'],
+      selector: ['spec', 'selector'],
+    },
+    status: { type: 'status' },
+  },
+});
+export type StatefulSet = ObjectOf<typeof StatefulSet>;

@@ -1,0 +1,29 @@
+// ComponentStatus.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, message, type Read, string, struct } from '../schema.ts';
+
+export const ComponentCondition = struct('core/v1.ComponentCondition', {
+  type: string(1, { required: true }),
+  status: string(2, { required: true }),
+  message: string(3),
+  error: string(4),
+});
+export type ComponentCondition = Read<typeof ComponentCondition>;
+
+export const ComponentStatus = kind({
+  group: '',
+  version: 'v1',
+  kind: 'ComponentStatus',
+  plural: 'componentstatuses',
+  scope: 'Cluster',
+  shortNames: ['cs'],
+  verbs: ['get', 'list'],
+  virtual: true,
+  schema: struct('core/v1.ComponentStatus', {
+    metadata: message(1, ObjectMeta),
+    conditions: list(2, ComponentCondition, { list: { keys: ['type'] }, merge: 'type' }),
+  }),
+});
+export type ComponentStatus = ObjectOf<typeof ComponentStatus>;

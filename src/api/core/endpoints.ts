@@ -1,0 +1,52 @@
+// Endpoints.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { int32, list, message, type Read, string, struct } from '../schema.ts';
+import { Protocol } from './container.ts';
+import { ObjectReference } from './references.ts';
+
+export const EndpointAddress = struct(
+  'core/v1.EndpointAddress',
+  {
+    ip: string(1, { required: true }),
+    hostname: string(3),
+    nodeName: string(4, { optional: true }),
+    targetRef: message(2, ObjectReference, { optional: true }),
+  },
+  { atomic: true },
+);
+export type EndpointAddress = Read<typeof EndpointAddress>;
+
+export const EndpointPort = struct(
+  'core/v1.EndpointPort',
+  {
+    name: string(1),
+    port: int32(2, { required: true }),
+    protocol: string(3, { enum: Protocol }),
+    appProtocol: string(4, { optional: true }),
+  },
+  { atomic: true },
+);
+export type EndpointPort = Read<typeof EndpointPort>;
+
+export const EndpointSubset = struct('core/v1.EndpointSubset', {
+  addresses: list(1, EndpointAddress, { list: 'atomic' }),
+  notReadyAddresses: list(2, EndpointAddress, { list: 'atomic' }),
+  ports: list(3, EndpointPort, { list: 'atomic' }),
+});
+export type EndpointSubset = Read<typeof EndpointSubset>;
+
+export const Endpoints = kind({
+  group: '',
+  version: 'v1',
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  scope: 'Namespaced',
+  shortNames: ['ep'],
+  schema: struct('core/v1.Endpoints', {
+    metadata: message(1, ObjectMeta),
+    subsets: list(2, EndpointSubset, { list: 'atomic' }),
+  }),
+});
+export type Endpoints = ObjectOf<typeof Endpoints>;

@@ -1,0 +1,34 @@
+// LimitRange.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, map, message, type Read, string, struct } from '../schema.ts';
+
+export const LimitRangeItem = struct('core/v1.LimitRangeItem', {
+  type: string(1, { required: true }),
+  max: map(2, 'quantity'),
+  min: map(3, 'quantity'),
+  default: map(4, 'quantity'),
+  defaultRequest: map(5, 'quantity'),
+  maxLimitRequestRatio: map(6, 'quantity'),
+});
+export type LimitRangeItem = Read<typeof LimitRangeItem>;
+
+export const LimitRangeSpec = struct('core/v1.LimitRangeSpec', {
+  limits: list(1, LimitRangeItem, { required: true, list: 'atomic' }),
+});
+export type LimitRangeSpec = Read<typeof LimitRangeSpec>;
+
+export const LimitRange = kind({
+  group: '',
+  version: 'v1',
+  kind: 'LimitRange',
+  plural: 'limitranges',
+  scope: 'Namespaced',
+  shortNames: ['limits'],
+  schema: struct('core/v1.LimitRange', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, LimitRangeSpec),
+  }),
+});
+export type LimitRange = ObjectOf<typeof LimitRange>;

@@ -1,0 +1,48 @@
+// Namespace.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, message, type Read, string, struct, time } from '../schema.ts';
+
+export const NamespaceSpec = struct('core/v1.NamespaceSpec', {
+  finalizers: list(1, 'string', { list: 'atomic' }),
+});
+export type NamespaceSpec = Read<typeof NamespaceSpec>;
+
+export const NamespaceCondition = struct('core/v1.NamespaceCondition', {
+  type: string(1, { required: true }),
+  status: string(2, { required: true }),
+  lastTransitionTime: time(4),
+  reason: string(5),
+  message: string(6),
+});
+export type NamespaceCondition = Read<typeof NamespaceCondition>;
+
+export const NamespacePhase = ['Active', 'Terminating'] as const;
+export type NamespacePhase = (typeof NamespacePhase)[number];
+
+export const NamespaceStatus = struct('core/v1.NamespaceStatus', {
+  phase: string(1, { enum: NamespacePhase }),
+  conditions: list(2, NamespaceCondition, { list: { keys: ['type'] }, merge: 'type' }),
+});
+export type NamespaceStatus = Read<typeof NamespaceStatus>;
+
+export const Namespace = kind({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  scope: 'Cluster',
+  shortNames: ['ns'],
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  schema: struct('core/v1.Namespace', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, NamespaceSpec),
+    status: message(3, NamespaceStatus),
+  }),
+  subresources: {
+    finalize: { type: 'view', verbs: ['update'] },
+    status: { type: 'status' },
+  },
+});
+export type Namespace = ObjectOf<typeof Namespace>;

@@ -1,0 +1,48 @@
+// Node.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { bool, list, message, type Read, string, struct } from '../schema.ts';
+import { NodeConfigSource, NodeStatus } from './node-status.ts';
+import { Taint } from './toleration.ts';
+
+export const NodeSpec = struct('core/v1.NodeSpec', {
+  podCIDR: string(1),
+  podCIDRs: list(7, 'string', { list: 'set', merge: true }),
+  providerID: string(3),
+  unschedulable: bool(4),
+  taints: list(5, Taint, { list: 'atomic' }),
+  configSource: message(6, NodeConfigSource, { optional: true, deprecated: true }),
+  externalID: string(2, { deprecated: true }),
+});
+export type NodeSpec = Read<typeof NodeSpec>;
+
+export const NodeProxyOptions = struct('core/v1.NodeProxyOptions', {
+  path: string(1),
+});
+export type NodeProxyOptions = Read<typeof NodeProxyOptions>;
+
+export const Node = kind({
+  group: '',
+  version: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  scope: 'Cluster',
+  shortNames: ['no'],
+  schema: struct('core/v1.Node', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, NodeSpec),
+    status: message(3, NodeStatus),
+  }),
+  subresources: {
+    proxy: {
+      type: 'connect',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+      options: NodeProxyOptions,
+      kind: 'NodeProxyOptions',
+      pathSuffix: true,
+    },
+    status: { type: 'status' },
+  },
+});
+export type Node = ObjectOf<typeof Node>;

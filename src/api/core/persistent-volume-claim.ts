@@ -1,0 +1,83 @@
+// PersistentVolumeClaim.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { LabelSelector } from '../meta/label-selector.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, map, message, type Read, string, struct, time } from '../schema.ts';
+import { VolumeResourceRequirements } from './container-resources.ts';
+import { PersistentVolumeAccessMode, PersistentVolumeMode } from './persistent-volume.ts';
+import { TypedLocalObjectReference, TypedObjectReference } from './references.ts';
+
+export const PersistentVolumeClaimSpec = struct('core/v1.PersistentVolumeClaimSpec', {
+  accessModes: list(1, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
+  selector: message(4, LabelSelector, { optional: true }),
+  resources: message(2, VolumeResourceRequirements),
+  volumeName: string(3),
+  storageClassName: string(5, { optional: true }),
+  volumeMode: string(6, { optional: true, enum: PersistentVolumeMode }),
+  dataSource: message(7, TypedLocalObjectReference, { optional: true }),
+  dataSourceRef: message(8, TypedObjectReference, { optional: true }),
+  volumeAttributesClassName: string(9, { optional: true }),
+});
+export type PersistentVolumeClaimSpec = Read<typeof PersistentVolumeClaimSpec>;
+
+export const PersistentVolumeClaimModifyVolumeStatus = ['Pending', 'InProgress', 'Infeasible'] as const;
+export type PersistentVolumeClaimModifyVolumeStatus = (typeof PersistentVolumeClaimModifyVolumeStatus)[number];
+
+export const ModifyVolumeStatus = struct('core/v1.ModifyVolumeStatus', {
+  targetVolumeAttributesClassName: string(1),
+  status: string(2, { required: true, enum: PersistentVolumeClaimModifyVolumeStatus }),
+});
+export type ModifyVolumeStatus = Read<typeof ModifyVolumeStatus>;
+
+export const PersistentVolumeClaimCondition = struct('core/v1.PersistentVolumeClaimCondition', {
+  type: string(1, { required: true }),
+  status: string(2, { required: true }),
+  lastProbeTime: time(3),
+  lastTransitionTime: time(4),
+  reason: string(5),
+  message: string(6),
+});
+export type PersistentVolumeClaimCondition = Read<typeof PersistentVolumeClaimCondition>;
+
+export const PersistentVolumeClaimPhase = ['Pending', 'Bound', 'Lost'] as const;
+export type PersistentVolumeClaimPhase = (typeof PersistentVolumeClaimPhase)[number];
+
+export const ClaimResourceStatus = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizePending',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+] as const;
+export type ClaimResourceStatus = (typeof ClaimResourceStatus)[number];
+
+export const PersistentVolumeClaimStatus = struct('core/v1.PersistentVolumeClaimStatus', {
+  phase: string(1, { enum: PersistentVolumeClaimPhase }),
+  accessModes: list(2, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
+  capacity: map(3, 'quantity'),
+  conditions: list(4, PersistentVolumeClaimCondition, { list: { keys: ['type'] }, merge: 'type' }),
+  allocatedResources: map(5, 'quantity'),
+  allocatedResourceStatuses: map(7, 'string', { enum: ClaimResourceStatus }),
+  currentVolumeAttributesClassName: string(8, { optional: true }),
+  modifyVolumeStatus: message(9, ModifyVolumeStatus, { optional: true }),
+});
+export type PersistentVolumeClaimStatus = Read<typeof PersistentVolumeClaimStatus>;
+
+export const PersistentVolumeClaim = kind({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  scope: 'Namespaced',
+  shortNames: ['pvc'],
+  schema: struct('core/v1.PersistentVolumeClaim', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, PersistentVolumeClaimSpec),
+    status: message(3, PersistentVolumeClaimStatus),
+  }),
+  subresources: {
+    status: { type: 'status' },
+  },
+});
+export type PersistentVolumeClaim = ObjectOf<typeof PersistentVolumeClaim>;

@@ -1,0 +1,66 @@
+// ResourceQuota.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, map, message, type Read, string, struct } from '../schema.ts';
+
+export const ResourceQuotaScope = [
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'PriorityClass',
+  'CrossNamespacePodAffinity',
+  'VolumeAttributesClass',
+] as const;
+export type ResourceQuotaScope = (typeof ResourceQuotaScope)[number];
+
+export const ScopeSelectorOperator = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
+export type ScopeSelectorOperator = (typeof ScopeSelectorOperator)[number];
+
+export const ScopedResourceSelectorRequirement = struct('core/v1.ScopedResourceSelectorRequirement', {
+  scopeName: string(1, { required: true, enum: ResourceQuotaScope }),
+  operator: string(2, { required: true, enum: ScopeSelectorOperator }),
+  values: list(3, 'string', { list: 'atomic' }),
+});
+export type ScopedResourceSelectorRequirement = Read<typeof ScopedResourceSelectorRequirement>;
+
+export const ScopeSelector = struct(
+  'core/v1.ScopeSelector',
+  {
+    matchExpressions: list(1, ScopedResourceSelectorRequirement, { list: 'atomic' }),
+  },
+  { atomic: true },
+);
+export type ScopeSelector = Read<typeof ScopeSelector>;
+
+export const ResourceQuotaSpec = struct('core/v1.ResourceQuotaSpec', {
+  hard: map(1, 'quantity'),
+  scopes: list(2, 'string', { enum: ResourceQuotaScope, list: 'atomic' }),
+  scopeSelector: message(3, ScopeSelector, { optional: true }),
+});
+export type ResourceQuotaSpec = Read<typeof ResourceQuotaSpec>;
+
+export const ResourceQuotaStatus = struct('core/v1.ResourceQuotaStatus', {
+  hard: map(1, 'quantity'),
+  used: map(2, 'quantity'),
+});
+export type ResourceQuotaStatus = Read<typeof ResourceQuotaStatus>;
+
+export const ResourceQuota = kind({
+  group: '',
+  version: 'v1',
+  kind: 'ResourceQuota',
+  plural: 'resourcequotas',
+  scope: 'Namespaced',
+  shortNames: ['quota'],
+  schema: struct('core/v1.ResourceQuota', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, ResourceQuotaSpec),
+    status: message(3, ResourceQuotaStatus),
+  }),
+  subresources: {
+    status: { type: 'status' },
+  },
+});
+export type ResourceQuota = ObjectOf<typeof ResourceQuota>;

@@ -1,0 +1,33 @@
+// IngressClass.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { message, type Read, string, struct } from '../schema.ts';
+
+export const IngressClassParametersReference = struct('networking.k8s.io/v1.IngressClassParametersReference', {
+  apiGroup: string(1, { optional: true }),
+  kind: string(2, { required: true }),
+  name: string(3, { required: true }),
+  scope: string(4, { optional: true, omit: 'never' }),
+  namespace: string(5, { optional: true }),
+});
+export type IngressClassParametersReference = Read<typeof IngressClassParametersReference>;
+
+export const IngressClassSpec = struct('networking.k8s.io/v1.IngressClassSpec', {
+  controller: string(1),
+  parameters: message(2, IngressClassParametersReference, { optional: true }),
+});
+export type IngressClassSpec = Read<typeof IngressClassSpec>;
+
+export const IngressClass = kind({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IngressClass',
+  plural: 'ingressclasses',
+  scope: 'Cluster',
+  schema: struct('networking.k8s.io/v1.IngressClass', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, IngressClassSpec),
+  }),
+});
+export type IngressClass = ObjectOf<typeof IngressClass>;

@@ -1,0 +1,32 @@
+// IPAddress.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { message, type Read, string, struct } from '../schema.ts';
+
+export const ParentReference = struct('networking.k8s.io/v1.ParentReference', {
+  group: string(1),
+  resource: string(2, { required: true, omit: 'empty' }),
+  namespace: string(3),
+  name: string(4, { required: true, omit: 'empty' }),
+});
+export type ParentReference = Read<typeof ParentReference>;
+
+export const IPAddressSpec = struct('networking.k8s.io/v1.IPAddressSpec', {
+  parentRef: message(1, ParentReference, { required: true, optional: true, omit: 'empty' }),
+});
+export type IPAddressSpec = Read<typeof IPAddressSpec>;
+
+export const IPAddress = kind({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IPAddress',
+  plural: 'ipaddresses',
+  scope: 'Cluster',
+  shortNames: ['ip'],
+  schema: struct('networking.k8s.io/v1.IPAddress', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, IPAddressSpec, { required: true, omit: 'empty' }),
+  }),
+});
+export type IPAddress = ObjectOf<typeof IPAddress>;

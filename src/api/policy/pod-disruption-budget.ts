@@ -1,0 +1,47 @@
+// PodDisruptionBudget.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { Condition } from '../meta/condition.ts';
+import { LabelSelector } from '../meta/label-selector.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { int32, int64, intOrString, list, map, message, type Read, string, struct } from '../schema.ts';
+
+export const UnhealthyPodEvictionPolicyType = ['IfHealthyBudget', 'AlwaysAllow'] as const;
+export type UnhealthyPodEvictionPolicyType = (typeof UnhealthyPodEvictionPolicyType)[number];
+
+export const PodDisruptionBudgetSpec = struct('policy/v1.PodDisruptionBudgetSpec', {
+  minAvailable: intOrString(1, { optional: true }),
+  selector: message(2, LabelSelector, { optional: true }),
+  maxUnavailable: intOrString(3, { optional: true }),
+  unhealthyPodEvictionPolicy: string(4, { optional: true, enum: UnhealthyPodEvictionPolicyType }),
+});
+export type PodDisruptionBudgetSpec = Read<typeof PodDisruptionBudgetSpec>;
+
+export const PodDisruptionBudgetStatus = struct('policy/v1.PodDisruptionBudgetStatus', {
+  observedGeneration: int64(1),
+  disruptedPods: map(2, 'time'),
+  disruptionsAllowed: int32(3, { omit: 'never' }),
+  currentHealthy: int32(4, { omit: 'never' }),
+  desiredHealthy: int32(5, { omit: 'never' }),
+  expectedPods: int32(6, { omit: 'never' }),
+  conditions: list(7, Condition, { list: { keys: ['type'] }, merge: 'type' }),
+});
+export type PodDisruptionBudgetStatus = Read<typeof PodDisruptionBudgetStatus>;
+
+export const PodDisruptionBudget = kind({
+  group: 'policy',
+  version: 'v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  scope: 'Namespaced',
+  shortNames: ['pdb'],
+  schema: struct('policy/v1.PodDisruptionBudget', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, PodDisruptionBudgetSpec),
+    status: message(3, PodDisruptionBudgetStatus),
+  }),
+  subresources: {
+    status: { type: 'status' },
+  },
+});
+export type PodDisruptionBudget = ObjectOf<typeof PodDisruptionBudget>;

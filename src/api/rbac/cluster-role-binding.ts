@@ -1,0 +1,20 @@
+// ClusterRoleBinding.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, message, struct } from '../schema.ts';
+import { RoleRef, Subject } from './policy-rule.ts';
+
+export const ClusterRoleBinding = kind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  scope: 'Cluster',
+  schema: struct('rbac.authorization.k8s.io/v1.ClusterRoleBinding', {
+    metadata: message(1, ObjectMeta),
+    subjects: list(2, Subject, { list: 'atomic' }),
+    roleRef: message(3, RoleRef, { required: true }),
+  }),
+});
+export type ClusterRoleBinding = ObjectOf<typeof ClusterRoleBinding>;

@@ -1,0 +1,19 @@
+// Role.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { list, message, struct } from '../schema.ts';
+import { PolicyRule } from './policy-rule.ts';
+
+export const Role = kind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  plural: 'roles',
+  scope: 'Namespaced',
+  schema: struct('rbac.authorization.k8s.io/v1.Role', {
+    metadata: message(1, ObjectMeta),
+    rules: list(2, PolicyRule, { omit: 'never', list: 'atomic' }),
+  }),
+});
+export type Role = ObjectOf<typeof Role>;

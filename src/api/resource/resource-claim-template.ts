@@ -1,0 +1,25 @@
+// ResourceClaimTemplate.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { message, type Read, struct } from '../schema.ts';
+import { ResourceClaimSpec } from './resource-claim-spec.ts';
+
+export const ResourceClaimTemplateSpec = struct('resource.k8s.io/v1.ResourceClaimTemplateSpec', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ResourceClaimSpec, { required: true }),
+});
+export type ResourceClaimTemplateSpec = Read<typeof ResourceClaimTemplateSpec>;
+
+export const ResourceClaimTemplate = kind({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceClaimTemplate',
+  plural: 'resourceclaimtemplates',
+  scope: 'Namespaced',
+  schema: struct('resource.k8s.io/v1.ResourceClaimTemplate', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, ResourceClaimTemplateSpec, { required: true }),
+  }),
+});
+export type ResourceClaimTemplate = ObjectOf<typeof ResourceClaimTemplate>;

@@ -1,0 +1,23 @@
+// PriorityClass.
+
+import { PreemptionPolicy } from '../core/pod-spec.ts';
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { bool, int32, message, string, struct } from '../schema.ts';
+
+export const PriorityClass = kind({
+  group: 'scheduling.k8s.io',
+  version: 'v1',
+  kind: 'PriorityClass',
+  plural: 'priorityclasses',
+  scope: 'Cluster',
+  shortNames: ['pc'],
+  schema: struct('scheduling.k8s.io/v1.PriorityClass', {
+    metadata: message(1, ObjectMeta),
+    value: int32(2, { omit: 'never' }),
+    globalDefault: bool(3),
+    description: string(4),
+    preemptionPolicy: string(5, { optional: true, enum: PreemptionPolicy }),
+  }),
+});
+export type PriorityClass = ObjectOf<typeof PriorityClass>;

@@ -1,0 +1,22 @@
+// CSIStorageCapacity.
+
+import { kind, type ObjectOf } from '../kind.ts';
+import { LabelSelector } from '../meta/label-selector.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { message, quantity, string, struct } from '../schema.ts';
+
+export const CSIStorageCapacity = kind({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIStorageCapacity',
+  plural: 'csistoragecapacities',
+  scope: 'Namespaced',
+  schema: struct('storage.k8s.io/v1.CSIStorageCapacity', {
+    metadata: message(1, ObjectMeta),
+    nodeTopology: message(2, LabelSelector, { optional: true }),
+    storageClassName: string(3, { required: true }),
+    capacity: quantity(4, { optional: true }),
+    maximumVolumeSize: quantity(5, { optional: true }),
+  }),
+});
+export type CSIStorageCapacity = ObjectOf<typeof CSIStorageCapacity>;

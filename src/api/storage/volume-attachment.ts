@@ -1,0 +1,51 @@
+// VolumeAttachment.
+
+import { PersistentVolumeSpec } from '../core/persistent-volume.ts';
+import { kind, type ObjectOf } from '../kind.ts';
+import { ObjectMeta } from '../meta/object-meta.ts';
+import { bool, int32, map, message, type Read, string, struct, time } from '../schema.ts';
+
+export const VolumeAttachmentSource = struct('storage.k8s.io/v1.VolumeAttachmentSource', {
+  persistentVolumeName: string(1, { optional: true }),
+  inlineVolumeSpec: message(2, PersistentVolumeSpec, { optional: true }),
+});
+export type VolumeAttachmentSource = Read<typeof VolumeAttachmentSource>;
+
+export const VolumeAttachmentSpec = struct('storage.k8s.io/v1.VolumeAttachmentSpec', {
+  attacher: string(1, { required: true }),
+  source: message(2, VolumeAttachmentSource, { required: true }),
+  nodeName: string(3, { required: true }),
+});
+export type VolumeAttachmentSpec = Read<typeof VolumeAttachmentSpec>;
+
+export const VolumeError = struct('storage.k8s.io/v1.VolumeError', {
+  time: time(1),
+  message: string(2),
+  errorCode: int32(3, { optional: true }),
+});
+export type VolumeError = Read<typeof VolumeError>;
+
+export const VolumeAttachmentStatus = struct('storage.k8s.io/v1.VolumeAttachmentStatus', {
+  attached: bool(1, { required: true }),
+  attachmentMetadata: map(2, 'string'),
+  attachError: message(3, VolumeError, { optional: true }),
+  detachError: message(4, VolumeError, { optional: true }),
+});
+export type VolumeAttachmentStatus = Read<typeof VolumeAttachmentStatus>;
+
+export const VolumeAttachment = kind({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'VolumeAttachment',
+  plural: 'volumeattachments',
+  scope: 'Cluster',
+  schema: struct('storage.k8s.io/v1.VolumeAttachment', {
+    metadata: message(1, ObjectMeta),
+    spec: message(2, VolumeAttachmentSpec, { required: true }),
+    status: message(3, VolumeAttachmentStatus),
+  }),
+  subresources: {
+    status: { type: 'status' },
+  },
+});
+export type VolumeAttachment = ObjectOf<typeof VolumeAttachment>;

@@ -1,0 +1,18 @@
+// Who makes a request, as authentication found out. In-process clients are made for one.
+
+export interface User {
+  readonly name: string;
+  readonly uid: string | undefined;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The identity of a service account, with the groups that come with it. */
+export function serviceAccountUser(namespace: string, name: string, uid?: string): User {
+  return {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    extra: {},
+  };
+}
