@@ -1,0 +1,30 @@
+// The contract of admission: plugins may change an object before validation and refuse it after. Upstream:
+// k8s.io/apiserver/pkg/admission.
+
+import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
+import type { User } from '../../client/user.ts';
+
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  readonly kind: Kind;
+  /** `''` for the object itself. */
+  readonly subresource: string;
+  readonly namespace: string;
+  /** `''` when a create leaves the name to the server. */
+  readonly name: string;
+  /** What is to be stored, or the body of an action; the request's own copy, which `mutate` may change. */
+  readonly object: AnyDraft | undefined;
+  /** What stands there now, for UPDATE and DELETE. */
+  readonly oldObject: AnyObject | undefined;
+  readonly user: User;
+  readonly dryRun: boolean;
+}
+
+/** Both methods refuse by throwing StatusError (mostly `Forbidden`). */
+export interface AdmissionPlugin {
+  /** Upstream's name: `NamespaceLifecycle`. */
+  readonly name: string;
+  /** Changes `request.object` in place. */
+  mutate?(request: AdmissionRequest): void | Promise<void>;
+  validate?(request: AdmissionRequest): void | Promise<void>;
+}
