@@ -2,13 +2,13 @@
 
 import { bool, int32, list, map, message, type Read, string, struct } from '../schema.ts';
 import { ObjectReference, SecretReference } from './references.ts';
-import { HostPathVolumeSource } from './volume.ts';
 import {
   AWSElasticBlockStoreVolumeSource,
   AzureDiskVolumeSource,
   FCVolumeSource,
   FlockerVolumeSource,
   GCEPersistentDiskVolumeSource,
+  HostPathVolumeSource,
   NFSVolumeSource,
   PhotonPersistentDiskVolumeSource,
   PortworxVolumeSource,

@@ -3,6 +3,24 @@
 import { bool, int32, list, map, message, type Read, string, struct } from '../schema.ts';
 import { LocalObjectReference } from './references.ts';
 
+export const HostPathType = [
+  '',
+  'DirectoryOrCreate',
+  'Directory',
+  'FileOrCreate',
+  'File',
+  'Socket',
+  'CharDevice',
+  'BlockDevice',
+] as const;
+export type HostPathType = (typeof HostPathType)[number];
+
+export const HostPathVolumeSource = struct('core/v1.HostPathVolumeSource', {
+  path: string(1, { required: true }),
+  type: string(2, { optional: true, enum: HostPathType }),
+});
+export type HostPathVolumeSource = Read<typeof HostPathVolumeSource>;
+
 export const GlusterfsVolumeSource = struct('core/v1.GlusterfsVolumeSource', {
   endpoints: string(1, { required: true }),
   path: string(2, { required: true }),

@@ -19,6 +19,7 @@ import {
   GCEPersistentDiskVolumeSource,
   GitRepoVolumeSource,
   GlusterfsVolumeSource,
+  HostPathVolumeSource,
   ISCSIVolumeSource,
   NFSVolumeSource,
   PhotonPersistentDiskVolumeSource,
@@ -29,24 +30,6 @@ import {
   StorageOSVolumeSource,
   VsphereVirtualDiskVolumeSource,
 } from './volume-plugins.ts';
-
-export const HostPathType = [
-  '',
-  'DirectoryOrCreate',
-  'Directory',
-  'FileOrCreate',
-  'File',
-  'Socket',
-  'CharDevice',
-  'BlockDevice',
-] as const;
-export type HostPathType = (typeof HostPathType)[number];
-
-export const HostPathVolumeSource = struct('core/v1.HostPathVolumeSource', {
-  path: string(1, { required: true }),
-  type: string(2, { optional: true, enum: HostPathType }),
-});
-export type HostPathVolumeSource = Read<typeof HostPathVolumeSource>;
 
 export const EmptyDirVolumeSource = struct('core/v1.EmptyDirVolumeSource', {
   medium: string(1),
