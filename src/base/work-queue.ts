@@ -1,0 +1,191 @@
+// A queue of keys that are worked on: a key stands in it once, is never worked on twice at the same time, and comes back
+// after a delay when its work failed. What the work is belongs to the caller. Upstream: k8s.io/client-go/util/workqueue.
+
+import { type BackoffOptions, backoffDelayMs } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { type RateLimit, TokenBucket } from './token-bucket.ts';
+
+/** Works on a key. Throw to have it retried with backoff; ask for a later look to meet a deadline. */
+export type Work = (key: string, signal: AbortSignal) => Promise<undefined | { readonly requeueAfterMs: number }>;
+
+export interface WorkQueueObserver {
+  /** A key's work has ended. `waitedMs` is how long the key stood in the queue before. */
+  finished?(outcome: { readonly waitedMs: number; readonly tookMs: number; readonly failed: boolean }): void;
+  /** A key is going to be retried. The error is reported here and nowhere else. */
+  retrying?(key: string, error: unknown, failures: number, delayMs: number): void;
+}
+
+export interface WorkQueueOptions {
+  /** How many keys are worked on at once. Absent: 1. */
+  readonly concurrency?: number;
+  /** The delay of a key's own retries. Absent: 5 ms, doubling to 1000 s. */
+  readonly backoff?: BackoffOptions;
+  /** What all retries together may be. Absent: 10 a second, 100 at once. */
+  readonly retryLimit?: RateLimit;
+  readonly observer?: WorkQueueObserver;
+}
+
+const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
+const DEFAULT_RETRY_LIMIT: RateLimit = { perSecond: 10, burst: 100 };
+
+interface Delayed {
+  readonly dueAtMs: number;
+  readonly timer: Disposable;
+}
+
+/** Keys are bounded by the caller (there are as many as objects); disposing aborts the work and waits for its end. */
+export class WorkQueue implements AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #work: Work;
+  readonly #concurrency: number;
+  readonly #backoff: BackoffOptions;
+  readonly #retries: TokenBucket;
+  readonly #observer: WorkQueueObserver;
+  readonly #abort = new AbortController();
+
+  /** In the order of arrival, with the time of it. */
+  readonly #waiting = new Map<string, number>();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Added again while being worked on. */
+  readonly #again = new Set<string>();
+  readonly #delayed = new Map<string, Delayed>();
+  readonly #failures = new Map<string, number>();
+  #accepting = true;
+  #pumpIsDue = false;
+  #idle: { readonly promise: Promise<void>; resolve(): void } | undefined;
+
+  constructor({ clock, work }: { clock: Clock; work: Work }, options: WorkQueueOptions = {}) {
+    this.#clock = clock;
+    this.#work = work;
+    this.#concurrency = options.concurrency ?? 1;
+    this.#backoff = options.backoff ?? DEFAULT_BACKOFF;
+    this.#retries = new TokenBucket(clock, options.retryLimit ?? DEFAULT_RETRY_LIMIT);
+    this.#observer = options.observer ?? {};
+  }
+
+  /** Keys that stand in line; neither those being worked on nor delayed ones. */
+  get depth(): number {
+    return this.#waiting.size;
+  }
+
+  /** Puts a key in line unless it stands there; one that is being worked on comes again right after. */
+  add(key: string): void {
+    if (!this.#accepting) return;
+    this.#cancelDelay(key);
+    if (this.#running.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    if (!this.#waiting.has(key)) this.#waiting.set(key, this.#clock.elapsed());
+    this.#pumpSoon();
+  }
+
+  /** Adds the key after the delay; of two delays of one key the earlier counts. */
+  addAfter(key: string, delayMs: number): void {
+    if (!this.#accepting) return;
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
+    const dueAtMs = this.#clock.elapsed() + delayMs;
+    const current = this.#delayed.get(key);
+    if (current && current.dueAtMs <= dueAtMs) return;
+    this.#cancelDelay(key);
+    this.#delayed.set(key, { dueAtMs, timer: this.#clock.after(delayMs, () => this.add(key)) });
+  }
+
+  /** Resolves as soon as nothing stands in line or is being worked on. Delayed keys do not count. */
+  idle(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers<void>();
+    return this.#idle.promise;
+  }
+
+  /** Takes no more keys, drops delayed ones and ends once what stands in line has been worked on; no more retries. */
+  async drain(): Promise<void> {
+    this.#stopAccepting();
+    await this.idle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopAccepting();
+    this.#waiting.clear();
+    this.#again.clear();
+    this.#abort.abort(new Error('the work queue was closed'));
+    await Promise.all(this.#running.values());
+    this.#settleIdle();
+  }
+
+  #stopAccepting(): void {
+    this.#accepting = false;
+    for (const { timer } of this.#delayed.values()) timer[Symbol.dispose]();
+    this.#delayed.clear();
+  }
+
+  #cancelDelay(key: string): void {
+    this.#delayed.get(key)?.timer[Symbol.dispose]();
+    this.#delayed.delete(key);
+  }
+
+  /** In a microtask of its own, so that all keys of a batch are in line before the first is worked on. */
+  #pumpSoon(): void {
+    if (this.#pumpIsDue) return;
+    this.#pumpIsDue = true;
+    queueMicrotask(() => {
+      this.#pumpIsDue = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    for (const [key, arrivedAtMs] of this.#waiting) {
+      if (this.#running.size >= this.#concurrency) return;
+      this.#waiting.delete(key);
+      this.#running.set(key, this.#run(key, this.#clock.elapsed() - arrivedAtMs));
+    }
+  }
+
+  async #run(key: string, waitedMs: number): Promise<void> {
+    const startedAtMs = this.#clock.elapsed();
+    let failed = false;
+    try {
+      // The work starts in a turn of its own: whatever it does at once, even throw, finds the key among the running.
+      await Promise.resolve();
+      const result = await this.#work(key, this.#abort.signal);
+      this.#failures.delete(key);
+      this.#finish(key);
+      if (result) this.addAfter(key, result.requeueAfterMs);
+    } catch (error) {
+      failed = true;
+      this.#finish(key);
+      this.#retry(key, error);
+    }
+    this.#observer.finished?.({ waitedMs, tookMs: this.#clock.elapsed() - startedAtMs, failed });
+    this.#pump();
+    this.#settleIdle();
+  }
+
+  #finish(key: string): void {
+    this.#running.delete(key);
+    if (this.#again.delete(key)) this.#waiting.set(key, this.#clock.elapsed());
+  }
+
+  #retry(key: string, error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    const delayMs = Math.max(backoffDelayMs(failures, this.#backoff), this.#retries.reserveMs());
+    this.#observer.retrying?.(key, error, failures, delayMs);
+    if (!this.#waiting.has(key)) this.addAfter(key, delayMs);
+  }
+
+  #isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#running.size === 0;
+  }
+
+  #settleIdle(): void {
+    if (!this.#isIdle()) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+}
