@@ -49,9 +49,10 @@ export type Shape = 'one' | 'list' | 'map' | 'inline';
 
 /**
  * Whether a value is there: `required` by the API; `filled` in by decoding with its zero value, so always there when
- * read; `optional`.
+ * read; `nullable`: always there when read too, but null where it is unset (a list or pointer that JSON never leaves
+ * out, a time); `optional`.
  */
-export type Presence = 'required' | 'filled' | 'optional';
+export type Presence = 'required' | 'filled' | 'nullable' | 'optional';
 
 export type Omit = 'empty' | 'zero' | 'never';
 
@@ -177,8 +178,8 @@ export function list<T extends Type, const O extends FieldOptions = Record<never
   number: number,
   type: T,
   options?: O,
-): Field<T, 'list', PresenceOf<'string', O>, EnumOf<O>> {
-  return field(number, type, 'list', options) as Field<T, 'list', PresenceOf<'string', O>, EnumOf<O>>;
+): Field<T, 'list', PresenceOf<'list', O>, EnumOf<O>> {
+  return field(number, type, 'list', options) as Field<T, 'list', PresenceOf<'list', O>, EnumOf<O>>;
 }
 
 /** A map from strings. */
@@ -186,8 +187,8 @@ export function map<T extends Type, const O extends FieldOptions = Record<never,
   number: number,
   type: T,
   options?: O,
-): Field<T, 'map', PresenceOf<'string', O>> {
-  return field(number, type, 'map', options) as Field<T, 'map', PresenceOf<'string', O>>;
+): Field<T, 'map', PresenceOf<'list', O>> {
+  return field(number, type, 'map', options) as Field<T, 'map', PresenceOf<'list', O>>;
 }
 
 function leaf<L extends Leaf>(type: L): Builder<L> {
@@ -201,27 +202,46 @@ function field(number: number, type: Type, shape: Shape, options: FieldOptions =
 
 function presenceOf(type: Type, shape: Shape, options: FieldOptions): Presence {
   if (options.required) return 'required';
-  if (options.optional || options.omit === 'zero') return 'optional';
-  const alwaysWritten = options.omit === 'never' || (shape !== 'list' && shape !== 'map' && !isOmittedWhenZero(type));
-  return alwaysWritten ? 'filled' : 'optional';
+  if (options.omit === 'zero') return 'optional';
+  if (options.omit === 'never') {
+    return options.optional || shape === 'list' || shape === 'map' || isNullWhenUnset(type) ? 'nullable' : 'filled';
+  }
+  if (options.optional || shape === 'list' || shape === 'map') return 'optional';
+  if (isNullWhenUnset(type)) return 'nullable';
+  return isOmittedWhenZero(type) ? 'optional' : 'filled';
 }
 
-/** Structs are never zero to Go's JSON encoder, so `omitempty` does nothing for them; intstr.IntOrString is one. */
+/** Go's JSON encoder has no zero value to leave out for structs, which these leaves are upstream. */
 function isOmittedWhenZero(type: Type): boolean {
-  return typeof type === 'string' && type !== 'intOrString';
+  return typeof type === 'string' && type !== 'intOrString' && type !== 'quantity' && type !== 'duration';
+}
+
+/** Structs upstream whose unset value is written as null. */
+function isNullWhenUnset(type: Type): boolean {
+  return type === 'time' || type === 'microTime' || type === 'rawExtension';
 }
 
 // Types from declarations.
 
 type PresenceOf<T, O> = O extends { readonly required: true }
   ? 'required'
-  : O extends { readonly optional: true } | { readonly omit: 'zero' }
+  : O extends { readonly omit: 'zero' }
     ? 'optional'
     : O extends { readonly omit: 'never' }
-      ? 'filled'
-      : T extends Exclude<Leaf, 'intOrString'>
+      ? O extends { readonly optional: true }
+        ? 'nullable'
+        : T extends NullLeaf | 'list'
+          ? 'nullable'
+          : 'filled'
+      : O extends { readonly optional: true }
         ? 'optional'
-        : 'filled';
+        : T extends NullLeaf
+          ? 'nullable'
+          : T extends Exclude<Leaf, StructLeaf> | 'list'
+            ? 'optional'
+            : 'filled';
+type StructLeaf = 'intOrString' | 'quantity' | 'duration';
+type NullLeaf = 'time' | 'microTime' | 'rawExtension';
 type EnumOf<O> = O extends { readonly enum: readonly (infer E)[] } ? E : unknown;
 
 type Mode = 'read' | 'write';
@@ -243,7 +263,7 @@ type IsPresent<F extends Field, M extends Mode> =
     ? 'inline'
     : F['presence'] extends 'required'
       ? true
-      : F['presence'] extends 'filled'
+      : F['presence'] extends 'filled' | 'nullable'
         ? M extends 'read'
           ? true
           : false
@@ -255,10 +275,9 @@ type FieldValue<F extends Field, M extends Mode> =
       ? OrNull<readonly TypeValue<T, E, M>[], P>
       : S extends 'map'
         ? OrNull<{ readonly [key: string]: TypeValue<T, E, M> }, P>
-        : TypeValue<T, E, M>
+        : OrNull<TypeValue<T, E, M>, P>
     : never;
-/** A list or map that JSON never leaves out is null when it is unset. */
-type OrNull<V, P> = P extends 'filled' ? V | null : V;
+type OrNull<V, P> = P extends 'nullable' ? V | null : V;
 
 type TypeValue<T, E, M extends Mode> = T extends Leaf
   ? T extends 'string'
