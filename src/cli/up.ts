@@ -1,0 +1,77 @@
+// t8s up
+
+import { CLUSTER_DEFAULTS, type RegistryMirror } from '../cluster/cluster-config.ts';
+import { startCluster } from '../cluster/start-cluster.ts';
+import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
+import { command, UsageError, wholeNumber } from './command.ts';
+import { defaultKubeconfigPath } from './kubeconfig-path.ts';
+
+export const upCommand = command({
+  name: 'up',
+  summary: 'Make or start a cluster in the background and wait until it is ready',
+  details: [
+    'Returns once the API is healthy, the nodes are Ready and the cluster DNS answers. Run again it changes nothing.',
+    'As root on Linux nodes run containers, and missing system packages are installed with apt. Otherwise nodes are',
+    'simulated: Pods are scheduled and become Running, but nothing runs.',
+  ].join('\n'),
+  options: {
+    ...CLUSTER_OPTIONS,
+    nodes: { type: 'string', value: 'N', help: 'nodes that run containers (default: 1)' },
+    'simulated-nodes': { type: 'string', value: 'N', help: 'nodes without containers (default: 0)' },
+    'api-port': { type: 'string', value: 'PORT', help: `the port of the API (default: ${CLUSTER_DEFAULTS.apiPort})` },
+    kubeconfig: {
+      type: 'string',
+      value: 'FILE',
+      help: 'where the context goes (default: $KUBECONFIG, else ~/.kube/config)',
+    },
+    'registry-mirror': {
+      type: 'string',
+      multiple: true,
+      value: 'HOST=URL',
+      help: 'pull images of HOST from URL (may be repeated)',
+    },
+    'container-runtime-endpoint': {
+      type: 'string',
+      value: 'SOCK',
+      help: 'use this CRI socket, not a containerd of our own',
+    },
+    wait: { type: 'string', value: 'SECONDS', help: 'how long to wait until it is ready (default: 120)' },
+  },
+  async run(values, _positionals, terminal) {
+    const { name, dataDir } = selectCluster(values);
+    const optional = <T>(text: string | undefined, value: T) => (text === undefined ? undefined : value);
+    const result = await startCluster(
+      {
+        name,
+        dataDir,
+        nodes: optional(values.nodes, wholeNumber('nodes', values.nodes, 1, 0, 1)),
+        simulatedNodes: optional(
+          values['simulated-nodes'],
+          wholeNumber('simulated-nodes', values['simulated-nodes'], 0, 0, 10_000),
+        ),
+        apiPort: optional(values['api-port'], wholeNumber('api-port', values['api-port'], 6443, 1, 65535)),
+        kubeconfig: values.kubeconfig ?? defaultKubeconfigPath(),
+        registryMirrors: values['registry-mirror']?.map(parseMirror),
+        containerRuntimeEndpoint: values['container-runtime-endpoint'],
+        waitMs: wholeNumber('wait', values.wait, 120, 1, 86_400) * 1000,
+      },
+      (step) => terminal.err(`${step}\n`),
+    );
+    terminal.out(
+      [
+        `Cluster ${JSON.stringify(name)} is up: ${result.nodes} ${result.nodes === 1 ? 'node' : 'nodes'}, Kubernetes ${result.version}.`,
+        `Context ${JSON.stringify(result.context)} is current in ${result.kubeconfig}.`,
+        ...(result.simulatedOnly ? ['Its nodes are simulated: Pods become Running, but nothing runs.'] : []),
+        'Next: kubectl get nodes',
+        '',
+      ].join('\n'),
+    );
+    return 0;
+  },
+});
+
+function parseMirror(text: string): RegistryMirror {
+  const [, host, url] = /^([^=/\s]+)=(https?:\/\/\S+)$/.exec(text) ?? [];
+  if (!host || !url) throw new UsageError(`--registry-mirror takes HOST=URL, not ${JSON.stringify(text)}`);
+  return { host, url };
+}

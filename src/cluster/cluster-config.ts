@@ -1,0 +1,97 @@
+// What a cluster is made with and where its files are. Written once by `up` to cluster.json; every process reads it.
+
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface RegistryMirror {
+  /** The host in image names: `docker.io`. */
+  readonly host: string;
+  readonly url: string;
+}
+
+export interface ClusterConfig {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly apiPort: number;
+  /** The address of this machine that pods and other nodes reach the API at. */
+  readonly advertiseAddress: string;
+  /** Names of the nodes that run containers here; empty without root. */
+  readonly nodes: readonly string[];
+  readonly simulatedNodes: number;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** The cluster's DNS service, within the service range. */
+  readonly dnsAddress: string;
+  readonly clusterDomain: string;
+  readonly registryMirrors: readonly RegistryMirror[];
+  /** The CRI socket of a runtime that is not ours. */
+  readonly containerRuntimeEndpoint: string | undefined;
+  /** The kubeconfig the cluster's context was written to, so that `delete` can take it out again. */
+  readonly kubeconfig: string;
+}
+
+export const CLUSTER_DEFAULTS = {
+  name: 'default',
+  apiPort: 6443,
+  podCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/12',
+  dnsAddress: '10.96.0.10',
+  clusterDomain: 'cluster.local',
+} as const;
+
+/** Where the files of a cluster are. Everything is below the data directory; `delete` removes it whole. */
+export function clusterPaths(dataDir: string) {
+  return {
+    config: join(dataDir, 'cluster.json'),
+    /** Holds the desired state, `up` or `down`. */
+    desired: join(dataDir, 'desired'),
+    pki: join(dataDir, 'pki'),
+    kubeconfigs: join(dataDir, 'kubeconfigs'),
+    store: join(dataDir, 'store', 'store.db'),
+    logs: join(dataDir, 'logs'),
+    run: join(dataDir, 'run'),
+    node: (name: string) => join(dataDir, 'nodes', name),
+  } as const;
+}
+export type ClusterPaths = ReturnType<typeof clusterPaths>;
+
+/** Undefined when there is no cluster in that directory; throws when its file is damaged. */
+export function readClusterConfig(dataDir: string): ClusterConfig | undefined {
+  let text: string;
+  try {
+    text = readFileSync(clusterPaths(dataDir).config, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as ClusterConfig;
+  } catch (cause) {
+    throw new Error(`${clusterPaths(dataDir).config} is damaged; t8s delete removes the cluster`, { cause });
+  }
+}
+
+export function writeClusterConfig(config: ClusterConfig): void {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  writeWhole(clusterPaths(config.dataDir).config, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** What the cluster is meant to be: processes keep each other alive only while it is `up`. */
+export function readDesired(dataDir: string): 'up' | 'down' {
+  try {
+    return readFileSync(clusterPaths(dataDir).desired, 'utf8').trim() === 'up' ? 'up' : 'down';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'down';
+    throw error;
+  }
+}
+
+export function writeDesired(dataDir: string, desired: 'up' | 'down'): void {
+  writeWhole(clusterPaths(dataDir).desired, `${desired}\n`);
+}
+
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, path);
+}
