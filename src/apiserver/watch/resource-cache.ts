@@ -1,0 +1,192 @@
+// The newest version of every object of one stored resource, in order, with the events that led here. It is fed by
+// store-feed.ts and read by everything else; what it gives out is never changed afterwards.
+
+import type { AnyObject } from '../../api/kind.ts';
+import type { StoreEvent, StoreItem } from '../../store/store.ts';
+import { CacheEvent, type Change } from './cache-event.ts';
+import { EventWindow, type EventWindowLimits } from './event-window.ts';
+import { type ObjectShelf, ObjectVersion } from './object-version.ts';
+import { everythingIn, type Selection, selects } from './selection.ts';
+import { SortedIndex } from './sorted-index.ts';
+import { WatchHub } from './watch-hub.ts';
+import type { BacklogLimits, Watcher } from './watcher.ts';
+
+export interface CacheLimits {
+  readonly window: EventWindowLimits;
+  readonly backlog: BacklogLimits;
+}
+
+/** What a write in flight will have made of an object, so that nobody has to decode it when it comes back. */
+interface Expected {
+  readonly stored: Uint8Array;
+  readonly object: AnyObject;
+}
+
+export type CacheListener = (event: CacheEvent) => void;
+
+export class ResourceCache {
+  /** Keys in the store begin with it: `/registry/core/pods/`. */
+  readonly prefix: string;
+  readonly hub: WatchHub;
+  readonly #shelf: ObjectShelf;
+  readonly #limits: CacheLimits;
+  readonly #index = new SortedIndex<ObjectVersion>();
+  readonly #expected = new Map<string, Expected[]>();
+  readonly #listeners = new Set<CacheListener>();
+  #window: EventWindow;
+  #lastChange = 0;
+
+  constructor(
+    { shelf }: { readonly shelf: ObjectShelf },
+    options: { readonly prefix: string; readonly limits: CacheLimits },
+  ) {
+    this.#shelf = shelf;
+    this.prefix = options.prefix;
+    this.#limits = options.limits;
+    this.hub = new WatchHub({ limits: options.limits.backlog });
+    this.#window = new EventWindow(0, { limits: options.limits.window });
+  }
+
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** The revision of the newest event: what is here has been the same since. */
+  get lastChange(): number {
+    return this.#lastChange;
+  }
+
+  get(key: string): ObjectVersion | undefined {
+    return this.#index.get(key);
+  }
+
+  /** Everything in a namespace (or everywhere) from a key on, in order of keys. */
+  list(namespace: string, from = ''): readonly ObjectVersion[] {
+    if (namespace === '') return this.#index.range(from, undefined);
+    const start = `${namespace}/`;
+    return this.#index.range(from > start ? from : start, `${namespace}0`); // '0' is what follows '/'.
+  }
+
+  /** In no particular order, without a copy. */
+  values(): IterableIterator<ObjectVersion> {
+    return this.#index.values();
+  }
+
+  /**
+   * Tells what is about to be written. When an event brings these very bytes the object is taken as it is. Disposing
+   * withdraws it; do so when the write has been answered and seen, or has failed.
+   */
+  expect(key: string, stored: Uint8Array, object: AnyObject): Disposable {
+    const expected = { stored, object };
+    const others = this.#expected.get(key);
+    if (others) others.push(expected);
+    else this.#expected.set(key, [expected]);
+    return {
+      [Symbol.dispose]: () => {
+        const rest = this.#expected.get(key)?.filter((other) => other !== expected) ?? [];
+        if (rest.length > 0) this.#expected.set(key, rest);
+        else this.#expected.delete(key);
+      },
+    };
+  }
+
+  /** Calls back with every event from now on, in the turn in which the cache changes. */
+  listen(listener: CacheListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  /**
+   * A watch of what changes after the revision, with what has changed since as its first changes; without a revision,
+   * with everything that is here now. Undefined when that past is no longer known.
+   */
+  watch(
+    selection: Selection,
+    options: { readonly after: number | undefined; readonly bookmarks: boolean },
+  ): { readonly initial: Iterable<Change>; readonly watcher: Watcher } | undefined {
+    const { after, bookmarks } = options;
+    if (after === undefined) {
+      const state = this.list(selection.namespace);
+      return { initial: added(state, selection), watcher: this.hub.join(selection, { bookmarks }) };
+    }
+    const missed = this.#window.since(after);
+    if (!missed) return undefined;
+    const initial: Change[] = [];
+    for (const event of missed) {
+      const change = event.seenBy((version) => selects(selection, version));
+      if (change) initial.push(change);
+    }
+    return { initial, watcher: this.hub.join(selection, { bookmarks }) };
+  }
+
+  /** Watches can start after this revision. */
+  get watchableSince(): number {
+    return this.#window.completeSince;
+  }
+
+  /** Starts over from a list as of a revision. Watches end; listeners are told what is different. */
+  load(items: readonly StoreItem[], revision: number): void {
+    const before = new Map<string, ObjectVersion>();
+    for (const version of this.#index.values()) before.set(version.key, version);
+    this.#index.clear();
+    const events: CacheEvent[] = [];
+    for (const item of items) {
+      const key = item.key.slice(this.prefix.length);
+      const previous = before.get(key);
+      before.delete(key);
+      const same = previous?.revision === item.revision;
+      const current = same ? previous : this.#versionOf(key, item);
+      this.#index.set(current);
+      if (!same) events.push(new CacheEvent({ revision: item.revision, current, previous }));
+    }
+    for (const previous of before.values()) events.push(new CacheEvent({ revision, current: undefined, previous }));
+    this.#window = new EventWindow(revision, { limits: this.#limits.window });
+    this.#lastChange = revision;
+    this.hub.endAll();
+    for (const event of events) this.#tell(event);
+  }
+
+  /** Takes in what happened, in order. */
+  apply(changes: readonly StoreEvent[]): void {
+    const events = changes.map((change) => this.#applyOne(change));
+    this.hub.dispatch(events);
+    for (const event of events) event.previous?.retire();
+  }
+
+  #applyOne(change: StoreEvent): CacheEvent {
+    const storeKey = change.type === 'put' ? change.item.key : change.key;
+    const key = storeKey.slice(this.prefix.length);
+    const previous = this.#index.get(key);
+    const current = change.type === 'put' ? this.#versionOf(key, change.item) : undefined;
+    const revision = change.type === 'put' ? change.item.revision : change.revision;
+    if (current) this.#index.set(current);
+    else this.#index.delete(key);
+    const event = new CacheEvent({ revision, current, previous });
+    this.#window.push(event);
+    this.#lastChange = revision;
+    this.#tell(event);
+    return event;
+  }
+
+  #versionOf(key: string, item: StoreItem): ObjectVersion {
+    const known = this.#expected.get(key)?.find(({ stored }) => sameBytes(stored, item.value));
+    const version = { key, revision: item.revision, stored: item.value };
+    return new ObjectVersion({ shelf: this.#shelf }, version, known?.object);
+  }
+
+  #tell(event: CacheEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** The state of a cache from the start, for those who want all of it as changes. */
+export function* added(versions: readonly ObjectVersion[], selection: Selection = everythingIn()): Generator<Change> {
+  for (const version of versions) if (selects(selection, version)) yield { type: 'ADDED', version };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

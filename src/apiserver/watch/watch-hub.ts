@@ -1,0 +1,137 @@
+// Brings the events of one resource to its watchers. Watchers of the same selection form a group: the selection is
+// evaluated once for all of them. Groups are found by what they select (a name, a field's value, a namespace), so that a
+// thousand node agents watching their own pods do not cost a thousand evaluations per event.
+
+import type { CacheEvent, Change } from './cache-event.ts';
+import type { ObjectVersion } from './object-version.ts';
+import { type SelectedField, type Selection, selects } from './selection.ts';
+import { type BacklogLimits, ChangeBatch, Watcher } from './watcher.ts';
+
+interface Group {
+  readonly selection: Selection;
+  readonly watchers: Set<Watcher>;
+  pending: Change[];
+}
+
+interface FieldInUse {
+  readonly field: SelectedField;
+  groups: number;
+}
+
+export class WatchHub {
+  readonly #limits: BacklogLimits;
+  readonly #groups = new Map<string, Group>();
+  readonly #buckets = new Map<string, Set<Group>>();
+  readonly #fields = new Map<string, FieldInUse>();
+
+  constructor(options: { readonly limits: BacklogLimits }) {
+    this.#limits = options.limits;
+  }
+
+  get watchers(): number {
+    let count = 0;
+    for (const group of this.#groups.values()) count += group.watchers.size;
+    return count;
+  }
+
+  /** A watcher of everything that is dispatched from now on. */
+  join(selection: Selection, options: { readonly bookmarks: boolean }): Watcher {
+    const group = this.#groups.get(selection.id) ?? this.#open(selection);
+    const watcher: Watcher = new Watcher(
+      {
+        onEnd: () => {
+          group.watchers.delete(watcher);
+          if (group.watchers.size === 0) this.#close(group);
+        },
+      },
+      { limits: this.#limits, bookmarks: options.bookmarks },
+    );
+    group.watchers.add(watcher);
+    return watcher;
+  }
+
+  /** Tells watchers what happened; each gets its part of these events as one batch. */
+  dispatch(events: readonly CacheEvent[]): void {
+    if (this.#groups.size === 0) return;
+    const touched: Group[] = [];
+    for (const event of events) {
+      for (const group of this.#interestedIn(event)) {
+        const change = event.seenBy((version) => selects(group.selection, version));
+        if (!change) continue;
+        if (group.pending.length === 0) touched.push(group);
+        group.pending.push(change);
+      }
+    }
+    for (const group of touched) {
+      const item = { type: 'changes', batch: new ChangeBatch(group.pending) } as const;
+      group.pending = [];
+      for (const watcher of group.watchers) watcher.push(item);
+    }
+  }
+
+  /** Tells watchers that want bookmarks that they have been told everything up to the revision. */
+  bookmark(revision: number): void {
+    const item = { type: 'bookmark', revision, initialEnd: false } as const;
+    for (const group of this.#groups.values()) for (const watcher of group.watchers) watcher.bookmark(item);
+  }
+
+  endAll(error?: Error): void {
+    for (const group of [...this.#groups.values()]) for (const watcher of [...group.watchers]) watcher.end(error);
+  }
+
+  #open(selection: Selection): Group {
+    const group: Group = { selection, watchers: new Set(), pending: [] };
+    this.#groups.set(selection.id, group);
+    const bucket = bucketOf(selection);
+    const groups = this.#buckets.get(bucket);
+    if (groups) groups.add(group);
+    else this.#buckets.set(bucket, new Set([group]));
+    const { field } = selection;
+    if (field) {
+      const inUse = this.#fields.get(field.name);
+      if (inUse) inUse.groups++;
+      else this.#fields.set(field.name, { field, groups: 1 });
+    }
+    return group;
+  }
+
+  #close(group: Group): void {
+    const { selection } = group;
+    this.#groups.delete(selection.id);
+    const bucket = bucketOf(selection);
+    const groups = this.#buckets.get(bucket);
+    groups?.delete(group);
+    if (groups?.size === 0) this.#buckets.delete(bucket);
+    const inUse = selection.field && this.#fields.get(selection.field.name);
+    if (inUse && --inUse.groups === 0) this.#fields.delete(inUse.field.name);
+  }
+
+  *#interestedIn(event: CacheEvent): Generator<Group> {
+    const { key } = event;
+    const slash = key.indexOf('/');
+    yield* this.#buckets.get(EVERYTHING) ?? [];
+    if (slash > 0) yield* this.#buckets.get(namespaceBucket(key.slice(0, slash))) ?? [];
+    yield* this.#buckets.get(keyBucket(key)) ?? [];
+    for (const { field } of this.#fields.values()) {
+      const now = valueIn(field, event.current);
+      const before = valueIn(field, event.previous);
+      if (now !== undefined) yield* this.#buckets.get(fieldBucket(field.name, now)) ?? [];
+      if (before !== undefined && before !== now) yield* this.#buckets.get(fieldBucket(field.name, before)) ?? [];
+    }
+  }
+}
+
+const EVERYTHING = '*';
+const namespaceBucket = (namespace: string) => `namespace ${namespace}`;
+const keyBucket = (key: string) => `key ${key}`;
+const fieldBucket = (name: string, value: string) => `field ${name} ${value}`;
+
+function bucketOf({ namespace, key, field }: Selection): string {
+  if (key !== undefined) return keyBucket(key);
+  if (field) return fieldBucket(field.name, field.value);
+  return namespace === '' ? EVERYTHING : namespaceBucket(namespace);
+}
+
+function valueIn(field: SelectedField, version: ObjectVersion | undefined): string | undefined {
+  return version && field.valueOf(version);
+}
