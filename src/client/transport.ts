@@ -6,8 +6,9 @@ import type { AnyObject } from '../api/kind.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';
 
 /**
- * A body is either bytes with a content type, or, in process only, an object that has not been encoded. Whoever
- * receives an object does not own it: it is decoded (copied, normalised, checked) like bytes would be.
+ * A body is either bytes with a content type, or an object that has not been encoded (its type is the header
+ * `content-type`): HTTPS encodes it; in process it is decoded (copied, normalised, checked) like bytes would be, since
+ * whoever receives it does not own it.
  */
 export type RequestBody =
   | { readonly type: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array }

@@ -1,0 +1,204 @@
+// The client on any transport: turns calls into requests and answers into objects or StatusError. What it reads is typed
+// by the kind it was asked for; that the server sent such an object is trusted, as it is for every client.
+
+import type { InputOf, Kind, ListOf, ObjectOf } from '../api/kind.ts';
+import type { Logger } from '../base/log.ts';
+import { responseError, responseValue, watchError } from './answer.ts';
+import {
+  type Client,
+  type DeleteOptions,
+  type ListOptions,
+  type ObjectRef,
+  pathOf,
+  type WatchOptions,
+  type WriteOptions,
+} from './client.ts';
+import type { ApiRequest, ApiResponse, Method, Transport, WatchEventOf } from './transport.ts';
+
+export interface ClientOptions {
+  /** As it stands in the audit log and in `managedFields`. */
+  readonly userAgent: string;
+  /** Gets the server's warnings. */
+  readonly log?: Logger;
+}
+
+interface Call {
+  readonly method: Method;
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+const PATCH_TYPES = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  // JSON is YAML, and this is the type that every server since 1.16 knows.
+  apply: 'application/apply-patch+yaml',
+} as const;
+
+/** Owns the transport: disposing the client closes it. */
+export function createClient(transport: Transport, options: ClientOptions): Client {
+  const send = async (call: Call): Promise<ApiResponse> => {
+    const response = await transport.send(requestOf(call, options.userAgent));
+    if (options.log && response.headers['warning']) logWarnings(options.log, response.headers['warning']);
+    if (response.status >= 400) throw await responseError(response);
+    return response;
+  };
+  const call = async <T>(request: Call): Promise<T> => (await responseValue(await send(request))) as T;
+  const write = <K extends Kind>(method: 'POST' | 'PUT', kind: K, object: InputOf<K>, of: WriteOptions, sub?: string) =>
+    call<ObjectOf<K>>({
+      method,
+      path: pathOf(kind, method === 'POST' ? { namespace: object.metadata?.namespace } : inputRef(object), sub),
+      query: writeQuery(of),
+      body: { apiVersion: kind.apiVersion, kind: kind.kind, ...object },
+      signal: of.signal,
+    });
+
+  return {
+    get: (kind, ref, { signal } = {}) => call({ method: 'GET', path: pathOf(kind, ref), signal }),
+
+    async list(kind, listOptions = {}) {
+      const { namespace, signal } = listOptions;
+      const query = listQuery(listOptions);
+      return withKinds(kind, await call({ method: 'GET', path: pathOf(kind, { namespace }), query, signal }));
+    },
+
+    async *watch<K extends Kind>(kind: K, watchOptions: WatchOptions = {}) {
+      const { namespace, signal, allowBookmarks, sendInitialEvents, timeoutSeconds } = watchOptions;
+      const query = {
+        watch: true,
+        ...listQuery(watchOptions),
+        allowWatchBookmarks: allowBookmarks,
+        sendInitialEvents,
+        timeoutSeconds,
+      };
+      // Leaving the loop is what ends a watch, so it has a signal of its own.
+      const ended = new AbortController();
+      const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
+      try {
+        const { body } = await send({ method: 'GET', path: pathOf(kind, { namespace }), query, signal: either });
+        if (body.type !== 'watch') throw new TypeError('the answer to a watch was no watch');
+        for await (const batch of body.events) {
+          const failure = batch.findIndex((event) => event.type === 'ERROR');
+          const events = failure < 0 ? batch : batch.slice(0, failure);
+          if (events.length > 0) yield events as unknown as readonly WatchEventOf<ObjectOf<K>>[];
+          if (failure >= 0) throw watchError(batch[failure]!.object);
+        }
+        signal?.throwIfAborted();
+      } finally {
+        ended.abort(new Error('the watch was left'));
+      }
+    },
+
+    create: (kind, object, writeOptions = {}) => write('POST', kind, object, writeOptions),
+    update: (kind, object, writeOptions = {}) => write('PUT', kind, object, writeOptions),
+    updateStatus: (kind, object, writeOptions = {}) => write('PUT', kind, object, writeOptions, 'status'),
+
+    patch: (kind, ref, patch, patchOptions = {}) =>
+      call({
+        method: 'PATCH',
+        path: pathOf(kind, ref, patchOptions.subresource),
+        query: { ...writeQuery(patchOptions), force: patch.type === 'apply' ? patch.force : undefined },
+        body: patch.body,
+        contentType: PATCH_TYPES[patch.type],
+        signal: patchOptions.signal,
+      }),
+
+    async delete<K extends Kind>(kind: K, ref: ObjectRef, deleteOptions: DeleteOptions = {}) {
+      const { signal } = deleteOptions;
+      const answer = await call<ObjectOf<K> | undefined>({
+        method: 'DELETE',
+        path: pathOf(kind, ref),
+        body: deleteBody(deleteOptions),
+        signal,
+      });
+      return answer?.kind === 'Status' ? undefined : answer;
+    },
+
+    async deleteCollection(kind, both) {
+      const path = pathOf(kind, { namespace: both.namespace });
+      await call({ method: 'DELETE', path, query: listQuery(both), body: deleteBody(both), signal: both.signal });
+    },
+
+    act: (kind, ref, subresource, body, writeOptions = {}) =>
+      call({
+        method: 'POST',
+        path: pathOf(kind, ref, subresource),
+        query: writeQuery(writeOptions),
+        body,
+        signal: writeOptions.signal,
+      }),
+
+    request(method, path, { body, signal } = {}) {
+      const [bare = '', search = ''] = path.split('?');
+      return call({ method, path: bare, query: Object.fromEntries(new URLSearchParams(search)), body, signal });
+    },
+
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+function requestOf(call: Call, userAgent: string): ApiRequest {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(call.query ?? {})) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  const hasBody = call.body !== undefined;
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent };
+  if (hasBody) headers['content-type'] = call.contentType ?? 'application/json';
+  return {
+    method: call.method,
+    path: call.path,
+    query,
+    headers,
+    body: hasBody ? { type: 'object', object: call.body } : undefined,
+    signal: call.signal ?? new AbortController().signal,
+  };
+}
+
+function listQuery(options: ListOptions): Query {
+  const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options;
+  const token = options.continue;
+  return { labelSelector, fieldSelector, limit, continue: token, resourceVersion, resourceVersionMatch };
+}
+
+function writeQuery({ dryRun, fieldManager }: WriteOptions): Query {
+  return { dryRun: dryRun ? 'All' : undefined, fieldManager };
+}
+
+function deleteBody({ gracePeriodSeconds, propagationPolicy, preconditions, dryRun }: DeleteOptions): unknown {
+  const given = {
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(preconditions === undefined ? {} : { preconditions }),
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
+  return Object.keys(given).length === 0 ? undefined : { kind: 'DeleteOptions', apiVersion: 'v1', ...given };
+}
+
+function inputRef(object: { readonly metadata?: { readonly name?: string; readonly namespace?: string } }) {
+  const name = object.metadata?.name;
+  if (name === undefined) throw new TypeError('an object without a name cannot be updated');
+  return { name, namespace: object.metadata?.namespace };
+}
+
+/** Servers written in Go leave kind and apiVersion out of the items of a list. */
+function withKinds<K extends Kind>(kind: K, list: ListOf<K>): ListOf<K> {
+  const { items } = list as { items: readonly { kind?: string }[] | null };
+  if (items === null) return { ...list, items: [] };
+  if (items.length === 0 || items[0]?.kind !== undefined) return list;
+  const type = { apiVersion: kind.apiVersion, kind: kind.kind };
+  return { ...list, items: items.map((item) => ({ ...type, ...item }) as unknown as ObjectOf<K>) };
+}
+
+/** `299 - "text"`, several of them joined by commas. */
+function logWarnings(log: Logger, header: string): void {
+  for (const [, text = ''] of header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)) {
+    log.warn('the API server warns', { warning: text.replace(/\\(.)/g, '$1') });
+  }
+}
