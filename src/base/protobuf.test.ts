@@ -44,6 +44,7 @@ describe('ProtobufWriter and ProtobufReader', () => {
   for (const [value, bytes] of integers) {
     test(`int ${value} is ${bytes} in both directions`, () => {
       assert.equal(hex(written((writer) => writer.int(value))), bytes);
+      assert.equal(hex(written((writer) => writer.bigint(BigInt(value)))), bytes);
       assert.equal(new ProtobufReader(fromHex(bytes)).int(), value);
       assert.equal(new ProtobufReader(fromHex(bytes)).bigint(), BigInt(value));
       if (value < 0) return;

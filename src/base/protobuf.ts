@@ -73,6 +73,17 @@ export class ProtobufWriter {
     else this.#negative(value);
   }
 
+  /** int64 and uint64 in full; more than 64 bits are cut off. */
+  bigint(value: bigint): void {
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, value);
+    while (rest > 0x7fn) {
+      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#bytes[this.#length++] = Number(rest);
+  }
+
   bool(value: boolean): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value ? 1 : 0;
