@@ -3,7 +3,7 @@
 
 import type { Container } from '../api/core/container.ts';
 import type { ContainerState, ContainerStatus } from '../api/core/container-status.ts';
-import { timestamp } from './pod-status.ts';
+import { formatTime } from '../api/time.ts';
 import { isSidecar, type RuntimeContainer, type RuntimePod } from './runtime-pod.ts';
 
 /** What the agent knows of containers besides the runtime. */
@@ -100,7 +100,7 @@ function lostState(
 function currentState(container: RuntimeContainer, { waitingReason }: Inputs): ContainerState {
   switch (container.state) {
     case 'running':
-      return { running: { startedAt: timestamp(container.startedAt ?? container.createdAt) } };
+      return { running: { startedAt: formatTime(container.startedAt ?? container.createdAt) } };
     case 'exited':
     case 'unknown':
       return terminatedState(container) ?? {};
@@ -117,8 +117,8 @@ function terminatedState(container: RuntimeContainer | undefined): ContainerStat
       exitCode: known ? (container.exitCode ?? 0) : 137,
       reason: known ? container.reason : 'ContainerStatusUnknown',
       ...(container.message === '' ? {} : { message: container.message }),
-      ...(container.startedAt === undefined ? {} : { startedAt: timestamp(container.startedAt) }),
-      ...(container.finishedAt === undefined ? {} : { finishedAt: timestamp(container.finishedAt) }),
+      ...(container.startedAt === undefined ? {} : { startedAt: formatTime(container.startedAt) }),
+      ...(container.finishedAt === undefined ? {} : { finishedAt: formatTime(container.finishedAt) }),
       containerID: `containerd://${container.id}`,
     },
   };

@@ -86,8 +86,9 @@ function planRunning(
       alive++;
       continue;
     }
-    kill.push(reason);
-    if (reason.why === 'SpecChanged' || restartPolicyOf(pod.spec, container) !== 'Never') start.push(container.name);
+    const restart = reason.why === 'SpecChanged' || restartPolicyOf(pod.spec, container) !== 'Never';
+    kill.push(restart ? { ...reason, message: `${reason.message}, will be restarted` } : reason);
+    if (restart) start.push(container.name);
   }
   if (alive === 0 && start.length === 0) return { ...NOTHING, stopPod: true };
   return { ...NOTHING, kill, start };

@@ -5,6 +5,7 @@ import type { Container } from '../api/core/container.ts';
 import type { ContainerStatus } from '../api/core/container-status.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { PodCondition, PodStatus } from '../api/core/pod-status.ts';
+import { formatTime } from '../api/time.ts';
 import { type ContainerView, containerStatus } from './container-status.ts';
 import { hasInitialized } from './pod-plan.ts';
 import { isSidecar, type RuntimePod } from './runtime-pod.ts';
@@ -59,7 +60,7 @@ export function podStatus(pod: Pod, runtime: RuntimePod, inputs: StatusInputs): 
     hostIP: inputs.hostIp,
     hostIPs: [{ ip: inputs.hostIp }],
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
-    ...(previous.startTime === undefined ? { startTime: timestamp(inputs.nowMs) } : { startTime: previous.startTime }),
+    ...(previous.startTime === undefined ? { startTime: formatTime(inputs.nowMs) } : { startTime: previous.startTime }),
     ...(initContainerStatuses.length > 0 ? { initContainerStatuses } : {}),
     containerStatuses,
     ...(previous.ephemeralContainerStatuses ? { ephemeralContainerStatuses: previous.ephemeralContainerStatuses } : {}),
@@ -207,7 +208,7 @@ function condition(
   nowMs: number,
 ): PodCondition {
   const old = before.find((other) => other.type === type);
-  const transition = old?.status === verdict.status ? old.lastTransitionTime : timestamp(nowMs);
+  const transition = old?.status === verdict.status ? old.lastTransitionTime : formatTime(nowMs);
   return {
     type,
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
@@ -216,9 +217,4 @@ function condition(
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
     ...(verdict.message === undefined ? {} : { message: verdict.message }),
   };
-}
-
-/** RFC 3339 in seconds, as metav1.Time is written. */
-export function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

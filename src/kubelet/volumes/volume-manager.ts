@@ -1,0 +1,222 @@
+// The volumes of pods on this node: made before the first container, brought up to date while the pod runs, taken away
+// after it. Each volume is a directory (or a path of the host) that containers get mounted. Which kinds there are is the
+// table below; contents of projected kinds are projection.ts.
+
+import { chown, lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pod } from '../../api/core/pod.ts';
+import type { Volume } from '../../api/core/volume.ts';
+import type { Mounter } from '../mounter.ts';
+import type { PodVolumes } from '../pod-worker.ts';
+import { writeAtomically } from './atomic-directory.ts';
+import { configMapFiles, downwardFiles, type ProjectionSources, projectedFiles, secretFiles } from './projection.ts';
+
+export interface VolumeManagerDeps {
+  /** Holds a directory for each pod, by uid. */
+  readonly podsDir: string;
+  readonly sources: ProjectionSources;
+  readonly mounter: Mounter;
+  /** A name that has not been used before in this directory: a time stamp with a counter. */
+  readonly stamp: () => string;
+}
+
+/** The pod asks for a volume that cannot be made as it says. */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError';
+}
+
+type Source = { readonly [K in keyof Volume]: Volume[K] };
+interface Context extends VolumeManagerDeps {
+  readonly pod: Pod;
+  readonly volume: Source;
+  /** Where the volume's own directory is to be. */
+  readonly directory: string;
+}
+
+/** How a kind of volume comes to be. `update` is called again while the pod runs. */
+interface VolumeKind {
+  readonly directoryName: string;
+  prepare(context: Context): Promise<void>;
+  update?(context: Context): Promise<void>;
+}
+
+export class VolumeManager implements PodVolumes {
+  readonly #deps: VolumeManagerDeps;
+
+  constructor(deps: VolumeManagerDeps) {
+    this.#deps = deps;
+  }
+
+  async mount(pod: Pod): Promise<void> {
+    for (const volume of pod.spec.volumes ?? []) {
+      const kind = kindOf(volume);
+      const context = this.#context(pod, volume, kind);
+      await kind.prepare(context);
+      await kind.update?.(context);
+    }
+  }
+
+  /** Brings what may change while the pod runs (ConfigMaps, Secrets, tokens, downward API) up to date. */
+  async refresh(pod: Pod): Promise<void> {
+    for (const volume of pod.spec.volumes ?? []) {
+      const kind = kindOf(volume);
+      await kind.update?.(this.#context(pod, volume, kind));
+    }
+  }
+
+  /** The path on this machine that containers get mounted for the volume. Throws VolumeError for an unknown name. */
+  pathOf(pod: Pod, name: string): string {
+    const volume = pod.spec.volumes?.find((other) => other.name === name);
+    if (!volume) throw new VolumeError(`there is no volume ${JSON.stringify(name)}`);
+    return volume.hostPath?.path ?? this.#context(pod, volume, kindOf(volume)).directory;
+  }
+
+  async unmount(uid: string): Promise<void> {
+    const root = join(this.#deps.podsDir, uid);
+    const volumes = join(root, 'volumes');
+    for (const kind of await readdir(volumes).catch(() => [])) {
+      for (const name of await readdir(join(volumes, kind)))
+        await this.#deps.mounter.unmount(join(volumes, kind, name));
+    }
+    await rm(root, { recursive: true, force: true });
+  }
+
+  /** The pods that have a directory here. */
+  async uids(): Promise<readonly string[]> {
+    return readdir(this.#deps.podsDir).catch(() => []);
+  }
+
+  #context(pod: Pod, volume: Volume, kind: VolumeKind): Context {
+    const directory = join(
+      this.#deps.podsDir,
+      pod.metadata.uid,
+      'volumes',
+      `kubernetes.io~${kind.directoryName}`,
+      volume.name,
+    );
+    return { ...this.#deps, pod, volume, directory };
+  }
+}
+
+const emptyDir: VolumeKind = {
+  directoryName: 'empty-dir',
+  async prepare({ pod, volume, directory, mounter }) {
+    await mkdir(directory, { recursive: true });
+    const { medium, sizeLimit } = volume.emptyDir ?? {};
+    if (medium === 'Memory' && !(await mounter.isMountPoint(directory))) {
+      await mounter.mountTmpfs(directory, { ...(sizeLimit === undefined ? {} : { sizeLimit }) });
+    }
+    await share(directory, pod, 0o777);
+  },
+};
+
+const hostPath: VolumeKind = {
+  directoryName: 'host-path',
+  async prepare({ volume }) {
+    const { path = '', type = '' } = volume.hostPath ?? {};
+    await checkHostPath(path, type);
+  },
+};
+
+const configMap: VolumeKind = {
+  directoryName: 'configmap',
+  prepare: makeDirectory,
+  async update({ pod, volume, directory, sources, stamp }) {
+    const { name = '', items, optional = false, defaultMode } = volume.configMap ?? {};
+    const files = await configMapFiles(sources, pod, { name, items, optional, mode: defaultMode });
+    await writeAtomically(directory, owned(files, pod), stamp());
+  },
+};
+
+const secret: VolumeKind = {
+  directoryName: 'secret',
+  prepare: makePrivateDirectory,
+  async update({ pod, volume, directory, sources, stamp }) {
+    const { secretName = '', items, optional = false, defaultMode } = volume.secret ?? {};
+    const files = await secretFiles(sources, pod, { name: secretName, items, optional, mode: defaultMode });
+    await writeAtomically(directory, owned(files, pod), stamp());
+  },
+};
+
+const downwardApi: VolumeKind = {
+  directoryName: 'downward-api',
+  prepare: makeDirectory,
+  async update({ pod, volume, directory, sources, stamp }) {
+    const { items, defaultMode } = volume.downwardAPI ?? {};
+    await writeAtomically(directory, owned(downwardFiles(sources.fields, pod, items ?? [], defaultMode), pod), stamp());
+  },
+};
+
+const projected: VolumeKind = {
+  directoryName: 'projected',
+  prepare: makePrivateDirectory,
+  async update({ pod, volume, directory, sources, stamp }) {
+    const { sources: projections, defaultMode } = volume.projected ?? {};
+    const files = await projectedFiles(sources, pod, projections ?? [], defaultMode);
+    await writeAtomically(directory, owned(files, pod), stamp());
+  },
+};
+
+function kindOf(volume: Volume): VolumeKind {
+  if (volume.emptyDir) return emptyDir;
+  if (volume.hostPath) return hostPath;
+  if (volume.configMap) return configMap;
+  if (volume.secret) return secret;
+  if (volume.downwardAPI) return downwardApi;
+  if (volume.projected) return projected;
+  const [other = 'unknown'] = Object.keys(volume).filter((key) => key !== 'name');
+  throw new VolumeError(`volume ${JSON.stringify(volume.name)} is of kind ${other}, which this node cannot mount`);
+}
+
+async function makeDirectory({ directory }: Context): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o755 });
+}
+
+/** What is secret lives in memory, never on a disk. */
+async function makePrivateDirectory(context: Context): Promise<void> {
+  await makeDirectory(context);
+  if (!(await context.mounter.isMountPoint(context.directory))) await context.mounter.mountTmpfs(context.directory, {});
+}
+
+/** The group that the pod shares its volumes with owns its files, which it may read. */
+function owned<Files extends Awaited<ReturnType<typeof configMapFiles>>>(files: Files, pod: Pod) {
+  const gid = pod.spec.securityContext?.fsGroup;
+  if (gid === undefined) return files;
+  return new Map(
+    [...files].map(([path, file]) => [path, { ...file, gid, mode: file.mode | ((file.mode & 0o600) >> 3) }]),
+  );
+}
+
+async function share(directory: string, pod: Pod, mode: number): Promise<void> {
+  const gid = pod.spec.securityContext?.fsGroup;
+  const handle = await open(directory, 'r');
+  await using _ = handle;
+  // The set-group-id bit makes what is created inside belong to the group as well.
+  await handle.chmod(gid === undefined ? mode : mode | 0o2000);
+  if (gid !== undefined) await chown(directory, 0, gid);
+}
+
+/** The types of hostPath: what must be there, and what is made when it is not. */
+async function checkHostPath(path: string, type: string): Promise<void> {
+  if (type === '') return;
+  const there = await stat(path).catch(() => undefined);
+  if (type === 'DirectoryOrCreate' && !there) return void (await mkdir(path, { recursive: true, mode: 0o755 }));
+  if (type === 'FileOrCreate' && !there) return (await open(path, 'a', 0o644)).close();
+  const fits =
+    (type.startsWith('Directory') && there?.isDirectory()) ||
+    (type.startsWith('File') && there?.isFile()) ||
+    (type === 'Socket' && there?.isSocket()) ||
+    (type === 'CharDevice' && (await lstat(path).catch(() => undefined))?.isCharacterDevice()) ||
+    (type === 'BlockDevice' && there?.isBlockDevice());
+  if (!fits) throw new VolumeError(`hostPath type check failed: ${path} is not a ${HOST_PATH_WORDS[type] ?? type}`);
+}
+
+const HOST_PATH_WORDS: Readonly<Record<string, string>> = {
+  Directory: 'directory',
+  DirectoryOrCreate: 'directory',
+  File: 'file',
+  FileOrCreate: 'file',
+  Socket: 'socket file',
+  CharDevice: 'character device',
+  BlockDevice: 'block device',
+};
