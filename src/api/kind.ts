@@ -137,6 +137,14 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
    * The parts whose change counts as a new generation, as paths; a kind without does not keep `metadata.generation`.
    */
   readonly generation?: readonly (readonly string[])[];
+  /** A creator sets the status as well: nodes register with theirs. */
+  readonly keepsStatusOnCreate?: true;
+  /** An update of an object that does not exist creates it. Upstream: AllowCreateOnUpdate. */
+  readonly createOnUpdate?: true;
+  /** An update has to say which version it replaces. Upstream: AllowUnconditionalUpdate is false. */
+  readonly updateNeedsVersion?: true;
+  /** A delete that is over at once answers with the object, not with a Status. Upstream: ReturnDeletedObject. */
+  readonly returnsDeleted?: true;
   /** Field selectors besides metadata.name and metadata.namespace, and their values. */
   readonly selectableFields?: Readonly<Record<string, Hook<[object: Object], string>>>;
   /** Absent: name and age. */

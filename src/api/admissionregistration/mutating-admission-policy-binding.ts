@@ -21,6 +21,7 @@ export const MutatingAdmissionPolicyBinding = kind({
   kind: 'MutatingAdmissionPolicyBinding',
   plural: 'mutatingadmissionpolicybindings',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   categories: ['api-extensions'],
   schema: struct('admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding', {
     metadata: message(1, ObjectMeta),

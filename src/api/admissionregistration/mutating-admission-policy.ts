@@ -44,6 +44,7 @@ export const MutatingAdmissionPolicy = kind({
   kind: 'MutatingAdmissionPolicy',
   plural: 'mutatingadmissionpolicies',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   categories: ['api-extensions'],
   schema: struct('admissionregistration.k8s.io/v1.MutatingAdmissionPolicy', {
     metadata: message(1, ObjectMeta),

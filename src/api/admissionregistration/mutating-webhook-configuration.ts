@@ -34,6 +34,7 @@ export const MutatingWebhookConfiguration = kind({
   kind: 'MutatingWebhookConfiguration',
   plural: 'mutatingwebhookconfigurations',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   categories: ['api-extensions'],
   schema: struct('admissionregistration.k8s.io/v1.MutatingWebhookConfiguration', {
     metadata: message(1, ObjectMeta),

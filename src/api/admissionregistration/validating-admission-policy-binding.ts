@@ -25,6 +25,7 @@ export const ValidatingAdmissionPolicyBinding = kind({
   kind: 'ValidatingAdmissionPolicyBinding',
   plural: 'validatingadmissionpolicybindings',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   categories: ['api-extensions'],
   schema: struct('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding', {
     metadata: message(1, ObjectMeta),

@@ -61,6 +61,7 @@ export const ValidatingAdmissionPolicy = kind({
   kind: 'ValidatingAdmissionPolicy',
   plural: 'validatingadmissionpolicies',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   categories: ['api-extensions'],
   schema: struct('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy', {
     metadata: message(1, ObjectMeta),

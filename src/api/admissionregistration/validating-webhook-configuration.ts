@@ -32,6 +32,7 @@ export const ValidatingWebhookConfiguration = kind({
   kind: 'ValidatingWebhookConfiguration',
   plural: 'validatingwebhookconfigurations',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   categories: ['api-extensions'],
   schema: struct('admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration', {
     metadata: message(1, ObjectMeta),

@@ -125,6 +125,7 @@ export const CustomResourceDefinition = kind({
   kind: 'CustomResourceDefinition',
   plural: 'customresourcedefinitions',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   schema: struct('apiextensions.k8s.io/v1.CustomResourceDefinition', {

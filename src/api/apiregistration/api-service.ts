@@ -42,6 +42,7 @@ export const APIService = kind({
   kind: 'APIService',
   plural: 'apiservices',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   categories: ['api-extensions'],
   schema: struct('apiregistration.k8s.io/v1.APIService', {
     metadata: message(1, ObjectMeta),

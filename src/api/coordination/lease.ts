@@ -21,6 +21,8 @@ export const Lease = kind({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  updateNeedsVersion: true,
+  createOnUpdate: true,
   schema: struct('coordination.k8s.io/v1.Lease', {
     metadata: message(1, ObjectMeta),
     spec: message(2, LeaseSpec),

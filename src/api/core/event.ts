@@ -23,6 +23,7 @@ export const Event = kind({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
+  createOnUpdate: true,
   shortNames: ['ev'],
   schema: struct('core/v1.Event', {
     metadata: message(1, ObjectMeta, { required: true }),

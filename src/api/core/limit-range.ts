@@ -25,6 +25,7 @@ export const LimitRange = kind({
   kind: 'LimitRange',
   plural: 'limitranges',
   scope: 'Namespaced',
+  createOnUpdate: true,
   shortNames: ['limits'],
   schema: struct('core/v1.LimitRange', {
     metadata: message(1, ObjectMeta),

@@ -28,6 +28,7 @@ export const Node = kind({
   kind: 'Node',
   plural: 'nodes',
   scope: 'Cluster',
+  keepsStatusOnCreate: true,
   shortNames: ['no'],
   schema: struct('core/v1.Node', {
     metadata: message(1, ObjectMeta),

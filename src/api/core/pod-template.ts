@@ -11,6 +11,7 @@ export const PodTemplate = kind({
   kind: 'PodTemplate',
   plural: 'podtemplates',
   scope: 'Namespaced',
+  returnsDeleted: true,
   schema: struct('core/v1.PodTemplate', {
     metadata: message(1, ObjectMeta),
     template: message(2, PodTemplateSpec),

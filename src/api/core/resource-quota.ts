@@ -53,6 +53,7 @@ export const ResourceQuota = kind({
   kind: 'ResourceQuota',
   plural: 'resourcequotas',
   scope: 'Namespaced',
+  returnsDeleted: true,
   shortNames: ['quota'],
   schema: struct('core/v1.ResourceQuota', {
     metadata: message(1, ObjectMeta),

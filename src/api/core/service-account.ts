@@ -12,6 +12,7 @@ export const ServiceAccount = kind({
   kind: 'ServiceAccount',
   plural: 'serviceaccounts',
   scope: 'Namespaced',
+  returnsDeleted: true,
   shortNames: ['sa'],
   schema: struct('core/v1.ServiceAccount', {
     metadata: message(1, ObjectMeta),

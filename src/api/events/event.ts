@@ -18,6 +18,7 @@ export const Event = kind({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
+  createOnUpdate: true,
   shortNames: ['ev'],
   schema: struct('events.k8s.io/v1.Event', {
     metadata: message(1, ObjectMeta, { omit: 'never' }),

@@ -22,6 +22,7 @@ export const RuntimeClass = kind({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   scope: 'Cluster',
+  updateNeedsVersion: true,
   schema: struct('node.k8s.io/v1.RuntimeClass', {
     metadata: message(1, ObjectMeta),
     handler: string(2, { required: true }),

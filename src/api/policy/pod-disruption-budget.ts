@@ -34,6 +34,7 @@ export const PodDisruptionBudget = kind({
   kind: 'PodDisruptionBudget',
   plural: 'poddisruptionbudgets',
   scope: 'Namespaced',
+  updateNeedsVersion: true,
   shortNames: ['pdb'],
   schema: struct('policy/v1.PodDisruptionBudget', {
     metadata: message(1, ObjectMeta),

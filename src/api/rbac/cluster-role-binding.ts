@@ -11,6 +11,7 @@ export const ClusterRoleBinding = kind({
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   scope: 'Cluster',
+  createOnUpdate: true,
   schema: struct('rbac.authorization.k8s.io/v1.ClusterRoleBinding', {
     metadata: message(1, ObjectMeta),
     subjects: list(2, Subject, { list: 'atomic' }),

@@ -17,6 +17,7 @@ export const ClusterRole = kind({
   kind: 'ClusterRole',
   plural: 'clusterroles',
   scope: 'Cluster',
+  createOnUpdate: true,
   schema: struct('rbac.authorization.k8s.io/v1.ClusterRole', {
     metadata: message(1, ObjectMeta),
     rules: list(2, PolicyRule, { omit: 'never', list: 'atomic' }),

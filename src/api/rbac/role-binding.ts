@@ -11,6 +11,7 @@ export const RoleBinding = kind({
   kind: 'RoleBinding',
   plural: 'rolebindings',
   scope: 'Namespaced',
+  createOnUpdate: true,
   schema: struct('rbac.authorization.k8s.io/v1.RoleBinding', {
     metadata: message(1, ObjectMeta),
     subjects: list(2, Subject, { list: 'atomic' }),

@@ -11,6 +11,7 @@ export const Role = kind({
   kind: 'Role',
   plural: 'roles',
   scope: 'Namespaced',
+  createOnUpdate: true,
   schema: struct('rbac.authorization.k8s.io/v1.Role', {
     metadata: message(1, ObjectMeta),
     rules: list(2, PolicyRule, { omit: 'never', list: 'atomic' }),

@@ -31,6 +31,8 @@ export const CSIDriver = kind({
   kind: 'CSIDriver',
   plural: 'csidrivers',
   scope: 'Cluster',
+  returnsDeleted: true,
+  updateNeedsVersion: true,
   schema: struct('storage.k8s.io/v1.CSIDriver', {
     metadata: message(1, ObjectMeta),
     spec: message(2, CSIDriverSpec, { required: true }),

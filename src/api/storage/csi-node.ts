@@ -28,6 +28,8 @@ export const CSINode = kind({
   kind: 'CSINode',
   plural: 'csinodes',
   scope: 'Cluster',
+  returnsDeleted: true,
+  updateNeedsVersion: true,
   schema: struct('storage.k8s.io/v1.CSINode', {
     metadata: message(1, ObjectMeta),
     spec: message(2, CSINodeSpec, { required: true }),

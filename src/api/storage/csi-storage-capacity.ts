@@ -11,6 +11,7 @@ export const CSIStorageCapacity = kind({
   kind: 'CSIStorageCapacity',
   plural: 'csistoragecapacities',
   scope: 'Namespaced',
+  updateNeedsVersion: true,
   schema: struct('storage.k8s.io/v1.CSIStorageCapacity', {
     metadata: message(1, ObjectMeta),
     nodeTopology: message(2, LabelSelector, { optional: true }),

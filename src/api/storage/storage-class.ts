@@ -15,6 +15,7 @@ export const StorageClass = kind({
   kind: 'StorageClass',
   plural: 'storageclasses',
   scope: 'Cluster',
+  returnsDeleted: true,
   shortNames: ['sc'],
   schema: struct('storage.k8s.io/v1.StorageClass', {
     metadata: message(1, ObjectMeta),

@@ -39,6 +39,8 @@ export const VolumeAttachment = kind({
   kind: 'VolumeAttachment',
   plural: 'volumeattachments',
   scope: 'Cluster',
+  returnsDeleted: true,
+  updateNeedsVersion: true,
   schema: struct('storage.k8s.io/v1.VolumeAttachment', {
     metadata: message(1, ObjectMeta),
     spec: message(2, VolumeAttachmentSpec, { required: true }),

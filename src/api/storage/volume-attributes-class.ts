@@ -10,6 +10,7 @@ export const VolumeAttributesClass = kind({
   kind: 'VolumeAttributesClass',
   plural: 'volumeattributesclasses',
   scope: 'Cluster',
+  returnsDeleted: true,
   shortNames: ['vac'],
   schema: struct('storage.k8s.io/v1.VolumeAttributesClass', {
     metadata: message(1, ObjectMeta),
