@@ -1,0 +1,118 @@
+// The control groups of pods: a tree by quality of service, with a group for each pod that holds its containers. Both
+// versions of the kernel's interface are served. Upstream: pkg/kubelet/cm.
+
+import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Pod } from '../api/core/pod.ts';
+import { qosClass } from './qos.ts';
+import { podResources } from './resources.ts';
+
+export interface PodCgroups {
+  /** Makes the pod's group with its limits; resolves to its path for the runtime. May be repeated. */
+  create(pod: Pod): Promise<string>;
+  pathOf(pod: Pod): string;
+  /** Takes away the pod's group; nothing happens when it is gone. */
+  remove(pod: Pod): Promise<void>;
+}
+
+const CGROUP_ROOT = '/sys/fs/cgroup';
+const PERIOD_MICROSECONDS = 100_000;
+/** Of version 1, those in which limits are set; containers make their own groups in all of them. */
+const CONTROLLERS_V1 = [
+  'cpu',
+  'memory',
+  'pids',
+  'cpuset',
+  'cpuacct',
+  'blkio',
+  'devices',
+  'freezer',
+  'hugetlb',
+  'systemd',
+];
+
+/** Groups below `root` (`/t8s-default/NODE`), which is made as needed. */
+export async function openCgroups(root: string): Promise<PodCgroups & { removeAll(): Promise<void> }> {
+  const unified = await exists(join(CGROUP_ROOT, 'cgroup.controllers'));
+  const hierarchies = unified ? [CGROUP_ROOT] : await hierarchiesV1();
+  const pathOf = (pod: Pod) => join(root, 'kubepods', ...CLASS_DIRECTORIES[qosClass(pod)], `pod${pod.metadata.uid}`);
+  return {
+    pathOf,
+    async create(pod) {
+      const path = pathOf(pod);
+      for (const hierarchy of hierarchies) await mkdir(join(hierarchy, path), { recursive: true });
+      if (unified) await limitV2(join(CGROUP_ROOT, path), pod);
+      else await limitV1(path, pod);
+      return path;
+    },
+    async remove(pod) {
+      for (const hierarchy of hierarchies) await removeTree(join(hierarchy, pathOf(pod)));
+    },
+    async removeAll() {
+      for (const hierarchy of hierarchies) {
+        await removeTree(join(hierarchy, root));
+        await rmdir(join(hierarchy, dirname(root))).catch(() => {}); // Another node of the cluster is still in it.
+      }
+    },
+  };
+}
+
+const CLASS_DIRECTORIES = { Guaranteed: [], Burstable: ['burstable'], BestEffort: ['besteffort'] } as const;
+
+async function limitV1(path: string, pod: Pod): Promise<void> {
+  const { cpuShares, cpuQuota, memoryBytes } = podResources(pod);
+  const cpu = join(CGROUP_ROOT, 'cpu', path);
+  await writeFile(join(cpu, 'cpu.shares'), String(cpuShares));
+  await writeFile(join(cpu, 'cpu.cfs_period_us'), String(PERIOD_MICROSECONDS));
+  await writeFile(join(cpu, 'cpu.cfs_quota_us'), String(cpuQuota === 0 ? -1 : cpuQuota));
+  if (memoryBytes > 0) await writeFile(join(CGROUP_ROOT, 'memory', path, 'memory.limit_in_bytes'), String(memoryBytes));
+}
+
+async function limitV2(directory: string, pod: Pod): Promise<void> {
+  await enableControllers(directory);
+  const { cpuShares, cpuQuota, memoryBytes } = podResources(pod);
+  await writeFile(join(directory, 'cpu.weight'), String(weightOf(cpuShares)));
+  await writeFile(join(directory, 'cpu.max'), `${cpuQuota === 0 ? 'max' : cpuQuota} ${PERIOD_MICROSECONDS}`);
+  await writeFile(join(directory, 'memory.max'), memoryBytes > 0 ? String(memoryBytes) : 'max');
+}
+
+/** Version 2 hands controllers down one level at a time. */
+async function enableControllers(directory: string): Promise<void> {
+  const parents: string[] = [];
+  for (let path = dirname(directory); path.startsWith(CGROUP_ROOT); path = dirname(path)) parents.unshift(path);
+  for (const parent of parents) {
+    for (const controller of ['cpu', 'memory', 'pids', 'io', 'cpuset']) {
+      // One that this kernel does not have cannot be handed down; limits that need it fail by themselves.
+      await writeFile(join(parent, 'cgroup.subtree_control'), `+${controller}`).catch(() => {});
+    }
+  }
+}
+
+/** Shares (2 to 262144) as a weight (1 to 10000), as runc does. */
+function weightOf(shares: number): number {
+  return Math.floor(1 + ((shares - 2) * 9999) / 262_142);
+}
+
+async function hierarchiesV1(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const controller of CONTROLLERS_V1) {
+    const path = join(CGROUP_ROOT, controller);
+    if (await exists(path)) found.push(path);
+  }
+  return found;
+}
+
+/** Groups go from the innermost outwards; one with processes in it cannot go, which is an error. */
+async function removeTree(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return;
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(path, entry.name));
+  await rmdir(path);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

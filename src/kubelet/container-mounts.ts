@@ -1,0 +1,96 @@
+// What a container gets mounted: its volumes, /etc/hosts and the file for its last words. Upstream: makeMounts in
+// pkg/kubelet/kubelet_pods.go.
+
+import { mkdir, open, realpath, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import type { Container, VolumeMount } from '../api/core/container.ts';
+import type { Pod } from '../api/core/pod.ts';
+import type { Mount } from '../cri/container-messages.ts';
+import { expand } from './environment.ts';
+import { hostsFile } from './hosts-file.ts';
+import { ContainerStartError } from './pod-worker.ts';
+import type { VolumeManager } from './volumes/volume-manager.ts';
+
+export interface MountContext {
+  readonly volumes: VolumeManager;
+  /** The pod's own directory on this node. */
+  readonly podDir: string;
+  readonly attempt: number;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly podIps: readonly string[];
+  readonly clusterDomain: string;
+}
+
+const HOSTS = '/etc/hosts';
+const DEFAULT_TERMINATION_PATH = '/dev/termination-log';
+
+/** The mounts, and the file that takes the termination message. Throws ContainerStartError. */
+export async function containerMounts(
+  pod: Pod,
+  container: Container,
+  context: MountContext,
+): Promise<{ readonly mounts: readonly Mount[]; readonly terminationMessageFile: string }> {
+  const mounts: Mount[] = [];
+  for (const mount of container.volumeMounts ?? []) mounts.push(await volumeMount(pod, mount, context));
+  if (!mounts.some(({ containerPath }) => containerPath === HOSTS)) mounts.push(await hostsMount(pod, context));
+  const terminationMessageFile = join(context.podDir, 'containers', container.name, String(context.attempt));
+  await mkdir(dirname(terminationMessageFile), { recursive: true, mode: 0o750 });
+  const handle = await open(terminationMessageFile, 'w', 0o666);
+  await handle.chmod(0o666); // Whoever the container runs as writes to it.
+  await handle.close();
+  mounts.push({
+    containerPath: container.terminationMessagePath || DEFAULT_TERMINATION_PATH,
+    hostPath: terminationMessageFile,
+  });
+  return { mounts, terminationMessageFile };
+}
+
+async function volumeMount(pod: Pod, mount: VolumeMount, context: MountContext): Promise<Mount> {
+  const root = context.volumes.pathOf(pod, mount.name);
+  const subPath = mount.subPathExpr ? expand(mount.subPathExpr, context.environment) : (mount.subPath ?? '');
+  return {
+    containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`,
+    hostPath: subPath === '' ? root : await inside(root, subPath),
+    readonly: mount.readOnly === true,
+    recursiveReadOnly: mount.recursiveReadOnly === 'Enabled',
+    propagation: PROPAGATIONS[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
+  };
+}
+
+const PROPAGATIONS: Readonly<Record<string, Mount['propagation']>> = {
+  None: 'PROPAGATION_PRIVATE',
+  HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER',
+  Bidirectional: 'PROPAGATION_BIDIRECTIONAL',
+};
+
+/** The place in the volume, made as a directory when it is not there; links do not lead out of the volume. */
+async function inside(root: string, subPath: string): Promise<string> {
+  if (isAbsolute(subPath) || subPath.split('/').includes('..')) {
+    throw new ContainerStartError(
+      'CreateContainerConfigError',
+      `subPath ${JSON.stringify(subPath)} leads out of the volume`,
+    );
+  }
+  const path = join(root, subPath);
+  const there = await realpath(path).catch(() => undefined);
+  if (there === undefined) {
+    await mkdir(path, { recursive: true, mode: 0o750 });
+    return path;
+  }
+  const way = relative(await realpath(root), there);
+  if (way.startsWith('..') || isAbsolute(way)) {
+    throw new ContainerStartError(
+      'CreateContainerConfigError',
+      `subPath ${JSON.stringify(subPath)} leads out of the volume`,
+    );
+  }
+  return there;
+}
+
+/** All containers of a pod share one hosts file, so that what one adds the others see. */
+async function hostsMount(pod: Pod, { podDir, podIps, clusterDomain }: MountContext): Promise<Mount> {
+  const path = join(podDir, 'etc-hosts');
+  await mkdir(podDir, { recursive: true, mode: 0o750 });
+  await writeFile(path, await hostsFile(pod, podIps, clusterDomain), { mode: 0o644 });
+  return { containerPath: HOSTS, hostPath: path };
+}
