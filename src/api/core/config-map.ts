@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, map, message, struct } from '../schema.ts';
 
 export const ConfigMap = kind({
@@ -17,5 +18,15 @@ export const ConfigMap = kind({
     data: map(2, 'string'),
     binaryData: map(3, 'bytes'),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'Data',
+      type: 'string',
+      description: 'Number of keys.',
+      value: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
+    },
+    ageColumn,
+  ],
 });
 export type ConfigMap = ObjectOf<typeof ConfigMap>;

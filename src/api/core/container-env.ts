@@ -6,7 +6,7 @@ import { LocalObjectReference } from './references.ts';
 export const ObjectFieldSelector = struct(
   'core/v1.ObjectFieldSelector',
   {
-    apiVersion: string(1),
+    apiVersion: string(1, { defaultsTo: 'v1' }),
     fieldPath: string(2, { required: true }),
   },
   { atomic: true },

@@ -23,7 +23,7 @@ export const EndpointPort = struct(
   {
     name: string(1),
     port: int32(2, { required: true }),
-    protocol: string(3, { enum: Protocol }),
+    protocol: string(3, { defaultsTo: 'TCP', enum: Protocol }),
     appProtocol: string(4, { optional: true }),
   },
   { atomic: true },
@@ -43,6 +43,7 @@ export const Endpoints = kind({
   kind: 'Endpoints',
   plural: 'endpoints',
   scope: 'Namespaced',
+  createOnUpdate: true,
   shortNames: ['ep'],
   schema: struct('core/v1.Endpoints', {
     metadata: message(1, ObjectMeta),

@@ -1,8 +1,9 @@
 // Node.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { bool, list, message, type Read, string, struct } from '../schema.ts';
+import { nodeColumns } from './node-columns.ts';
 import { NodeConfigSource, NodeStatus } from './node-status.ts';
 import { Taint } from './toleration.ts';
 
@@ -22,6 +23,13 @@ export const NodeProxyOptions = struct('core/v1.NodeProxyOptions', {
 });
 export type NodeProxyOptions = Read<typeof NodeProxyOptions>;
 
+const schema = struct('core/v1.Node', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, NodeSpec),
+  status: message(3, NodeStatus),
+});
+export type Node = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const Node = kind({
   group: '',
   version: 'v1',
@@ -30,11 +38,7 @@ export const Node = kind({
   scope: 'Cluster',
   keepsStatusOnCreate: true,
   shortNames: ['no'],
-  schema: struct('core/v1.Node', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, NodeSpec),
-    status: message(3, NodeStatus),
-  }),
+  schema,
   subresources: {
     proxy: {
       type: 'connect',
@@ -45,5 +49,9 @@ export const Node = kind({
     },
     status: { type: 'status' },
   },
+  selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
+  columns: nodeColumns,
+  defaults({ status }) {
+    if (status.capacity) status.allocatable ??= { ...status.capacity };
+  },
 });
-export type Node = ObjectOf<typeof Node>;

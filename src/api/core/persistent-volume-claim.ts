@@ -14,7 +14,7 @@ export const PersistentVolumeClaimSpec = struct('core/v1.PersistentVolumeClaimSp
   resources: message(2, VolumeResourceRequirements),
   volumeName: string(3),
   storageClassName: string(5, { optional: true }),
-  volumeMode: string(6, { optional: true, enum: PersistentVolumeMode }),
+  volumeMode: string(6, { optional: true, defaultsTo: 'Filesystem', enum: PersistentVolumeMode }),
   dataSource: message(7, TypedLocalObjectReference, { optional: true }),
   dataSourceRef: message(8, TypedObjectReference, { optional: true }),
   volumeAttributesClassName: string(9, { optional: true }),
@@ -53,7 +53,7 @@ export const ClaimResourceStatus = [
 export type ClaimResourceStatus = (typeof ClaimResourceStatus)[number];
 
 export const PersistentVolumeClaimStatus = struct('core/v1.PersistentVolumeClaimStatus', {
-  phase: string(1, { enum: PersistentVolumeClaimPhase }),
+  phase: string(1, { defaultsTo: 'Pending', enum: PersistentVolumeClaimPhase }),
   accessModes: list(2, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
   capacity: map(3, 'quantity'),
   conditions: list(4, PersistentVolumeClaimCondition, { list: { keys: ['type'] }, merge: 'type' }),
@@ -70,6 +70,7 @@ export const PersistentVolumeClaim = kind({
   kind: 'PersistentVolumeClaim',
   plural: 'persistentvolumeclaims',
   scope: 'Namespaced',
+  returnsDeleted: true,
   shortNames: ['pvc'],
   schema: struct('core/v1.PersistentVolumeClaim', {
     metadata: message(1, ObjectMeta),

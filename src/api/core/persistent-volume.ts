@@ -31,10 +31,10 @@ export const PersistentVolumeSpec = struct('core/v1.PersistentVolumeSpec', {
   persistentVolumeSource: inline(2, PersistentVolumeSource, { omit: 'never' }),
   accessModes: list(3, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
   claimRef: message(4, ObjectReference, { optional: true }),
-  persistentVolumeReclaimPolicy: string(5, { enum: PersistentVolumeReclaimPolicy }),
+  persistentVolumeReclaimPolicy: string(5, { defaultsTo: 'Retain', enum: PersistentVolumeReclaimPolicy }),
   storageClassName: string(6),
   mountOptions: list(7, 'string', { list: 'atomic' }),
-  volumeMode: string(8, { optional: true, enum: PersistentVolumeMode }),
+  volumeMode: string(8, { optional: true, defaultsTo: 'Filesystem', enum: PersistentVolumeMode }),
   nodeAffinity: message(9, VolumeNodeAffinity, { optional: true }),
   volumeAttributesClassName: string(10, { optional: true }),
 });
@@ -44,7 +44,7 @@ export const PersistentVolumePhase = ['Pending', 'Available', 'Bound', 'Released
 export type PersistentVolumePhase = (typeof PersistentVolumePhase)[number];
 
 export const PersistentVolumeStatus = struct('core/v1.PersistentVolumeStatus', {
-  phase: string(1, { enum: PersistentVolumePhase }),
+  phase: string(1, { defaultsTo: 'Pending', enum: PersistentVolumePhase }),
   message: string(2),
   reason: string(3),
   lastPhaseTransitionTime: time(4, { optional: true }),
@@ -57,6 +57,7 @@ export const PersistentVolume = kind({
   kind: 'PersistentVolume',
   plural: 'persistentvolumes',
   scope: 'Cluster',
+  returnsDeleted: true,
   shortNames: ['pv'],
   schema: struct('core/v1.PersistentVolume', {
     metadata: message(1, ObjectMeta),

@@ -1,10 +1,12 @@
 // Pod.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { Eviction } from '../policy/eviction.ts';
 import { message, struct } from '../schema.ts';
 import { Binding } from './binding.ts';
+import { podColumns } from './pod-columns.ts';
+import { defaultPod } from './pod-defaults.ts';
 import {
   PodAttachOptions,
   PodExecOptions,
@@ -14,6 +16,20 @@ import {
 } from './pod-options.ts';
 import { PodSpec } from './pod-spec.ts';
 import { PodStatus } from './pod-status.ts';
+import {
+  podGracePeriodSeconds,
+  prepareEphemeralContainers,
+  preparePodForCreate,
+  preparePodForStatusUpdate,
+  prepareResize,
+} from './pod-strategy.ts';
+
+const schema = struct('core/v1.Pod', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, PodSpec),
+  status: message(3, PodStatus),
+});
+export type Pod = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
 
 export const Pod = kind({
   group: '',
@@ -21,17 +37,14 @@ export const Pod = kind({
   kind: 'Pod',
   plural: 'pods',
   scope: 'Namespaced',
+  returnsDeleted: true,
   shortNames: ['po'],
   categories: ['all'],
-  schema: struct('core/v1.Pod', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, PodSpec),
-    status: message(3, PodStatus),
-  }),
+  schema,
   subresources: {
     attach: { type: 'connect', verbs: ['create', 'get'], options: PodAttachOptions, kind: 'PodAttachOptions' },
     binding: { type: 'action', schema: Binding.schema, group: '', version: 'v1', kind: 'Binding' },
-    ephemeralcontainers: { type: 'view', verbs: ['get', 'patch', 'update'] },
+    ephemeralcontainers: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareEphemeralContainers },
     eviction: { type: 'action', schema: Eviction, group: 'policy', version: 'v1', kind: 'Eviction' },
     exec: { type: 'connect', verbs: ['create', 'get'], options: PodExecOptions, kind: 'PodExecOptions' },
     log: { type: 'connect', verbs: ['get'], options: PodLogOptions, kind: 'Pod' },
@@ -48,8 +61,23 @@ export const Pod = kind({
       kind: 'PodProxyOptions',
       pathSuffix: true,
     },
-    resize: { type: 'view', verbs: ['get', 'patch', 'update'] },
+    resize: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareResize },
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  selectableFields: {
+    'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
+    'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',
+    'spec.schedulerName': (pod) => pod.spec.schedulerName ?? '',
+    'spec.serviceAccountName': (pod) => pod.spec.serviceAccountName ?? '',
+    'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
+    'status.phase': (pod) => pod.status.phase ?? '',
+    'status.podIP': (pod) => pod.status.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': (pod) => pod.status.nominatedNodeName ?? '',
+  },
+  columns: podColumns,
+  defaults: defaultPod,
+  prepareForCreate: preparePodForCreate,
+  prepareForStatusUpdate: preparePodForStatusUpdate,
+  gracePeriodSeconds: podGracePeriodSeconds,
 });
-export type Pod = ObjectOf<typeof Pod>;

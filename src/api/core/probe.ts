@@ -12,10 +12,10 @@ export const URIScheme = ['HTTP', 'HTTPS'] as const;
 export type URIScheme = (typeof URIScheme)[number];
 
 export const HTTPGetAction = struct('core/v1.HTTPGetAction', {
-  path: string(1),
+  path: string(1, { defaultsTo: '/' }),
   port: intOrString(2, { required: true }),
   host: string(3),
-  scheme: string(4, { enum: URIScheme }),
+  scheme: string(4, { defaultsTo: 'HTTP', enum: URIScheme }),
   httpHeaders: list(5, HTTPHeader, { list: 'atomic' }),
 });
 export type HTTPGetAction = Read<typeof HTTPGetAction>;
@@ -53,10 +53,10 @@ export type ProbeHandler = Read<typeof ProbeHandler>;
 export const Probe = struct('core/v1.Probe', {
   handler: inline(1, ProbeHandler, { omit: 'never' }),
   initialDelaySeconds: int32(2),
-  timeoutSeconds: int32(3),
-  periodSeconds: int32(4),
-  successThreshold: int32(5),
-  failureThreshold: int32(6),
+  timeoutSeconds: int32(3, { defaultsTo: 1 }),
+  periodSeconds: int32(4, { defaultsTo: 10 }),
+  successThreshold: int32(5, { defaultsTo: 1 }),
+  failureThreshold: int32(6, { defaultsTo: 3 }),
   terminationGracePeriodSeconds: int64(7, { optional: true }),
 });
 export type Probe = Read<typeof Probe>;

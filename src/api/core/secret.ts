@@ -1,8 +1,19 @@
 // Secret.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, map, message, string, struct } from '../schema.ts';
+import { mergeStringData } from './secret-data.ts';
+
+const schema = struct('core/v1.Secret', {
+  metadata: message(1, ObjectMeta),
+  immutable: bool(5, { optional: true }),
+  data: map(2, 'bytes'),
+  stringData: map(4, 'string'),
+  type: string(3, { defaultsTo: 'Opaque' }),
+});
+export type Secret = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
 
 export const Secret = kind({
   group: '',
@@ -10,12 +21,23 @@ export const Secret = kind({
   kind: 'Secret',
   plural: 'secrets',
   scope: 'Namespaced',
-  schema: struct('core/v1.Secret', {
-    metadata: message(1, ObjectMeta),
-    immutable: bool(5, { optional: true }),
-    data: map(2, 'bytes'),
-    stringData: map(4, 'string'),
-    type: string(3),
-  }),
+  schema,
+  selectableFields: { type: (secret) => secret.type ?? '' },
+  columns: [
+    nameColumn,
+    {
+      name: 'Type',
+      type: 'string',
+      description: 'What the secret is for.',
+      value: (secret) => secret.type ?? '',
+    },
+    {
+      name: 'Data',
+      type: 'string',
+      description: 'Number of keys.',
+      value: (secret) => Object.keys(secret.data ?? {}).length,
+    },
+    ageColumn,
+  ],
+  defaults: mergeStringData,
 });
-export type Secret = ObjectOf<typeof Secret>;

@@ -1,10 +1,20 @@
 // ServiceAccount.
 
 import { TokenRequest } from '../authentication/token-request.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
+import type { Draft } from '../schema.ts';
 import { bool, list, message, struct } from '../schema.ts';
 import { LocalObjectReference, ObjectReference } from './references.ts';
+
+const schema = struct('core/v1.ServiceAccount', {
+  metadata: message(1, ObjectMeta),
+  secrets: list(2, ObjectReference, { list: { keys: ['name'] }, merge: 'name' }),
+  imagePullSecrets: list(3, LocalObjectReference, { list: 'atomic' }),
+  automountServiceAccountToken: bool(4, { optional: true }),
+});
+export type ServiceAccount = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
 
 export const ServiceAccount = kind({
   group: '',
@@ -14,12 +24,7 @@ export const ServiceAccount = kind({
   scope: 'Namespaced',
   returnsDeleted: true,
   shortNames: ['sa'],
-  schema: struct('core/v1.ServiceAccount', {
-    metadata: message(1, ObjectMeta),
-    secrets: list(2, ObjectReference, { list: { keys: ['name'] }, merge: 'name' }),
-    imagePullSecrets: list(3, LocalObjectReference, { list: 'atomic' }),
-    automountServiceAccountToken: bool(4, { optional: true }),
-  }),
+  schema,
   subresources: {
     token: {
       type: 'action',
@@ -29,5 +34,21 @@ export const ServiceAccount = kind({
       kind: 'TokenRequest',
     },
   },
+  columns: [
+    nameColumn,
+    {
+      name: 'Secrets',
+      type: 'string',
+      description: 'Number of secrets that pods with this account may mount.',
+      value: ({ secrets }) => secrets?.length ?? 0,
+    },
+    ageColumn,
+  ],
+  prepareForCreate: keepNamesOfSecrets,
+  prepareForUpdate: keepNamesOfSecrets,
 });
-export type ServiceAccount = ObjectOf<typeof ServiceAccount>;
+
+/** Secrets are of the account's own namespace: all else that a reference can say is dropped. */
+function keepNamesOfSecrets(account: Draft<ServiceAccount>): void {
+  if (account.secrets) account.secrets = account.secrets.map(({ name }) => (name ? { name } : {}));
+}

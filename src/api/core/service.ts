@@ -1,10 +1,13 @@
 // Service.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { bool, int32, intOrString, list, map, message, type Read, string, struct } from '../schema.ts';
 import { Protocol } from './container.ts';
+import { serviceColumns } from './service-columns.ts';
+import { defaultService } from './service-defaults.ts';
+import { prepareServiceForCreate, prepareServiceForUpdate } from './service-strategy.ts';
 
 export const ClientIPConfig = struct('core/v1.ClientIPConfig', {
   timeoutSeconds: int32(1, { optional: true }),
@@ -75,9 +78,9 @@ export const ServiceSpec = struct('core/v1.ServiceSpec', {
   selector: map(2, 'string', { atomic: true }),
   clusterIP: string(3),
   clusterIPs: list(18, 'string', { list: 'atomic' }),
-  type: string(4, { enum: ServiceType }),
+  type: string(4, { defaultsTo: 'ClusterIP', enum: ServiceType }),
   externalIPs: list(5, 'string', { list: 'atomic' }),
-  sessionAffinity: string(7, { enum: ServiceAffinity }),
+  sessionAffinity: string(7, { defaultsTo: 'None', enum: ServiceAffinity }),
   loadBalancerIP: string(8, { deprecated: true }),
   loadBalancerSourceRanges: list(9, 'string', { list: 'atomic' }),
   externalName: string(10),
@@ -99,19 +102,23 @@ export const ServiceProxyOptions = struct('core/v1.ServiceProxyOptions', {
 });
 export type ServiceProxyOptions = Read<typeof ServiceProxyOptions>;
 
+const schema = struct('core/v1.Service', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ServiceSpec),
+  status: message(3, ServiceStatus),
+});
+export type Service = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const Service = kind({
   group: '',
   version: 'v1',
   kind: 'Service',
   plural: 'services',
   scope: 'Namespaced',
+  createOnUpdate: true,
   shortNames: ['svc'],
   categories: ['all'],
-  schema: struct('core/v1.Service', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, ServiceSpec),
-    status: message(3, ServiceStatus),
-  }),
+  schema,
   subresources: {
     proxy: {
       type: 'connect',
@@ -122,5 +129,13 @@ export const Service = kind({
     },
     status: { type: 'status' },
   },
+  nameRule: 'dns1035Label',
+  selectableFields: {
+    'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
+    'spec.type': ({ spec }) => spec.type ?? '',
+  },
+  columns: serviceColumns,
+  defaults: defaultService,
+  prepareForCreate: prepareServiceForCreate,
+  prepareForUpdate: prepareServiceForUpdate,
 });
-export type Service = ObjectOf<typeof Service>;

@@ -17,7 +17,7 @@ export type HostPathType = (typeof HostPathType)[number];
 
 export const HostPathVolumeSource = struct('core/v1.HostPathVolumeSource', {
   path: string(1, { required: true }),
-  type: string(2, { optional: true, enum: HostPathType }),
+  type: string(2, { optional: true, defaultsTo: '', enum: HostPathType }),
 });
 export type HostPathVolumeSource = Read<typeof HostPathVolumeSource>;
 

@@ -47,7 +47,7 @@ export type KeyToPath = Read<typeof KeyToPath>;
 export const SecretVolumeSource = struct('core/v1.SecretVolumeSource', {
   secretName: string(1),
   items: list(2, KeyToPath, { list: 'atomic' }),
-  defaultMode: int32(3, { optional: true }),
+  defaultMode: int32(3, { optional: true, defaultsTo: 0o644 }),
   optional: bool(4, { optional: true }),
 });
 export type SecretVolumeSource = Read<typeof SecretVolumeSource>;
@@ -68,14 +68,14 @@ export type DownwardAPIVolumeFile = Read<typeof DownwardAPIVolumeFile>;
 
 export const DownwardAPIVolumeSource = struct('core/v1.DownwardAPIVolumeSource', {
   items: list(1, DownwardAPIVolumeFile, { list: 'atomic' }),
-  defaultMode: int32(2, { optional: true }),
+  defaultMode: int32(2, { optional: true, defaultsTo: 0o644 }),
 });
 export type DownwardAPIVolumeSource = Read<typeof DownwardAPIVolumeSource>;
 
 export const ConfigMapVolumeSource = struct('core/v1.ConfigMapVolumeSource', {
   localObjectReference: inline(1, LocalObjectReference, { omit: 'never' }),
   items: list(2, KeyToPath, { list: 'atomic' }),
-  defaultMode: int32(3, { optional: true }),
+  defaultMode: int32(3, { optional: true, defaultsTo: 0o644 }),
   optional: bool(4, { optional: true }),
 });
 export type ConfigMapVolumeSource = Read<typeof ConfigMapVolumeSource>;
@@ -101,7 +101,7 @@ export type ConfigMapProjection = Read<typeof ConfigMapProjection>;
 
 export const ServiceAccountTokenProjection = struct('core/v1.ServiceAccountTokenProjection', {
   audience: string(1),
-  expirationSeconds: int64(2, { optional: true }),
+  expirationSeconds: int64(2, { optional: true, defaultsTo: 3600 }),
   path: string(3, { required: true }),
 });
 export type ServiceAccountTokenProjection = Read<typeof ServiceAccountTokenProjection>;
@@ -138,7 +138,7 @@ export type VolumeProjection = Read<typeof VolumeProjection>;
 
 export const ProjectedVolumeSource = struct('core/v1.ProjectedVolumeSource', {
   sources: list(1, VolumeProjection, { omit: 'never', list: 'atomic' }),
-  defaultMode: int32(2, { optional: true }),
+  defaultMode: int32(2, { optional: true, defaultsTo: 0o644 }),
 });
 export type ProjectedVolumeSource = Read<typeof ProjectedVolumeSource>;
 

@@ -1,0 +1,50 @@
+// The defaults of pods that depend on other fields; the rest stands in the declarations. `defaultPodSpec` is for pods
+// and for templates alike, `defaultPod` for pods alone, so that a template stays as its owner wrote it. Upstream:
+// SetDefaults_PodSpec and SetDefaults_Pod in pkg/apis/core/v1.
+
+import type { Draft } from '../schema.ts';
+import type { Container } from './container.ts';
+import type { ResourceRequirements } from './container-resources.ts';
+import { parseImageReference } from './image-reference.ts';
+import type { Pod } from './pod.ts';
+import type { PodSpec } from './pod-spec.ts';
+import type { Volume } from './volume.ts';
+
+export function defaultPodSpec(spec: Draft<PodSpec>): void {
+  for (const volume of spec.volumes ?? []) defaultVolume(volume);
+  for (const container of [
+    ...(spec.initContainers ?? []),
+    ...(spec.containers ?? []),
+    ...(spec.ephemeralContainers ?? []),
+  ]) {
+    container.imagePullPolicy ||= pullPolicyOf(container.image ?? '');
+  }
+}
+
+export function defaultPod(pod: Draft<Pod>): void {
+  const { spec } = pod;
+  defaultPodSpec(spec);
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  for (const { resources } of containers) requestLimits(resources);
+  spec.enableServiceLinks ??= true;
+  if (spec.hostNetwork) for (const container of containers) exposeOnHost(container);
+}
+
+function defaultVolume(volume: Draft<Volume>): void {
+  const { name: _, ...source } = volume;
+  if (Object.values(source).every((value) => value === undefined)) volume.emptyDir = {};
+  if (volume.image) volume.image.pullPolicy ||= pullPolicyOf(volume.image.reference ?? '');
+}
+
+/** What may change under its name is looked for each time. */
+function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
+  return parseImageReference(image)?.tag === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+function requestLimits(resources: Draft<ResourceRequirements>): void {
+  if (resources.limits) resources.requests = { ...resources.limits, ...resources.requests };
+}
+
+function exposeOnHost(container: Draft<Container>): void {
+  for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+}
