@@ -1,9 +1,10 @@
 // Reads answers: bodies into values, failures into StatusError. Used by the client over every transport.
 
 import { STATUS_CODES, StatusError, type StatusReason, statusErrorOf } from '../api/status-error.ts';
+import { deepFreeze } from '../base/freeze.ts';
 import type { ApiResponse } from './transport.ts';
 
-/** The decoded JSON of an answer, its text if it is something else, undefined if it is empty. Throws `SyntaxError`. */
+/** The decoded JSON of an answer (frozen), its text if it is something else, undefined if it is empty. Throws `SyntaxError`. */
 export async function responseValue({ body }: ApiResponse): Promise<unknown> {
   switch (body.type) {
     case 'none':
@@ -63,7 +64,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 function decodeBody(contentType: string, bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
   const text = new TextDecoder().decode(bytes);
-  return /^application\/(\S+\+)?json\b/.test(contentType) ? JSON.parse(text) : text;
+  return /^application\/(\S+\+)?json\b/.test(contentType) ? deepFreeze(JSON.parse(text)) : text;
 }
 
 function isStatus(value: unknown): value is { kind: 'Status'; code?: number } {

@@ -1,6 +1,7 @@
 // The wire form of a watch: one JSON object a line. Decodes bytes as they come, so that everything that arrived together
 // is one batch.
 
+import { deepFreeze } from '../base/freeze.ts';
 import type { ApiWatchEvent } from './transport.ts';
 
 /** No object may be larger than a request body; an event holds one object. */
@@ -26,7 +27,7 @@ export async function* decodeWatch(chunks: AsyncIterable<Uint8Array>): AsyncGene
     rest = last + 1 < chunk.length ? [chunk.subarray(last + 1)] : [];
     restBytes = chunk.length - last - 1;
     const batch: ApiWatchEvent[] = [];
-    for (const line of text.split('\n')) if (line !== '') batch.push(JSON.parse(line));
+    for (const line of text.split('\n')) if (line !== '') batch.push(deepFreeze(JSON.parse(line)));
     if (batch.length > 0) yield batch;
   }
 }
