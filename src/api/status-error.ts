@@ -137,7 +137,8 @@ export function conflict(resource: ResourceName, name: string, why: string): Sta
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export function forbidden(resource: ResourceName, name: string, why: string): StatusError {
-  const what = resource.resource === '' ? 'forbidden' : `${qualified(resource)} ${JSON.stringify(name)} is forbidden`;
+  const which = name === '' ? qualified(resource) : `${qualified(resource)} ${JSON.stringify(name)}`;
+  const what = resource.resource === '' ? 'forbidden' : `${which} is forbidden`;
   return new StatusError('Forbidden', `${what}: ${why}`, {
     details: withGroup({ ...(name ? { name } : {}), kind: resource.resource }, resource.group),
   });

@@ -1,5 +1,8 @@
 // What a request is about, read off its path and method. Upstream: k8s.io/apiserver/pkg/endpoints/request/requestinfo.go.
 
+import { badRequest } from '../api/status-error.ts';
+import type { Method } from '../client/transport.ts';
+
 export interface RequestInfo {
   readonly path: string;
   /** For resources an API verb (`get`, `list`, `watch`, `create` …), otherwise the HTTP method in lower case. */
@@ -15,4 +18,93 @@ export interface RequestInfo {
   readonly name: string;
   /** What follows a subresource that takes a further path (`proxy`). */
   readonly suffix: string;
+  /** What the query restricts a list, watch or deletecollection to, as it was sent. */
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+}
+
+/** Subresources of a namespace, which look like resources in it. */
+const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
+
+const METHOD_VERBS: Readonly<Record<Method, string>> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+  OPTIONS: '',
+};
+
+/** Throws StatusError `BadRequest` for a path that is not properly percent-encoded. */
+export function requestInfoOf(request: {
+  readonly method: Method;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}): RequestInfo {
+  const parts = decodedParts(request.path);
+  const path = `/${parts.join('/')}`;
+  const nonResource = {
+    path: request.path.endsWith('/') && path !== '/' ? `${path}/` : path,
+    verb: request.method.toLowerCase(),
+    isResource: false,
+    group: '',
+    version: '',
+    resource: '',
+    subresource: '',
+    namespace: '',
+    name: '',
+    suffix: '',
+  };
+  const grouped = parts[0] === 'apis';
+  if (parts[0] !== 'api' && !grouped) return nonResource;
+  if (parts.length < (grouped ? 4 : 3)) return nonResource;
+  const group = grouped ? (parts[1] ?? '') : '';
+  const version = parts[grouped ? 2 : 1] ?? '';
+  let rest = parts.slice(grouped ? 3 : 2);
+
+  // `/api/v1/watch/…` is the deprecated way to ask for a watch.
+  const watchPath = rest[0] === 'watch';
+  if (watchPath) rest = rest.slice(1);
+  let namespace = '';
+  if (rest[0] === 'namespaces' && rest[1] !== undefined) {
+    namespace = rest[1];
+    if (rest[2] !== undefined && !NAMESPACE_SUBRESOURCES.has(rest[2])) rest = rest.slice(2);
+  }
+  const [resource = '', name = '', subresource = '', ...suffix] = rest;
+  const info = { path, isResource: true, group, version, resource, subresource, namespace, suffix: suffix.join('/') };
+  const verb = watchPath ? 'watch' : resourceVerb(request, name);
+  if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'deletecollection')) {
+    return { ...info, verb, name: nameSelected(request.query) };
+  }
+  return { ...info, verb, name };
+}
+
+function resourceVerb({ method, query }: { method: Method; query: URLSearchParams }, name: string): string {
+  const verb = METHOD_VERBS[method];
+  if (name !== '') return verb;
+  if (verb === 'get') return isTrue(query.get('watch')) ? 'watch' : 'list';
+  return verb === 'delete' ? 'deletecollection' : verb;
+}
+
+/** Upstream's rule for booleans in a query: there, and neither `0` nor `false`. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
+}
+
+/** The name that a collection request is about when its field selector allows only one; authorizers go by it. */
+function nameSelected(query: URLSearchParams): string {
+  const match = /(?:^|,)metadata\.name={1,2}([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '');
+  return match?.[1] ?? '';
+}
+
+function decodedParts(path: string): string[] {
+  try {
+    return path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
+  } catch (error) {
+    throw badRequest(`invalid URL escape in path ${JSON.stringify(path)}`, error);
+  }
 }

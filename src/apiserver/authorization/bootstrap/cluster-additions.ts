@@ -1,0 +1,33 @@
+// What the ones who set up a cluster add to the server's own policy: the role of the DNS server and who its
+// administrators are. The names are those that kubeadm gives, which people and tools know.
+
+import type { Subject } from '../../../api/rbac/policy-rule.ts';
+import { group, serviceAccount, user } from './namespace-roles.ts';
+import { rule } from './rule.ts';
+import type { RoleData } from './user-roles.ts';
+
+/** The group of the administrators' certificate. Unlike system:masters, what it may do can be taken away by RBAC. */
+export const ADMINISTRATORS_GROUP = 'kubeadm:cluster-admins';
+
+/** The name in the certificate that the API server shows to node agents. */
+export const KUBELET_CLIENT_USER = 'kube-apiserver-kubelet-client';
+
+export const ADDED_ROLES: readonly RoleData[] = [
+  {
+    name: 'system:coredns',
+    rules: [
+      rule('list watch', '', 'endpoints services pods namespaces'),
+      rule('list watch', 'discovery.k8s.io', 'endpointslices'),
+    ],
+  },
+];
+
+export const ADDED_BINDINGS: readonly { name: string; role: string; subjects: readonly Subject[] }[] = [
+  { name: 'kubeadm:cluster-admins', role: 'cluster-admin', subjects: [group(ADMINISTRATORS_GROUP)] },
+  {
+    name: 'system:kubelet-api-admin',
+    role: 'system:kubelet-api-admin',
+    subjects: [user(KUBELET_CLIENT_USER)],
+  },
+  { name: 'system:coredns', role: 'system:coredns', subjects: [serviceAccount('coredns')] },
+];
