@@ -1,0 +1,207 @@
+// The Node object: registering it, and keeping its status true. The status is worked out by a pure function and written
+// when it changes, or when its time has come so that others see it is not forgotten. Upstream: pkg/kubelet/nodestatus.
+
+import { Node } from '../api/core/node.ts';
+import type { NodeCondition, NodeStatus } from '../api/core/node-status.ts';
+import { isStatusError } from '../api/status-error.ts';
+import { formatTime } from '../api/time.ts';
+import { type Clock, sleep } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Client } from '../client/client.ts';
+import type { Image } from '../cri/image-messages.ts';
+import type { Machine, MachineLoad } from './machine.ts';
+
+export interface NodeFacts {
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly machine: Machine;
+  readonly load: MachineLoad;
+  /** `v1.36.0` */
+  readonly version: string;
+  readonly serverPort: number;
+  readonly runtime: {
+    /** `containerd://1.6.20`, or nothing while the runtime does not answer. */
+    readonly version: string | undefined;
+    /** What keeps the runtime or its network from being ready; empty when all is well. */
+    readonly problems: readonly string[];
+    readonly images: readonly Image[];
+  };
+  readonly maxPods: number;
+}
+
+const CHECK_MS = 10_000;
+const REPORT_MS = 300_000;
+const RETRY_MS = 1_000;
+/** Upstream's hard eviction thresholds. */
+const MIN_MEMORY_BYTES = 100 * 1024 * 1024;
+const MIN_DISK_SHARE = 0.1;
+const MIN_PIDS_SHARE = 0.05;
+const MAX_IMAGES = 50;
+
+/** The whole status; conditions keep the time of their last change from `previous`. */
+export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, nowMs: number): NodeStatus {
+  const { machine, load, runtime } = facts;
+  const capacity = {
+    cpu: String(machine.cpus),
+    'ephemeral-storage': `${Math.floor(load.diskBytes / 1024)}Ki`,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
+    pods: String(facts.maxPods),
+  };
+  const allocatable = {
+    ...capacity,
+    'ephemeral-storage': String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE))),
+    memory: `${Math.floor((machine.memoryBytes - MIN_MEMORY_BYTES) / 1024)}Ki`,
+  };
+  return {
+    ...previous,
+    capacity,
+    allocatable,
+    conditions: conditions(facts, previous?.conditions ?? [], nowMs),
+    addresses: [
+      { type: 'InternalIP', address: facts.nodeIp },
+      { type: 'Hostname', address: facts.nodeName },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: facts.serverPort } },
+    nodeInfo: {
+      machineID: machine.machineId,
+      systemUUID: machine.systemUuid,
+      bootID: machine.bootId,
+      kernelVersion: machine.kernelVersion,
+      osImage: machine.osImage,
+      containerRuntimeVersion: runtime.version ?? previous?.nodeInfo.containerRuntimeVersion ?? '',
+      kubeletVersion: facts.version,
+      kubeProxyVersion: '',
+      operatingSystem: 'linux',
+      architecture: machine.architecture,
+    },
+    images: runtime.images
+      .toSorted((a, b) => b.size - a.size)
+      .slice(0, MAX_IMAGES)
+      .map(({ repoTags, repoDigests, size }) => ({ names: [...repoDigests, ...repoTags], sizeBytes: size })),
+  };
+}
+
+function conditions(facts: NodeFacts, previous: readonly NodeCondition[], nowMs: number): readonly NodeCondition[] {
+  const { load, runtime } = facts;
+  const lacksMemory = load.availableMemoryBytes < MIN_MEMORY_BYTES;
+  const lacksDisk = load.availableDiskBytes < load.diskBytes * MIN_DISK_SHARE;
+  const lacksPids = load.freePidsShare < MIN_PIDS_SHARE;
+  const problems = runtime.version === undefined ? ['container runtime is down'] : runtime.problems;
+  const of = (type: string, status: boolean, reason: string, message: string): NodeCondition => {
+    const text = status ? 'True' : 'False';
+    const before = previous.find((condition) => condition.type === type);
+    const now = formatTime(nowMs);
+    const since = before?.status === text ? (before.lastTransitionTime ?? now) : now;
+    return { type, status: text, lastHeartbeatTime: now, lastTransitionTime: since, reason, message };
+  };
+  const own = [
+    lacksMemory
+      ? of('MemoryPressure', true, 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
+      : of('MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    lacksDisk
+      ? of('DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+      : of('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    lacksPids
+      ? of('PIDPressure', true, 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
+      : of('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    problems.length === 0
+      ? of('Ready', true, 'KubeletReady', 'kubelet is posting ready status')
+      : of('Ready', false, 'KubeletNotReady', problems.join(', ')),
+  ];
+  return [...previous.filter(({ type }) => !own.some((condition) => condition.type === type)), ...own];
+}
+
+export interface NodeReporterDeps {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly facts: () => Promise<NodeFacts>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Registers the node and keeps its status true until the signal aborts; resolves then. `registered` is told of the node
+ * each time it has been read or written. `changed` ends the wait for the next check at once.
+ */
+export async function reportNode(
+  deps: NodeReporterDeps,
+  {
+    registered,
+    changed,
+    signal,
+  }: { registered: (node: Node) => void; changed: (wake: () => void) => Disposable; signal: AbortSignal },
+): Promise<void> {
+  let node: Node | undefined;
+  let reportedAt = 0;
+  while (!signal.aborted) {
+    let waitMs = CHECK_MS;
+    try {
+      const facts = await deps.facts();
+      node ??= await register(deps, facts, signal);
+      const status = nodeStatus(facts, node.status, deps.clock.now());
+      if (deps.clock.now() - reportedAt >= REPORT_MS || differs(node.status, status)) {
+        node = await deps.client.updateStatus(Node, { ...node, status }, { signal });
+        reportedAt = deps.clock.now();
+      }
+      registered(node);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isStatusError(error, 'Conflict')) deps.log.warn('reporting the node failed', { error });
+      node = undefined; // It is read again: another may have written or removed it.
+      waitMs = RETRY_MS;
+    }
+    const woken = new AbortController();
+    using _ = changed(() => woken.abort());
+    await sleep(deps.clock, waitMs, AbortSignal.any([signal, woken.signal])).catch(() => {}); // Woken or ended: go on.
+  }
+}
+
+async function register(
+  { client, labels, clock }: NodeReporterDeps,
+  facts: NodeFacts,
+  signal: AbortSignal,
+): Promise<Node> {
+  const name = facts.nodeName;
+  try {
+    return await client.get(Node, { name }, { signal });
+  } catch (error) {
+    if (!isStatusError(error, 'NotFound')) throw error;
+  }
+  return client.create(
+    Node,
+    {
+      metadata: {
+        name,
+        labels: {
+          'beta.kubernetes.io/arch': facts.machine.architecture,
+          'beta.kubernetes.io/os': 'linux',
+          'kubernetes.io/arch': facts.machine.architecture,
+          'kubernetes.io/hostname': name,
+          'kubernetes.io/os': 'linux',
+          ...labels,
+        },
+      },
+      status: nodeStatus(facts, undefined, clock.now()),
+    },
+    { signal },
+  );
+}
+
+/** Heartbeat times alone are no difference. */
+function differs(a: NodeStatus, b: NodeStatus): boolean {
+  const essence = (status: NodeStatus) =>
+    JSON.stringify([
+      status.capacity,
+      status.allocatable,
+      status.addresses,
+      status.nodeInfo,
+      status.daemonEndpoints,
+      (status.images ?? []).map(({ names }) => names),
+      (status.conditions ?? [])
+        .map(({ type, status: value, reason, message }) => [type, value, reason, message])
+        .sort(),
+    ]);
+  return essence(a) !== essence(b);
+}

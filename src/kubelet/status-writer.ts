@@ -1,0 +1,167 @@
+// Writes the statuses of pods to the API: only what has changed, one write per pod at a time, the newest status last. The
+// final status of a pod that has ended is written before the pod itself is removed. Upstream: pkg/kubelet/status.
+
+import { Pod } from '../api/core/pod.ts';
+import type { PodStatus } from '../api/core/pod-status.ts';
+import { isStatusError } from '../api/status-error.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import { WorkQueue } from '../base/work-queue.ts';
+import { type Client, refOf } from '../client/client.ts';
+import { compareResourceVersions } from '../client/resource-version.ts';
+import type { PodStatuses } from './pod-worker.ts';
+
+const CONCURRENCY = 16;
+
+interface Entry {
+  pod: Pod;
+  /** What is to stand in the API. */
+  wanted: PodStatus;
+  /** What stands there, as far as this agent knows, and in which version. */
+  written: PodStatus;
+  writtenVersion: string;
+}
+
+export class StatusWriter implements PodStatuses, AsyncDisposable {
+  readonly #client: Client;
+  readonly #entries = new Map<string, Entry>();
+  readonly #queue: WorkQueue;
+
+  constructor({ client, clock, log }: { readonly client: Client; readonly clock: Clock; readonly log: Logger }) {
+    this.#client = client;
+    this.#queue = new WorkQueue(
+      { clock, work: (uid, signal) => this.#write(uid, signal) },
+      {
+        concurrency: CONCURRENCY,
+        backoff: { baseMs: 200, maxMs: 10_000 },
+        observer: {
+          retrying: (uid, error, failures, delayMs) =>
+            log.warn('writing the status of a pod failed', {
+              pod: this.#entries.get(uid)?.pod.metadata.name,
+              failures,
+              delayMs,
+              error,
+            }),
+        },
+      },
+    );
+  }
+
+  current(pod: Pod): PodStatus {
+    return this.#entries.get(pod.metadata.uid)?.wanted ?? pod.status;
+  }
+
+  set(pod: Pod, status: PodStatus): void {
+    const entry = this.#remember(pod);
+    entry.wanted = withOthersConditions(status, pod.status);
+    if (Object.keys(statusChange(entry.written, entry.wanted)).length > 0) this.#queue.add(pod.metadata.uid);
+  }
+
+  /** Takes what the API says now: a condition that somebody else has overwritten is written again. */
+  observe(pod: Pod): void {
+    const entry = this.#entries.get(pod.metadata.uid);
+    if (!entry || compareResourceVersions(pod.metadata.resourceVersion, entry.writtenVersion) < 0) return;
+    entry.written = pod.status;
+    entry.writtenVersion = pod.metadata.resourceVersion;
+    this.set(pod, entry.wanted);
+  }
+
+  async finish(pod: Pod, status: PodStatus, signal: AbortSignal): Promise<void> {
+    this.set(pod, status);
+    const { uid } = pod.metadata;
+    try {
+      await this.#write(uid, signal);
+      await this.#client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0, preconditions: { uid }, signal });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    this.#entries.delete(uid);
+  }
+
+  /** The pod is not in the API any more. */
+  forget(uid: string): void {
+    this.#entries.delete(uid);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#queue[Symbol.asyncDispose]();
+  }
+
+  #remember(pod: Pod): Entry {
+    const { uid } = pod.metadata;
+    const known = this.#entries.get(uid);
+    if (known) {
+      known.pod = pod;
+      return known;
+    }
+    const entry = { pod, wanted: pod.status, written: pod.status, writtenVersion: pod.metadata.resourceVersion };
+    this.#entries.set(uid, entry);
+    return entry;
+  }
+
+  async #write(uid: string, signal: AbortSignal): Promise<undefined> {
+    const entry = this.#entries.get(uid);
+    if (!entry) return undefined;
+    const { pod, wanted } = entry;
+    const change = statusChange(entry.written, wanted);
+    if (Object.keys(change).length === 0) return undefined;
+    const patch = { type: 'strategic', body: { metadata: { uid }, status: change } } as const;
+    try {
+      const answer = await this.#client.patch(Pod, refOf(pod), patch, { subresource: 'status', signal });
+      entry.written = wanted;
+      entry.writtenVersion = answer.metadata.resourceVersion;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.#entries.delete(uid);
+    }
+    return undefined;
+  }
+}
+
+/** The pod has gone, or another one of its name has taken its place. */
+function isGone(error: unknown): boolean {
+  return isStatusError(error, 'NotFound', 'Conflict');
+}
+
+/** Conditions that somebody else keeps (readiness gates, the scheduler) are taken as they are now in the API. */
+function withOthersConditions(status: PodStatus, inApi: PodStatus): PodStatus {
+  const own = new Set((status.conditions ?? []).map(({ type }) => type));
+  const others = (inApi.conditions ?? []).filter(({ type }) => !own.has(type));
+  return others.length === 0 ? status : { ...status, conditions: [...(status.conditions ?? []), ...others] };
+}
+
+/** A strategic merge patch from one status to the other; empty when they are the same. Exported for its test. */
+export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<string, unknown>> {
+  const change: Record<string, unknown> = {};
+  const before = from as Readonly<Record<string, unknown>>;
+  const after = to as Readonly<Record<string, unknown>>;
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (same(before[key], after[key])) continue;
+    if (key === 'conditions') {
+      change[key] = (to.conditions ?? []).filter(
+        (condition) =>
+          !same(
+            condition,
+            from.conditions?.find(({ type }) => type === condition.type),
+          ),
+      );
+    } else if (key === 'podIPs') {
+      // Merged by address otherwise: the addresses of a former sandbox would stay.
+      change[key] = [...(to.podIPs ?? []), { $patch: 'replace' }];
+    } else {
+      change[key] = after[key] ?? null;
+    }
+  }
+  if (Array.isArray(change['conditions']) && change['conditions'].length === 0) delete change['conditions'];
+  return change;
+}
+
+/** Equal as JSON, whatever the order of keys. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}
