@@ -137,5 +137,5 @@ function isServiceError(error: unknown): error is ServiceError {
 }
 
 function criError(method: keyof Cri, error: ServiceError): CriError {
-  return new CriError(method, GRPC_CODES[error.code] ?? 'UNKNOWN', error.details, { cause: error });
+  return new CriError(method, GRPC_CODES[error.code] ?? 'UNKNOWN', error.details);
 }

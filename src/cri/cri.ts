@@ -172,8 +172,8 @@ export class CriError extends Error {
   readonly code: GrpcCode;
   readonly details: string;
 
-  constructor(method: keyof Cri, code: GrpcCode, details: string, options: { cause?: unknown } = {}) {
-    super(`rpc error: code = ${goName(code)} desc = ${details}`, options);
+  constructor(method: keyof Cri, code: GrpcCode, details: string) {
+    super(`rpc error: code = ${goName(code)} desc = ${details}`);
     this.method = method;
     this.code = code;
     this.details = details;
