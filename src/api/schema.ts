@@ -59,6 +59,8 @@ export type Omit = 'empty' | 'zero' | 'never';
 export interface FieldOptions<T = unknown> {
   /** The API refuses objects without it. */
   readonly required?: true;
+  /** A required string may be the empty one. */
+  readonly mayBeEmpty?: true;
   /** Unset is distinguished from zero (a pointer upstream): kept exactly as given. */
   readonly optional?: true;
   /**

@@ -4,7 +4,7 @@ import { inline, int32, int64, intOrString, list, message, type Read, string, st
 
 export const HTTPHeader = struct('core/v1.HTTPHeader', {
   name: string(1, { required: true }),
-  value: string(2, { required: true }),
+  value: string(2, { required: true, mayBeEmpty: true }),
 });
 export type HTTPHeader = Read<typeof HTTPHeader>;
 

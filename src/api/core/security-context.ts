@@ -26,7 +26,7 @@ export type WindowsSecurityContextOptions = Read<typeof WindowsSecurityContextOp
 
 export const Sysctl = struct('core/v1.Sysctl', {
   name: string(1, { required: true }),
-  value: string(2, { required: true }),
+  value: string(2, { required: true, mayBeEmpty: true }),
 });
 export type Sysctl = Read<typeof Sysctl>;
 
