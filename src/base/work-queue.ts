@@ -5,8 +5,14 @@ import { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { type RateLimit, TokenBucket } from './token-bucket.ts';
 
-/** Works on a key. Throw to have it retried with backoff; ask for a later look to meet a deadline. */
-export type Work = (key: string, signal: AbortSignal) => Promise<undefined | { readonly requeueAfterMs: number }>;
+/** How work ends that neither failed nor is settled: it wants to look again, to meet a deadline. */
+export interface Requeue {
+  readonly requeueAfterMs: number;
+}
+
+/** Works on a key. Throw to have it retried with backoff. */
+// biome-ignore lint/suspicious/noConfusingVoidType: work that is settled ends without a word.
+export type Work = (key: string, signal: AbortSignal) => Promise<void | Requeue>;
 
 export interface WorkQueueObserver {
   /** A key's work has ended. `waitedMs` is how long the key stood in the queue before. */

@@ -31,7 +31,7 @@ interface Similar {
 
 interface Sent {
   readonly name: string;
-  readonly firstTimestamp: string | undefined;
+  readonly firstTimestamp: string | null | undefined;
   count: number;
 }
 
@@ -62,7 +62,7 @@ export class EventCorrelator {
       ...event,
       metadata: { ...event.metadata, name: sent.name },
       message: combined ? `${COMBINED_PREFIX}${event.message}` : (event.message ?? ''),
-      firstTimestamp: sent.firstTimestamp ?? event.firstTimestamp ?? '',
+      firstTimestamp: sent.firstTimestamp ?? event.firstTimestamp ?? null,
       count: sent.count,
     };
     return { type: before ? 'update' : 'create', event: counted };

@@ -131,7 +131,7 @@ async function exchange(
   if (body) stream.end(body);
   const headers = await headOf(stream);
   return {
-    status: headers[constants.HTTP2_HEADER_STATUS] as number,
+    status: Number(headers[constants.HTTP2_HEADER_STATUS]),
     headers: plainHeaders(headers),
     body: await bodyOf(stream, headers, isWatch(request)),
   };
@@ -183,7 +183,7 @@ function headOf(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
 
 async function bodyOf(stream: ClientHttp2Stream, headers: IncomingHttpHeaders, watch: boolean): Promise<ResponseBody> {
   const contentType = headers['content-type'] ?? '';
-  const status = headers[constants.HTTP2_HEADER_STATUS] as number;
+  const status = Number(headers[constants.HTTP2_HEADER_STATUS]);
   if (watch && status === constants.HTTP_STATUS_OK) return { type: 'watch', events: decodeWatch(stream) };
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (length === 0 || status === constants.HTTP_STATUS_NO_CONTENT) {

@@ -1,0 +1,74 @@
+// The status of a replica set, from its pods. Upstream: calculateStatus in pkg/controller/replicaset.
+
+import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/apps/replica-set.ts';
+import type { Pod } from '../../api/core/pod.ts';
+import { formatTime } from '../../api/time.ts';
+import { availableAtMs, isPodAvailable, isPodReady } from '../pod-state.ts';
+
+/** Making or deleting pods failed: it shows as condition ReplicaFailure. */
+export interface ReplicaFailure {
+  readonly reason: 'FailedCreate' | 'FailedDelete';
+  readonly message: string;
+}
+
+export function replicaSetStatus(
+  replicaSet: ReplicaSet,
+  pods: { readonly active: readonly Pod[]; readonly terminating: readonly Pod[] },
+  failure: ReplicaFailure | undefined,
+  nowMs: number,
+): ReplicaSetStatus {
+  const { minReadySeconds = 0, template } = replicaSet.spec;
+  const templateLabels = Object.entries(template.metadata.labels ?? {});
+  const count = (matches: (pod: Pod) => boolean) => pods.active.filter(matches).length;
+  const status: ReplicaSetStatus = {
+    replicas: pods.active.length,
+    fullyLabeledReplicas: count((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)),
+    readyReplicas: count(isPodReady),
+    availableReplicas: count((pod) => isPodAvailable(pod, minReadySeconds, nowMs)),
+    terminatingReplicas: pods.terminating.length,
+    observedGeneration: replicaSet.metadata.generation ?? 0,
+  };
+  const conditions = conditionsOf(replicaSet, failure, nowMs);
+  return conditions.length > 0 ? { ...status, conditions } : status;
+}
+
+/** Whether two statuses say the same; JSON leaves zeros out. */
+export function isSameReplicaSetStatus(a: ReplicaSetStatus, b: ReplicaSetStatus): boolean {
+  const numbers = [
+    'replicas',
+    'fullyLabeledReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'observedGeneration',
+  ] as const;
+  const condition = (status: ReplicaSetStatus) =>
+    (status.conditions ?? [])
+      .map(({ type, status, reason, message }) => [type, status, reason, message].join('\n'))
+      .join('\n\n');
+  return (
+    numbers.every((field) => (a[field] ?? 0) === (b[field] ?? 0)) &&
+    a.terminatingReplicas === b.terminatingReplicas &&
+    condition(a) === condition(b)
+  );
+}
+
+/** How long until the next ready pod counts as available; undefined if none is waiting. */
+export function nextAvailabilityMs(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number): number | undefined {
+  const { minReadySeconds = 0 } = replicaSet.spec;
+  if (minReadySeconds === 0) return undefined;
+  const waits = pods.map((pod) => (availableAtMs(pod, minReadySeconds) ?? 0) - nowMs).filter((waitMs) => waitMs > 0);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}
+
+/** A failure that lasts keeps the text and time of its first occurrence. */
+function conditionsOf(
+  { status }: ReplicaSet,
+  failure: ReplicaFailure | undefined,
+  nowMs: number,
+): readonly ReplicaSetCondition[] {
+  const others = (status.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
+  if (!failure) return others;
+  const current = status.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  const lastTransitionTime = formatTime(nowMs);
+  return [...others, current ?? { type: 'ReplicaFailure', status: 'True', lastTransitionTime, ...failure }];
+}
