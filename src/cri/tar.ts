@@ -39,7 +39,7 @@ function appendEntry(blocks: Uint8Array[], entry: TarEntry): void {
 }
 
 function modeOf(entry: TarEntry): number {
-  if (entry.type === 'symlink' || entry.type === 'hardlink') return 0o777;
+  if ('target' in entry) return 0o777;
   return entry.mode ?? (entry.type === 'directory' ? 0o755 : 0o644);
 }
 
