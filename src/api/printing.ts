@@ -3,7 +3,9 @@
 
 import type { Container } from './core/container.ts';
 import type { Column } from './kind.ts';
+import { compileLabelSelector, formatLabelMatcher } from './label-selector.ts';
 import type { LabelSelector } from './meta/label-selector.ts';
+import { isStatusError } from './status-error.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -29,7 +31,7 @@ export function humanDuration(durationMs: number): string {
 }
 
 /** How long ago a timestamp (RFC 3339) was; `<unknown>` without one. */
-export function ageOf(timestamp: string | undefined, nowMs: number): string {
+export function ageOf(timestamp: string | null | undefined, nowMs: number): string {
   return timestamp ? humanDuration(nowMs - Date.parse(timestamp)) : '<unknown>';
 }
 
@@ -39,22 +41,14 @@ export function formatLabels(labels: Readonly<Record<string, string>> | undefine
   return orNone(pairs.sort().join(','));
 }
 
-/** A selector in the notation of `kubectl get -l`. */
+/** A selector in the notation of `kubectl get -l`; `<error>` for one that validation would refuse. */
 export function formatLabelSelector(selector: LabelSelector | undefined): string {
-  const requirements: { key: string; text: string }[] = [];
-  for (const [key, value] of Object.entries(selector?.matchLabels ?? {})) {
-    requirements.push({ key, text: `${key}=${value}` });
+  try {
+    return orNone(formatLabelMatcher(compileLabelSelector(selector)));
+  } catch (error) {
+    if (isStatusError(error, 'BadRequest')) return '<error>';
+    throw error;
   }
-  for (const { key, operator, values } of selector?.matchExpressions ?? []) {
-    const list = [...(values ?? [])].sort().join(',');
-    const text = { In: `${key} in (${list})`, NotIn: `${key} notin (${list})`, Exists: key, DoesNotExist: `!${key}` }[
-      operator
-    ];
-    if (text === undefined) return '<error>';
-    requirements.push({ key, text });
-  }
-  requirements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return orNone(requirements.map(({ text }) => text).join(','));
 }
 
 /** The first `limit` of a list, and how many there are besides: `a,b,c + 2 more...`. */

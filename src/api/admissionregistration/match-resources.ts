@@ -1,6 +1,7 @@
 // Match resources.
 
 import { LabelSelector } from '../meta/label-selector.ts';
+import { formatLabelSelector } from '../printing.ts';
 import { inline, list, message, type Read, string, struct } from '../schema.ts';
 
 export const ScopeType = ['Cluster', 'Namespaced', '*'] as const;
@@ -10,7 +11,7 @@ export const Rule = struct('admissionregistration.k8s.io/v1.Rule', {
   apiGroups: list(1, 'string', { list: 'atomic' }),
   apiVersions: list(2, 'string', { list: 'atomic' }),
   resources: list(3, 'string', { list: 'atomic' }),
-  scope: string(4, { optional: true, enum: ScopeType }),
+  scope: string(4, { optional: true, defaultsTo: '*', enum: ScopeType }),
 });
 export type Rule = Read<typeof Rule>;
 
@@ -71,11 +72,11 @@ export type MatchPolicyType = (typeof MatchPolicyType)[number];
 export const MatchResources = struct(
   'admissionregistration.k8s.io/v1.MatchResources',
   {
-    namespaceSelector: message(1, LabelSelector, { optional: true }),
-    objectSelector: message(2, LabelSelector, { optional: true }),
+    namespaceSelector: message(1, LabelSelector, { optional: true, defaultsTo: {} }),
+    objectSelector: message(2, LabelSelector, { optional: true, defaultsTo: {} }),
     resourceRules: list(3, NamedRuleWithOperations, { list: 'atomic' }),
     excludeResourceRules: list(4, NamedRuleWithOperations, { list: 'atomic' }),
-    matchPolicy: string(7, { optional: true, enum: MatchPolicyType }),
+    matchPolicy: string(7, { optional: true, defaultsTo: 'Equivalent', enum: MatchPolicyType }),
   },
   { atomic: true },
 );
@@ -86,3 +87,10 @@ export const MatchCondition = struct('admissionregistration.k8s.io/v1.MatchCondi
   expression: string(2, { required: true }),
 });
 export type MatchCondition = Read<typeof MatchCondition>;
+
+/** What a table shows of a reference: a namespace that is not said may be any. */
+export function formatParamRef(reference: ParamRef | undefined): string {
+  if (!reference) return '<unset>';
+  if (reference.name) return `${reference.namespace || '*'}/${reference.name}`;
+  return reference.selector ? formatLabelSelector(reference.selector) : '<unset>';
+}

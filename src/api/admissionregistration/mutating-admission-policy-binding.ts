@@ -2,8 +2,9 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { message, type Read, string, struct } from '../schema.ts';
-import { MatchResources, ParamRef } from './match-resources.ts';
+import { formatParamRef, MatchResources, ParamRef } from './match-resources.ts';
 
 export const MutatingAdmissionPolicyBindingSpec = struct(
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBindingSpec',
@@ -27,5 +28,22 @@ export const MutatingAdmissionPolicyBinding = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, MutatingAdmissionPolicyBindingSpec),
   }),
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'PolicyName',
+      type: 'string',
+      description: 'The policy that is bound.',
+      value: ({ spec }) => spec.policyName ?? '',
+    },
+    {
+      name: 'ParamRef',
+      type: 'string',
+      description: 'The object with the settings.',
+      value: ({ spec }) => formatParamRef(spec.paramRef),
+    },
+    ageColumn,
+  ],
 });
 export type MutatingAdmissionPolicyBinding = ObjectOf<typeof MutatingAdmissionPolicyBinding>;

@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { list, message, type Read, string, struct } from '../schema.ts';
 import { MatchCondition, MatchResources, ParamKind, Variable } from './match-resources.ts';
 import { ReinvocationPolicyType } from './mutating-webhook-configuration.ts';
@@ -32,7 +33,7 @@ export const MutatingAdmissionPolicySpec = struct('admissionregistration.k8s.io/
   matchConstraints: message(2, MatchResources, { optional: true }),
   variables: list(3, Variable, { list: 'atomic' }),
   mutations: list(4, Mutation, { list: 'atomic' }),
-  failurePolicy: string(5, { optional: true, enum: FailurePolicyType }),
+  failurePolicy: string(5, { optional: true, defaultsTo: 'Fail', enum: FailurePolicyType }),
   matchConditions: list(6, MatchCondition, { list: { keys: ['name'] }, merge: 'name' }),
   reinvocationPolicy: string(7, { enum: ReinvocationPolicyType }),
 });
@@ -50,5 +51,22 @@ export const MutatingAdmissionPolicy = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, MutatingAdmissionPolicySpec),
   }),
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Mutations',
+      type: 'integer',
+      description: 'Number of mutations.',
+      value: ({ spec }) => spec.mutations?.length ?? 0,
+    },
+    {
+      name: 'ParamKind',
+      type: 'string',
+      description: 'Kind of the objects with settings of the policy.',
+      value: ({ spec: { paramKind } }) => orUnset(paramKind && `${paramKind.apiVersion ?? ''}/${paramKind.kind ?? ''}`),
+    },
+    ageColumn,
+  ],
 });
 export type MutatingAdmissionPolicy = ObjectOf<typeof MutatingAdmissionPolicy>;

@@ -3,6 +3,7 @@
 import { kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { int64, list, message, type Read, string, struct } from '../schema.ts';
 import { MatchCondition, MatchResources, ParamKind, Variable } from './match-resources.ts';
 
@@ -48,7 +49,7 @@ export const ValidatingAdmissionPolicySpec = struct('admissionregistration.k8s.i
   paramKind: message(1, ParamKind, { optional: true }),
   matchConstraints: message(2, MatchResources, { optional: true }),
   validations: list(3, Validation, { list: 'atomic' }),
-  failurePolicy: string(4, { optional: true, enum: FailurePolicyType }),
+  failurePolicy: string(4, { optional: true, defaultsTo: 'Fail', enum: FailurePolicyType }),
   auditAnnotations: list(5, AuditAnnotation, { list: 'atomic' }),
   matchConditions: list(6, MatchCondition, { list: { keys: ['name'] }, merge: 'name' }),
   variables: list(7, Variable, { list: { keys: ['name'] }, merge: 'name' }),
@@ -71,5 +72,22 @@ export const ValidatingAdmissionPolicy = kind({
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Validations',
+      type: 'integer',
+      description: 'Number of validations.',
+      value: ({ spec }) => spec.validations?.length ?? 0,
+    },
+    {
+      name: 'ParamKind',
+      type: 'string',
+      description: 'Kind of the objects with settings of the policy.',
+      value: ({ spec: { paramKind } }) => orUnset(paramKind && `${paramKind.apiVersion ?? ''}/${paramKind.kind ?? ''}`),
+    },
+    ageColumn,
+  ],
 });
 export type ValidatingAdmissionPolicy = ObjectOf<typeof ValidatingAdmissionPolicy>;

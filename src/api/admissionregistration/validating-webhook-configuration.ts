@@ -3,6 +3,7 @@
 import { kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
 import { MatchCondition, MatchPolicyType, RuleWithOperations } from './match-resources.ts';
 import { FailurePolicyType } from './validating-admission-policy.ts';
@@ -15,12 +16,12 @@ export const ValidatingWebhook = struct('admissionregistration.k8s.io/v1.Validat
   name: string(1, { required: true }),
   clientConfig: message(2, WebhookClientConfig, { required: true }),
   rules: list(3, RuleWithOperations, { list: 'atomic' }),
-  failurePolicy: string(4, { optional: true, enum: FailurePolicyType }),
-  matchPolicy: string(9, { optional: true, enum: MatchPolicyType }),
-  namespaceSelector: message(5, LabelSelector, { optional: true }),
-  objectSelector: message(10, LabelSelector, { optional: true }),
+  failurePolicy: string(4, { optional: true, defaultsTo: 'Fail', enum: FailurePolicyType }),
+  matchPolicy: string(9, { optional: true, defaultsTo: 'Equivalent', enum: MatchPolicyType }),
+  namespaceSelector: message(5, LabelSelector, { optional: true, defaultsTo: {} }),
+  objectSelector: message(10, LabelSelector, { optional: true, defaultsTo: {} }),
   sideEffects: string(6, { required: true, optional: true, enum: SideEffectClass }),
-  timeoutSeconds: int32(7, { optional: true }),
+  timeoutSeconds: int32(7, { optional: true, defaultsTo: 10 }),
   admissionReviewVersions: list(8, 'string', { required: true, list: 'atomic' }),
   matchConditions: list(11, MatchCondition, { list: { keys: ['name'] }, merge: 'name' }),
 });
@@ -38,5 +39,16 @@ export const ValidatingWebhookConfiguration = kind({
     metadata: message(1, ObjectMeta),
     webhooks: list(2, ValidatingWebhook, { list: { keys: ['name'] }, merge: 'name' }),
   }),
+  generation: [['webhooks']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Webhooks',
+      type: 'integer',
+      description: 'Number of webhooks.',
+      value: ({ webhooks }) => webhooks?.length ?? 0,
+    },
+    ageColumn,
+  ],
 });
 export type ValidatingWebhookConfiguration = ObjectOf<typeof ValidatingWebhookConfiguration>;

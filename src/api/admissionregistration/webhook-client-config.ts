@@ -6,7 +6,7 @@ export const ServiceReference = struct('admissionregistration.k8s.io/v1.ServiceR
   namespace: string(1, { required: true }),
   name: string(2, { required: true }),
   path: string(3, { optional: true }),
-  port: int32(4, { optional: true }),
+  port: int32(4, { optional: true, defaultsTo: 443 }),
 });
 export type ServiceReference = Read<typeof ServiceReference>;
 

@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { createdAtColumn, nameColumn } from '../printing.ts';
 import { bool, bytes, int32, int64, list, message, type Read, string, struct, time } from '../schema.ts';
 import { JSONSchemaProps } from './json-schema-props.ts';
 
@@ -68,7 +69,7 @@ export const ServiceReference = struct('apiextensions.k8s.io/v1.ServiceReference
   namespace: string(1, { required: true }),
   name: string(2, { required: true }),
   path: string(3, { optional: true }),
-  port: int32(4, { optional: true }),
+  port: int32(4, { optional: true, defaultsTo: 443 }),
 });
 export type ServiceReference = Read<typeof ServiceReference>;
 
@@ -96,7 +97,7 @@ export const CustomResourceDefinitionSpec = struct('apiextensions.k8s.io/v1.Cust
   names: message(3, CustomResourceDefinitionNames, { required: true }),
   scope: string(4, { required: true }),
   versions: list(7, CustomResourceDefinitionVersion, { required: true, list: 'atomic' }),
-  conversion: message(9, CustomResourceConversion, { optional: true }),
+  conversion: message(9, CustomResourceConversion, { optional: true, defaultsTo: { strategy: 'None' } }),
   preserveUnknownFields: bool(10),
 });
 export type CustomResourceDefinitionSpec = Read<typeof CustomResourceDefinitionSpec>;
@@ -135,6 +136,13 @@ export const CustomResourceDefinition = kind({
   }),
   subresources: {
     status: { type: 'status' },
+  },
+  generation: [['spec']],
+  columns: [nameColumn, createdAtColumn],
+  defaults({ spec: { names } }) {
+    if (names.kind === '') return;
+    names.singular ||= names.kind.toLowerCase();
+    names.listKind ||= `${names.kind}List`;
   },
 });
 export type CustomResourceDefinition = ObjectOf<typeof CustomResourceDefinition>;

@@ -2,12 +2,13 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, bytes, int32, list, message, type Read, string, struct, time } from '../schema.ts';
 
 export const ServiceReference = struct('apiregistration.k8s.io/v1.ServiceReference', {
   namespace: string(1),
   name: string(2),
-  port: int32(3, { optional: true }),
+  port: int32(3, { optional: true, defaultsTo: 443 }),
 });
 export type ServiceReference = Read<typeof ServiceReference>;
 
@@ -52,5 +53,27 @@ export const APIService = kind({
   subresources: {
     status: { type: 'status' },
   },
+  columns: [
+    nameColumn,
+    {
+      name: 'Service',
+      type: 'string',
+      description: 'Who serves the version.',
+      value: ({ spec: { service } }) => (service ? `${service.namespace ?? ''}/${service.name ?? ''}` : 'Local'),
+    },
+    {
+      name: 'Available',
+      type: 'string',
+      description: 'Whether it is served, and if not, why.',
+      value: ({ status }) => formatAvailable(status.conditions),
+    },
+    ageColumn,
+  ],
 });
 export type APIService = ObjectOf<typeof APIService>;
+
+function formatAvailable(conditions: readonly APIServiceCondition[] | undefined): string {
+  const condition = conditions?.find(({ type }) => type === 'Available');
+  if (!condition) return 'Unknown';
+  return condition.status === 'True' ? 'True' : `${condition.status} (${condition.reason ?? ''})`;
+}

@@ -1,10 +1,13 @@
 // DaemonSet.
 
 import { PodTemplateSpec } from '../core/pod-spec.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, formatLabelSelector, formatLabels, nameColumn, templateColumns } from '../printing.ts';
 import { int32, int64, intOrString, list, message, type Read, string, struct, time } from '../schema.ts';
+import { beginTemplateGeneration, countTemplateGeneration } from './template-generation.ts';
+import { defaultDaemonSet } from './workload-defaults.ts';
 
 export const RollingUpdateDaemonSet = struct('apps/v1.RollingUpdateDaemonSet', {
   maxUnavailable: intOrString(1, { optional: true }),
@@ -16,7 +19,7 @@ export const DaemonSetUpdateStrategyType = ['RollingUpdate', 'OnDelete'] as cons
 export type DaemonSetUpdateStrategyType = (typeof DaemonSetUpdateStrategyType)[number];
 
 export const DaemonSetUpdateStrategy = struct('apps/v1.DaemonSetUpdateStrategy', {
-  type: string(1, { enum: DaemonSetUpdateStrategyType }),
+  type: string(1, { defaultsTo: 'RollingUpdate', enum: DaemonSetUpdateStrategyType }),
   rollingUpdate: message(2, RollingUpdateDaemonSet, { optional: true }),
 });
 export type DaemonSetUpdateStrategy = Read<typeof DaemonSetUpdateStrategy>;
@@ -26,7 +29,7 @@ export const DaemonSetSpec = struct('apps/v1.DaemonSetSpec', {
   template: message(2, PodTemplateSpec, { required: true }),
   updateStrategy: message(3, DaemonSetUpdateStrategy),
   minReadySeconds: int32(4),
-  revisionHistoryLimit: int32(6, { optional: true }),
+  revisionHistoryLimit: int32(6, { optional: true, defaultsTo: 10 }),
 });
 export type DaemonSetSpec = Read<typeof DaemonSetSpec>;
 
@@ -53,6 +56,13 @@ export const DaemonSetStatus = struct('apps/v1.DaemonSetStatus', {
 });
 export type DaemonSetStatus = Read<typeof DaemonSetStatus>;
 
+const schema = struct('apps/v1.DaemonSet', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, DaemonSetSpec),
+  status: message(3, DaemonSetStatus),
+});
+export type DaemonSet = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const DaemonSet = kind({
   group: 'apps',
   version: 'v1',
@@ -61,13 +71,60 @@ export const DaemonSet = kind({
   scope: 'Namespaced',
   shortNames: ['ds'],
   categories: ['all'],
-  schema: struct('apps/v1.DaemonSet', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, DaemonSetSpec),
-    status: message(3, DaemonSetStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Desired',
+      type: 'integer',
+      description: 'Number of nodes that should run the pod.',
+      value: ({ status }) => status.desiredNumberScheduled,
+    },
+    {
+      name: 'Current',
+      type: 'integer',
+      description: 'Number of nodes that run the pod and should.',
+      value: ({ status }) => status.currentNumberScheduled,
+    },
+    {
+      name: 'Ready',
+      type: 'integer',
+      description: 'Number of pods that are ready.',
+      value: ({ status }) => status.numberReady,
+    },
+    {
+      name: 'Up-to-date',
+      type: 'integer',
+      description: 'Number of pods that are made from the newest template.',
+      value: ({ status }) => status.updatedNumberScheduled ?? 0,
+    },
+    {
+      name: 'Available',
+      type: 'integer',
+      description: 'Number of pods that have been ready for long enough.',
+      value: ({ status }) => status.numberAvailable ?? 0,
+    },
+    {
+      name: 'Node Selector',
+      type: 'string',
+      description: 'Labels of the nodes that should run the pod.',
+      value: ({ spec }) => formatLabels(spec.template.spec.nodeSelector),
+    },
+    ageColumn,
+    ...templateColumns<DaemonSet>(({ spec }) => spec.template.spec.containers),
+    {
+      name: 'Selector',
+      type: 'string',
+      priority: 1,
+      description: 'Labels of the pods that belong to the daemon set.',
+      value: ({ spec }) => formatLabelSelector(spec.selector),
+    },
+  ],
+  defaults: defaultDaemonSet,
+  prepareForCreate: beginTemplateGeneration,
+  prepareForUpdate: countTemplateGeneration,
 });
-export type DaemonSet = ObjectOf<typeof DaemonSet>;

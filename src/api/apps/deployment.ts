@@ -1,10 +1,13 @@
 // Deployment.
 
 import { PodTemplateSpec } from '../core/pod-spec.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { restoreMetadata } from '../metadata-restore.ts';
+import { ageColumn, formatLabelSelector, nameColumn, templateColumns } from '../printing.ts';
 import { bool, int32, int64, intOrString, list, message, type Read, string, struct, time } from '../schema.ts';
+import { defaultDeployment } from './workload-defaults.ts';
 
 export const RollingUpdateDeployment = struct('apps/v1.RollingUpdateDeployment', {
   maxUnavailable: intOrString(1, { optional: true }),
@@ -16,20 +19,20 @@ export const DeploymentStrategyType = ['Recreate', 'RollingUpdate'] as const;
 export type DeploymentStrategyType = (typeof DeploymentStrategyType)[number];
 
 export const DeploymentStrategy = struct('apps/v1.DeploymentStrategy', {
-  type: string(1, { enum: DeploymentStrategyType }),
+  type: string(1, { defaultsTo: 'RollingUpdate', enum: DeploymentStrategyType }),
   rollingUpdate: message(2, RollingUpdateDeployment, { optional: true }),
 });
 export type DeploymentStrategy = Read<typeof DeploymentStrategy>;
 
 export const DeploymentSpec = struct('apps/v1.DeploymentSpec', {
-  replicas: int32(1, { optional: true }),
+  replicas: int32(1, { optional: true, defaultsTo: 1 }),
   selector: message(2, LabelSelector, { required: true, optional: true }),
   template: message(3, PodTemplateSpec, { required: true }),
   strategy: message(4, DeploymentStrategy, { retainKeys: true }),
   minReadySeconds: int32(5),
-  revisionHistoryLimit: int32(6, { optional: true }),
+  revisionHistoryLimit: int32(6, { optional: true, defaultsTo: 10 }),
   paused: bool(7),
-  progressDeadlineSeconds: int32(9, { optional: true }),
+  progressDeadlineSeconds: int32(9, { optional: true, defaultsTo: 600 }),
 });
 export type DeploymentSpec = Read<typeof DeploymentSpec>;
 
@@ -56,6 +59,13 @@ export const DeploymentStatus = struct('apps/v1.DeploymentStatus', {
 });
 export type DeploymentStatus = Read<typeof DeploymentStatus>;
 
+const schema = struct('apps/v1.Deployment', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, DeploymentSpec),
+  status: message(3, DeploymentStatus),
+});
+export type Deployment = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const Deployment = kind({
   group: 'apps',
   version: 'v1',
@@ -64,11 +74,7 @@ export const Deployment = kind({
   scope: 'Namespaced',
   shortNames: ['deploy'],
   categories: ['all'],
-  schema: struct('apps/v1.Deployment', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, DeploymentSpec),
-    status: message(3, DeploymentStatus),
-  }),
+  schema,
   subresources: {
     scale: {
       type: 'scale',
@@ -78,5 +84,39 @@ export const Deployment = kind({
     },
     status: { type: 'status' },
   },
+  generation: [['spec'], ['metadata', 'annotations']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Ready',
+      type: 'string',
+      description: 'Pods that are ready, of those that are wanted.',
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
+    {
+      name: 'Up-to-date',
+      type: 'string',
+      description: 'Pods that are made from the newest template.',
+      value: ({ status }) => status.updatedReplicas ?? 0,
+    },
+    {
+      name: 'Available',
+      type: 'string',
+      description: 'Pods that have been ready for long enough.',
+      value: ({ status }) => status.availableReplicas ?? 0,
+    },
+    ageColumn,
+    ...templateColumns<Deployment>(({ spec }) => spec.template.spec.containers),
+    {
+      name: 'Selector',
+      type: 'string',
+      priority: 1,
+      description: 'Labels of the pods that belong to the deployment.',
+      value: ({ spec }) => formatLabelSelector(spec.selector),
+    },
+  ],
+  defaults: defaultDeployment,
+  prepareForStatusUpdate(deployment, previous) {
+    restoreMetadata(deployment.metadata, previous.metadata, ['labels']);
+  },
 });
-export type Deployment = ObjectOf<typeof Deployment>;

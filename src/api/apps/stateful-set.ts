@@ -2,10 +2,12 @@
 
 import { PersistentVolumeClaim } from '../core/persistent-volume-claim.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, templateColumns } from '../printing.ts';
 import { int32, int64, intOrString, list, message, type Read, string, struct, time } from '../schema.ts';
+import { defaultStatefulSet } from './workload-defaults.ts';
 
 export const RollingUpdateStatefulSetStrategy = struct('apps/v1.RollingUpdateStatefulSetStrategy', {
   partition: int32(1, { optional: true }),
@@ -25,8 +27,8 @@ export type StatefulSetUpdateStrategy = Read<typeof StatefulSetUpdateStrategy>;
 export const StatefulSetPersistentVolumeClaimRetentionPolicy = struct(
   'apps/v1.StatefulSetPersistentVolumeClaimRetentionPolicy',
   {
-    whenDeleted: string(1),
-    whenScaled: string(2),
+    whenDeleted: string(1, { defaultsTo: 'Retain' }),
+    whenScaled: string(2, { defaultsTo: 'Retain' }),
   },
 );
 export type StatefulSetPersistentVolumeClaimRetentionPolicy = Read<
@@ -42,17 +44,18 @@ export const PodManagementPolicyType = ['OrderedReady', 'Parallel'] as const;
 export type PodManagementPolicyType = (typeof PodManagementPolicyType)[number];
 
 export const StatefulSetSpec = struct('apps/v1.StatefulSetSpec', {
-  replicas: int32(1, { optional: true }),
+  replicas: int32(1, { optional: true, defaultsTo: 1 }),
   selector: message(2, LabelSelector, { required: true, optional: true }),
   template: message(3, PodTemplateSpec, { required: true }),
   volumeClaimTemplates: list(4, PersistentVolumeClaim.schema, { list: 'atomic' }),
   serviceName: string(5, { omit: 'never' }),
-  podManagementPolicy: string(6, { enum: PodManagementPolicyType }),
+  podManagementPolicy: string(6, { defaultsTo: 'OrderedReady', enum: PodManagementPolicyType }),
   updateStrategy: message(7, StatefulSetUpdateStrategy),
-  revisionHistoryLimit: int32(8, { optional: true }),
+  revisionHistoryLimit: int32(8, { optional: true, defaultsTo: 10 }),
   minReadySeconds: int32(9),
   persistentVolumeClaimRetentionPolicy: message(10, StatefulSetPersistentVolumeClaimRetentionPolicy, {
     optional: true,
+    defaultsTo: {},
   }),
   ordinals: message(11, StatefulSetOrdinals, { optional: true }),
 });
@@ -81,6 +84,13 @@ export const StatefulSetStatus = struct('apps/v1.StatefulSetStatus', {
 });
 export type StatefulSetStatus = Read<typeof StatefulSetStatus>;
 
+const schema = struct('apps/v1.StatefulSet', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, StatefulSetSpec),
+  status: message(3, StatefulSetStatus),
+});
+export type StatefulSet = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const StatefulSet = kind({
   group: 'apps',
   version: 'v1',
@@ -89,11 +99,7 @@ export const StatefulSet = kind({
   scope: 'Namespaced',
   shortNames: ['sts'],
   categories: ['all'],
-  schema: struct('apps/v1.StatefulSet', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, StatefulSetSpec),
-    status: message(3, StatefulSetStatus),
-  }),
+  schema,
   subresources: {
     scale: {
       type: 'scale',
@@ -103,5 +109,17 @@ export const StatefulSet = kind({
     },
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Ready',
+      type: 'string',
+      description: 'Pods that are ready, of those that are wanted.',
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
+    ageColumn,
+    ...templateColumns<StatefulSet>(({ spec }) => spec.template.spec.containers),
+  ],
+  defaults: defaultStatefulSet,
 });
-export type StatefulSet = ObjectOf<typeof StatefulSet>;

@@ -13,7 +13,7 @@ export type BoundObjectReference = Read<typeof BoundObjectReference>;
 
 export const TokenRequestSpec = struct('authentication.k8s.io/v1.TokenRequestSpec', {
   audiences: list(1, 'string', { omit: 'never', list: 'atomic' }),
-  expirationSeconds: int64(4, { optional: true, omit: 'never' }),
+  expirationSeconds: int64(4, { optional: true, omit: 'never', defaultsTo: 3600 }),
   boundObjectRef: message(3, BoundObjectReference, { optional: true, omit: 'never' }),
 });
 export type TokenRequestSpec = Read<typeof TokenRequestSpec>;

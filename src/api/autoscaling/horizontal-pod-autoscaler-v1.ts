@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { int32, int64, message, type Read, string, struct, time } from '../schema.ts';
 
 export const CrossVersionObjectReference = struct(
@@ -17,7 +18,7 @@ export type CrossVersionObjectReference = Read<typeof CrossVersionObjectReferenc
 
 export const HorizontalPodAutoscalerSpec = struct('autoscaling/v1.HorizontalPodAutoscalerSpec', {
   scaleTargetRef: message(1, CrossVersionObjectReference, { required: true }),
-  minReplicas: int32(2, { optional: true }),
+  minReplicas: int32(2, { optional: true, defaultsTo: 1 }),
   maxReplicas: int32(3, { required: true }),
   targetCPUUtilizationPercentage: int32(4, { optional: true }),
 });
@@ -48,5 +49,45 @@ export const HorizontalPodAutoscaler = kind({
   subresources: {
     status: { type: 'status' },
   },
+  columns: [
+    nameColumn,
+    {
+      name: 'Reference',
+      type: 'string',
+      description: 'What is scaled.',
+      value: ({ spec: { scaleTargetRef } }) => `${scaleTargetRef.kind}/${scaleTargetRef.name}`,
+    },
+    {
+      name: 'Targets',
+      type: 'string',
+      description: 'CPU that is used, with what it should be.',
+      value: ({ spec, status }) => formatCpu(spec, status),
+    },
+    {
+      name: 'MinPods',
+      type: 'string',
+      description: 'Pods that there are at least.',
+      value: ({ spec }) => orUnset(spec.minReplicas?.toString()),
+    },
+    {
+      name: 'MaxPods',
+      type: 'string',
+      description: 'Pods that there are at most.',
+      value: ({ spec }) => spec.maxReplicas,
+    },
+    {
+      name: 'Replicas',
+      type: 'string',
+      description: 'Pods that there are.',
+      value: ({ status }) => status.currentReplicas,
+    },
+    ageColumn,
+  ],
 });
 export type HorizontalPodAutoscaler = ObjectOf<typeof HorizontalPodAutoscaler>;
+
+function formatCpu(spec: HorizontalPodAutoscalerSpec, status: HorizontalPodAutoscalerStatus): string {
+  if (spec.targetCPUUtilizationPercentage === undefined) return '<none>';
+  const current = status.currentCPUUtilizationPercentage;
+  return `cpu: ${current === undefined ? '<unknown>' : `${current}%`}/${spec.targetCPUUtilizationPercentage}%`;
+}

@@ -1,8 +1,10 @@
 // HorizontalPodAutoscaler.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { int32, int64, list, message, type Read, string, struct, time } from '../schema.ts';
+import { autoscalerColumns } from './autoscaler-columns.ts';
+import { defaultAutoscaler } from './autoscaler-defaults.ts';
 import {
   CrossVersionObjectReference,
   HorizontalPodAutoscalerBehavior,
@@ -12,7 +14,7 @@ import {
 
 export const HorizontalPodAutoscalerSpec = struct('autoscaling/v2.HorizontalPodAutoscalerSpec', {
   scaleTargetRef: message(1, CrossVersionObjectReference, { required: true }),
-  minReplicas: int32(2, { optional: true }),
+  minReplicas: int32(2, { optional: true, defaultsTo: 1 }),
   maxReplicas: int32(3, { required: true }),
   metrics: list(4, MetricSpec, { list: 'atomic' }),
   behavior: message(5, HorizontalPodAutoscalerBehavior, { optional: true }),
@@ -38,6 +40,13 @@ export const HorizontalPodAutoscalerStatus = struct('autoscaling/v2.HorizontalPo
 });
 export type HorizontalPodAutoscalerStatus = Read<typeof HorizontalPodAutoscalerStatus>;
 
+const schema = struct('autoscaling/v2.HorizontalPodAutoscaler', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, HorizontalPodAutoscalerSpec, { required: true, omit: 'empty' }),
+  status: message(3, HorizontalPodAutoscalerStatus),
+});
+export type HorizontalPodAutoscaler = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const HorizontalPodAutoscaler = kind({
   group: 'autoscaling',
   version: 'v2',
@@ -46,13 +55,10 @@ export const HorizontalPodAutoscaler = kind({
   scope: 'Namespaced',
   shortNames: ['hpa'],
   categories: ['all'],
-  schema: struct('autoscaling/v2.HorizontalPodAutoscaler', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, HorizontalPodAutoscalerSpec, { required: true, omit: 'empty' }),
-    status: message(3, HorizontalPodAutoscalerStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
+  columns: autoscalerColumns,
+  defaults: defaultAutoscaler,
 });
-export type HorizontalPodAutoscaler = ObjectOf<typeof HorizontalPodAutoscaler>;

@@ -65,8 +65,8 @@ export const JobSpec = struct('batch/v1.JobSpec', {
   manualSelector: bool(5, { optional: true }),
   template: message(6, PodTemplateSpec, { required: true }),
   ttlSecondsAfterFinished: int32(8, { optional: true }),
-  completionMode: string(9, { optional: true, enum: CompletionMode }),
-  suspend: bool(10, { optional: true }),
+  completionMode: string(9, { optional: true, defaultsTo: 'NonIndexed', enum: CompletionMode }),
+  suspend: bool(10, { optional: true, defaultsTo: false }),
   podReplacementPolicy: string(14, { optional: true, enum: PodReplacementPolicy }),
   managedBy: string(15, { optional: true }),
 });

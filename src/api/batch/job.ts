@@ -1,8 +1,10 @@
 // Job.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { int32, list, message, type Read, string, struct, time } from '../schema.ts';
+import { jobColumns } from './job-columns.ts';
+import { defaultJob, selectOwnPods } from './job-defaults.ts';
 import { JobSpec } from './job-spec.ts';
 
 export const JobCondition = struct('batch/v1.JobCondition', {
@@ -36,6 +38,13 @@ export const JobStatus = struct('batch/v1.JobStatus', {
 });
 export type JobStatus = Read<typeof JobStatus>;
 
+const schema = struct('batch/v1.Job', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, JobSpec),
+  status: message(3, JobStatus),
+});
+export type Job = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const Job = kind({
   group: 'batch',
   version: 'v1',
@@ -43,13 +52,13 @@ export const Job = kind({
   plural: 'jobs',
   scope: 'Namespaced',
   categories: ['all'],
-  schema: struct('batch/v1.Job', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, JobSpec),
-    status: message(3, JobStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
+  columns: jobColumns,
+  defaults: defaultJob,
+  prepareForCreate: selectOwnPods,
 });
-export type Job = ObjectOf<typeof Job>;

@@ -1,7 +1,9 @@
 // CertificateSigningRequest.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, humanDuration, nameColumn, orNone } from '../printing.ts';
+import type { Draft } from '../schema.ts';
 import { bytes, int32, list, map, message, type Read, string, struct, time } from '../schema.ts';
 
 export const KeyUsage = [
@@ -59,6 +61,13 @@ export const CertificateSigningRequestStatus = struct('certificates.k8s.io/v1.Ce
 });
 export type CertificateSigningRequestStatus = Read<typeof CertificateSigningRequestStatus>;
 
+const schema = struct('certificates.k8s.io/v1.CertificateSigningRequest', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, CertificateSigningRequestSpec, { required: true }),
+  status: message(3, CertificateSigningRequestStatus),
+});
+export type CertificateSigningRequest = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const CertificateSigningRequest = kind({
   group: 'certificates.k8s.io',
   version: 'v1',
@@ -66,14 +75,61 @@ export const CertificateSigningRequest = kind({
   plural: 'certificatesigningrequests',
   scope: 'Cluster',
   shortNames: ['csr'],
-  schema: struct('certificates.k8s.io/v1.CertificateSigningRequest', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, CertificateSigningRequestSpec, { required: true }),
-    status: message(3, CertificateSigningRequestStatus),
-  }),
+  schema,
   subresources: {
-    approval: { type: 'view', verbs: ['get', 'patch', 'update'] },
+    approval: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: keepAllButConditions },
     status: { type: 'status' },
   },
+  selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
+  columns: [
+    nameColumn,
+    ageColumn,
+    {
+      name: 'SignerName',
+      type: 'string',
+      description: 'Who is asked to sign.',
+      value: ({ spec }) => orNone(spec.signerName),
+    },
+    {
+      name: 'Requestor',
+      type: 'string',
+      description: 'Who asks.',
+      value: ({ spec }) => spec.username ?? '',
+    },
+    {
+      name: 'RequestedDuration',
+      type: 'string',
+      description: 'How long the certificate should be valid.',
+      value: ({ spec }) =>
+        spec.expirationSeconds === undefined ? orNone('') : humanDuration(spec.expirationSeconds * 1000),
+    },
+    {
+      name: 'Condition',
+      type: 'string',
+      description: 'What has become of the request.',
+      value: ({ status }) => formatStatus(status),
+    },
+  ],
+  prepareForUpdate: keepRequest,
 });
-export type CertificateSigningRequest = ObjectOf<typeof CertificateSigningRequest>;
+
+function formatStatus({ conditions = [], certificate }: CertificateSigningRequestStatus): string {
+  const has = (type: string) => conditions.some((condition) => condition.type === type);
+  const words = [has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'];
+  if (has('Failed')) words.push('Failed');
+  if (certificate) words.push('Issued');
+  return words.join(',');
+}
+
+/** What was asked for stays as it was. */
+function keepRequest(request: Draft<CertificateSigningRequest>, previous: CertificateSigningRequest): void {
+  request.spec = previous.spec as Draft<CertificateSigningRequestSpec>;
+}
+
+function keepAllButConditions(request: Draft<CertificateSigningRequest>, previous: CertificateSigningRequest): void {
+  keepRequest(request, previous);
+  const { conditions } = request.status;
+  request.status = { ...(previous.status as Draft<CertificateSigningRequestStatus>) };
+  if (conditions) request.status.conditions = conditions;
+  else delete request.status.conditions;
+}

@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, message, microTime, type Read, string, struct } from '../schema.ts';
 
 export const LeaseSpec = struct('coordination.k8s.io/v1.LeaseSpec', {
@@ -27,5 +28,15 @@ export const Lease = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, LeaseSpec),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'Holder',
+      type: 'string',
+      description: 'Who holds the lease.',
+      value: ({ spec }) => spec.holderIdentity ?? '',
+    },
+    ageColumn,
+  ],
 });
 export type Lease = ObjectOf<typeof Lease>;

@@ -19,6 +19,12 @@ function row<K extends Kind>(kind: K, input: InputOf<K>): string {
 
 test('columns of the core kinds', () => {
   const nodeInfo = {
+    machineID: '',
+    systemUUID: '',
+    bootID: '',
+    kubeProxyVersion: '',
+    operatingSystem: '',
+    architecture: '',
     osImage: 'Debian',
     kernelVersion: '6.1',
     containerRuntimeVersion: 'containerd://1',
@@ -69,7 +75,7 @@ test('columns of the core kinds', () => {
             { type: 'ExternalIP', address: '1.2.3.4' },
           ],
         },
-      } as InputOf<typeof Node>),
+      }),
       'x | Ready,SchedulingDisabled | extra,worker | 60m | v1.36.0 | 10.0.0.2 | 1.2.3.4 | Debian | 6.1 | containerd://1',
     ],
     [

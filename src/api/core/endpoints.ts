@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, formatFirst, nameColumn, orNone } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
 import { Protocol } from './container.ts';
 import { ObjectReference } from './references.ts';
@@ -49,5 +50,28 @@ export const Endpoints = kind({
     metadata: message(1, ObjectMeta),
     subsets: list(2, EndpointSubset, { list: 'atomic' }),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'Endpoints',
+      type: 'string',
+      description: 'Addresses of the service, each with its port.',
+      value: ({ subsets }) => formatSubsets(subsets),
+    },
+    ageColumn,
+  ],
 });
 export type Endpoints = ObjectOf<typeof Endpoints>;
+
+const MAX_SHOWN = 3;
+
+function formatSubsets(subsets: readonly EndpointSubset[] = []): string {
+  const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
+    ports.length === 0
+      ? addresses.map(({ ip }) => ip)
+      : ports.flatMap(({ port }) =>
+          addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)),
+        ),
+  );
+  return subsets.length === 0 ? orNone('') : formatFirst(all, MAX_SHOWN);
+}

@@ -1,8 +1,10 @@
 // LimitRange.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { createdAtColumn, nameColumn } from '../printing.ts';
 import { list, map, message, type Read, string, struct } from '../schema.ts';
+import { defaultLimitRange } from './limit-range-defaults.ts';
 
 export const LimitRangeItem = struct('core/v1.LimitRangeItem', {
   type: string(1, { required: true }),
@@ -19,6 +21,12 @@ export const LimitRangeSpec = struct('core/v1.LimitRangeSpec', {
 });
 export type LimitRangeSpec = Read<typeof LimitRangeSpec>;
 
+const schema = struct('core/v1.LimitRange', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, LimitRangeSpec),
+});
+export type LimitRange = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const LimitRange = kind({
   group: '',
   version: 'v1',
@@ -27,9 +35,7 @@ export const LimitRange = kind({
   scope: 'Namespaced',
   createOnUpdate: true,
   shortNames: ['limits'],
-  schema: struct('core/v1.LimitRange', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, LimitRangeSpec),
-  }),
+  schema,
+  columns: [nameColumn, createdAtColumn],
+  defaults: defaultLimitRange,
 });
-export type LimitRange = ObjectOf<typeof LimitRange>;

@@ -3,10 +3,12 @@
 import { kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { list, map, message, type Read, string, struct, time } from '../schema.ts';
 import { VolumeResourceRequirements } from './container-resources.ts';
 import { PersistentVolumeAccessMode, PersistentVolumeMode } from './persistent-volume.ts';
 import { TypedLocalObjectReference, TypedObjectReference } from './references.ts';
+import { BETA_STORAGE_CLASS, formatAccessModes } from './volume-columns.ts';
 
 export const PersistentVolumeClaimSpec = struct('core/v1.PersistentVolumeClaimSpec', {
   accessModes: list(1, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
@@ -79,6 +81,56 @@ export const PersistentVolumeClaim = kind({
   }),
   subresources: {
     status: { type: 'status' },
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Status',
+      type: 'string',
+      description: 'Whether the claim is bound.',
+      value: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status.phase ?? '')),
+    },
+    {
+      name: 'Volume',
+      type: 'string',
+      description: 'The volume that the claim is bound to.',
+      value: ({ spec }) => spec.volumeName ?? '',
+    },
+    {
+      name: 'Capacity',
+      type: 'string',
+      description: 'Size of the volume.',
+      value: ({ spec, status }) => (spec.volumeName ? (status.capacity?.['storage'] ?? '0') : ''),
+    },
+    {
+      name: 'Access Modes',
+      type: 'string',
+      description: 'How the volume can be mounted.',
+      value: ({ spec, status }) => (spec.volumeName ? formatAccessModes(status.accessModes) : ''),
+    },
+    {
+      name: 'StorageClass',
+      type: 'string',
+      description: 'The class of the volume that is asked for.',
+      value: ({ metadata, spec }) => metadata.annotations?.[BETA_STORAGE_CLASS] ?? spec.storageClassName ?? '',
+    },
+    {
+      name: 'VolumeAttributesClass',
+      type: 'string',
+      description: 'The class of attributes that is asked for.',
+      value: ({ spec }) => orUnset(spec.volumeAttributesClassName),
+    },
+    ageColumn,
+    {
+      name: 'VolumeMode',
+      type: 'string',
+      priority: 1,
+      description: 'Whether the volume has a file system.',
+      value: ({ spec }) => orUnset(spec.volumeMode),
+    },
+  ],
+  prepareForCreate(claim) {
+    claim.status = { phase: 'Pending' };
   },
 });
 export type PersistentVolumeClaim = ObjectOf<typeof PersistentVolumeClaim>;

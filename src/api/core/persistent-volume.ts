@@ -2,10 +2,12 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { inline, list, map, message, type Read, string, struct, time } from '../schema.ts';
 import { NodeSelector } from './affinity.ts';
 import { PersistentVolumeSource } from './persistent-volume-source.ts';
 import { ObjectReference } from './references.ts';
+import { BETA_STORAGE_CLASS, formatAccessModes } from './volume-columns.ts';
 
 export const VolumeNodeAffinity = struct('core/v1.VolumeNodeAffinity', {
   required: message(1, NodeSelector, { optional: true }),
@@ -66,6 +68,68 @@ export const PersistentVolume = kind({
   }),
   subresources: {
     status: { type: 'status' },
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Capacity',
+      type: 'string',
+      description: 'Size of the volume.',
+      value: ({ spec }) => spec.capacity?.['storage'] ?? '0',
+    },
+    {
+      name: 'Access Modes',
+      type: 'string',
+      description: 'How the volume can be mounted.',
+      value: ({ spec }) => formatAccessModes(spec.accessModes),
+    },
+    {
+      name: 'Reclaim Policy',
+      type: 'string',
+      description: 'What becomes of the volume after its claim.',
+      value: ({ spec }) => spec.persistentVolumeReclaimPolicy ?? '',
+    },
+    {
+      name: 'Status',
+      type: 'string',
+      description: 'Whether the volume is bound.',
+      value: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status.phase ?? '')),
+    },
+    {
+      name: 'Claim',
+      type: 'string',
+      description: 'The claim that the volume is bound to.',
+      value: ({ spec }) => (spec.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : ''),
+    },
+    {
+      name: 'StorageClass',
+      type: 'string',
+      description: 'The class of the volume.',
+      value: ({ metadata, spec }) => metadata.annotations?.[BETA_STORAGE_CLASS] ?? spec.storageClassName ?? '',
+    },
+    {
+      name: 'VolumeAttributesClass',
+      type: 'string',
+      description: 'The class of attributes of the volume.',
+      value: ({ spec }) => orUnset(spec.volumeAttributesClassName),
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      description: 'Why the volume is in its state.',
+      value: ({ status }) => status.reason ?? '',
+    },
+    ageColumn,
+    {
+      name: 'VolumeMode',
+      type: 'string',
+      priority: 1,
+      description: 'Whether the volume has a file system.',
+      value: ({ spec }) => orUnset(spec.volumeMode),
+    },
+  ],
+  prepareForCreate(volume) {
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: volume.metadata.creationTimestamp };
   },
 });
 export type PersistentVolume = ObjectOf<typeof PersistentVolume>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Draft } from '../schema.ts';
-import type { ContainerStatus } from './container-status.ts';
+import type { ContainerStateTerminated, ContainerStatus } from './container-status.ts';
 import type { Pod } from './pod.ts';
 import { podColumns } from './pod-columns.ts';
 import type { PodCondition } from './pod-status.ts';
@@ -48,7 +48,7 @@ const cases: Case[] = [
     spec: withInit,
     status: {
       phase: 'Pending',
-      initContainerStatuses: [status('init', { terminated: { exitCode: 0 } }), status('second', running)],
+      initContainerStatuses: [status('init', { terminated: ended({ exitCode: 0 }) }), status('second', running)],
     },
     expected: { Status: 'Init:1/2', Ready: '0/1' },
   },
@@ -70,13 +70,16 @@ const cases: Case[] = [
   {
     name: 'init container that failed by exit code',
     spec: withInit,
-    status: { phase: 'Pending', initContainerStatuses: [status('init', { terminated: { exitCode: 2 } })] },
+    status: { phase: 'Pending', initContainerStatuses: [status('init', { terminated: ended({ exitCode: 2 }) })] },
     expected: { Status: 'Init:ExitCode:2' },
   },
   {
     name: 'init container that failed by signal',
     spec: withInit,
-    status: { phase: 'Pending', initContainerStatuses: [status('init', { terminated: { exitCode: 137, signal: 9 } })] },
+    status: {
+      phase: 'Pending',
+      initContainerStatuses: [status('init', { terminated: ended({ exitCode: 137, signal: 9 }) })],
+    },
     expected: { Status: 'Init:Signal:9' },
   },
   {
@@ -97,8 +100,8 @@ const cases: Case[] = [
       phase: 'Running',
       conditions: [initialized],
       initContainerStatuses: [
-        status('init', { terminated: { exitCode: 0 } }, { restartCount: 4 }),
-        status('second', { terminated: { exitCode: 0 } }),
+        status('init', { terminated: ended({ exitCode: 0 }) }, { restartCount: 4 }),
+        status('second', { terminated: ended({ exitCode: 0 }) }),
       ],
       containerStatuses: [status('main', running, { ready: true })],
     },
@@ -114,7 +117,7 @@ const cases: Case[] = [
           { waiting: { reason: 'CrashLoopBackOff' } },
           {
             restartCount: 3,
-            lastState: { terminated: { exitCode: 1, finishedAt: '2026-01-01T00:55:00Z' } },
+            lastState: { terminated: ended({ exitCode: 1, finishedAt: '2026-01-01T00:55:00Z' }) },
           },
         ),
       ],
@@ -125,13 +128,13 @@ const cases: Case[] = [
     name: 'completed',
     status: {
       phase: 'Succeeded',
-      containerStatuses: [status('main', { terminated: { exitCode: 0, reason: 'Completed' } })],
+      containerStatuses: [status('main', { terminated: ended({ exitCode: 0, reason: 'Completed' }) })],
     },
     expected: { Status: 'Completed' },
   },
   {
     name: 'failed without a reason',
-    status: { phase: 'Failed', containerStatuses: [status('main', { terminated: { exitCode: 3 } })] },
+    status: { phase: 'Failed', containerStatuses: [status('main', { terminated: ended({ exitCode: 3 }) })] },
     expected: { Status: 'ExitCode:3' },
   },
   {
@@ -141,7 +144,7 @@ const cases: Case[] = [
       phase: 'Running',
       conditions: [condition('Ready', 'True')],
       containerStatuses: [
-        status('main', { terminated: { exitCode: 0, reason: 'Completed' } }),
+        status('main', { terminated: ended({ exitCode: 0, reason: 'Completed' }) }),
         status('side', running, { ready: true }),
       ],
     },
@@ -153,7 +156,7 @@ const cases: Case[] = [
     status: {
       phase: 'Running',
       containerStatuses: [
-        status('main', { terminated: { exitCode: 0, reason: 'Completed' } }),
+        status('main', { terminated: ended({ exitCode: 0, reason: 'Completed' }) }),
         status('side', running, { ready: true }),
       ],
     },
@@ -182,7 +185,7 @@ const cases: Case[] = [
     deleted: true,
     status: {
       phase: 'Succeeded',
-      containerStatuses: [status('main', { terminated: { exitCode: 0, reason: 'Completed' } })],
+      containerStatuses: [status('main', { terminated: ended({ exitCode: 0, reason: 'Completed' }) })],
     },
     expected: { Status: 'Completed' },
   },
@@ -232,6 +235,10 @@ function status(name: string, state: ContainerStatus['state'], rest: Partial<Con
   return { name, state, lastState: {}, ready: false, restartCount: 0, image: '', imageID: '', ...rest };
 }
 
+function ended(rest: Partial<ContainerStateTerminated>): ContainerStateTerminated {
+  return { exitCode: 0, startedAt: null, finishedAt: null, ...rest };
+}
+
 function condition(type: string, status: string): PodCondition {
-  return { type, status };
+  return { type, status, lastProbeTime: null, lastTransitionTime: null };
 }

@@ -169,9 +169,9 @@ function lastRestartOf(statuses: readonly ContainerStatus[]): string | undefined
 }
 
 /** Timestamps are in UTC and in seconds, so that their order is that of their texts. */
-function latest(timestamps: readonly (string | undefined)[]): string | undefined {
+function latest(timestamps: readonly (string | null | undefined)[]): string | undefined {
   return timestamps
-    .filter((timestamp) => timestamp !== undefined)
+    .filter((timestamp) => typeof timestamp === 'string')
     .sort()
     .at(-1);
 }

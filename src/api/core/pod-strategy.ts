@@ -16,6 +16,7 @@ export function preparePodForCreate(pod: Draft<Pod>): void {
       {
         type: 'PodScheduled',
         status: 'False',
+        lastProbeTime: null,
         lastTransitionTime: pod.metadata.creationTimestamp,
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',

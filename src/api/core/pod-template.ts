@@ -2,7 +2,9 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { formatLabels, nameColumn } from '../printing.ts';
 import { message, struct } from '../schema.ts';
+import { defaultPodSpec } from './pod-defaults.ts';
 import { PodTemplateSpec } from './pod-spec.ts';
 
 export const PodTemplate = kind({
@@ -16,5 +18,30 @@ export const PodTemplate = kind({
     metadata: message(1, ObjectMeta),
     template: message(2, PodTemplateSpec),
   }),
+  generation: [['template']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Containers',
+      type: 'string',
+      description: 'Names of the containers in the template.',
+      value: ({ template }) => (template.spec.containers ?? []).map(({ name }) => name).join(','),
+    },
+    {
+      name: 'Images',
+      type: 'string',
+      description: 'Images of the containers in the template.',
+      value: ({ template }) => (template.spec.containers ?? []).map(({ image }) => image ?? '').join(','),
+    },
+    {
+      name: 'Pod Labels',
+      type: 'string',
+      description: 'Labels of pods that are made from the template.',
+      value: ({ template }) => formatLabels(template.metadata.labels),
+    },
+  ],
+  defaults({ template }) {
+    defaultPodSpec(template.spec);
+  },
 });
 export type PodTemplate = ObjectOf<typeof PodTemplate>;

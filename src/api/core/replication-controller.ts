@@ -1,9 +1,11 @@
 // ReplicationController.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, formatLabels, nameColumn, templateColumns } from '../printing.ts';
 import { int32, int64, list, map, message, type Read, string, struct, time } from '../schema.ts';
 import { PodTemplateSpec } from './pod-spec.ts';
+import { defaultReplicationController } from './replication-controller-defaults.ts';
 
 export const ReplicationControllerSpec = struct('core/v1.ReplicationControllerSpec', {
   replicas: int32(1, { optional: true, default: 1 }),
@@ -32,6 +34,13 @@ export const ReplicationControllerStatus = struct('core/v1.ReplicationController
 });
 export type ReplicationControllerStatus = Read<typeof ReplicationControllerStatus>;
 
+const schema = struct('core/v1.ReplicationController', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ReplicationControllerSpec),
+  status: message(3, ReplicationControllerStatus),
+});
+export type ReplicationController = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const ReplicationController = kind({
   group: '',
   version: 'v1',
@@ -40,11 +49,7 @@ export const ReplicationController = kind({
   scope: 'Namespaced',
   shortNames: ['rc'],
   categories: ['all'],
-  schema: struct('core/v1.ReplicationController', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, ReplicationControllerSpec),
-    status: message(3, ReplicationControllerStatus),
-  }),
+  schema,
   subresources: {
     scale: {
       type: 'scale',
@@ -54,5 +59,37 @@ export const ReplicationController = kind({
     },
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  selectableFields: { 'status.replicas': ({ status }) => String(status.replicas) },
+  columns: [
+    nameColumn,
+    {
+      name: 'Desired',
+      type: 'integer',
+      description: 'Number of pods that are wanted.',
+      value: ({ spec }) => spec.replicas ?? 0,
+    },
+    {
+      name: 'Current',
+      type: 'integer',
+      description: 'Number of pods that exist.',
+      value: ({ status }) => status.replicas,
+    },
+    {
+      name: 'Ready',
+      type: 'integer',
+      description: 'Number of pods that are ready.',
+      value: ({ status }) => status.readyReplicas ?? 0,
+    },
+    ageColumn,
+    ...templateColumns<ReplicationController>(({ spec }) => spec.template?.spec.containers),
+    {
+      name: 'Selector',
+      type: 'string',
+      priority: 1,
+      description: 'Labels of the pods that belong to the controller.',
+      value: ({ spec }) => formatLabels(spec.selector),
+    },
+  ],
+  defaults: defaultReplicationController,
 });
-export type ReplicationController = ObjectOf<typeof ReplicationController>;

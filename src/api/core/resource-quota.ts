@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { list, map, message, type Read, string, struct } from '../schema.ts';
 
 export const ResourceQuotaScope = [
@@ -63,5 +64,29 @@ export const ResourceQuota = kind({
   subresources: {
     status: { type: 'status' },
   },
+  columns: [
+    nameColumn,
+    {
+      name: 'Request',
+      type: 'string',
+      description: 'What is used of each quota, but for limits.',
+      value: ({ status }) => formatUsage(status, (name) => !name.startsWith('limits.')),
+    },
+    {
+      name: 'Limit',
+      type: 'string',
+      description: 'What is used of each quota for limits.',
+      value: ({ status }) => formatUsage(status, (name) => name.startsWith('limits.')),
+    },
+    ageColumn,
+  ],
 });
 export type ResourceQuota = ObjectOf<typeof ResourceQuota>;
+
+function formatUsage({ hard = {}, used = {} }: ResourceQuotaStatus, isShown: (name: string) => boolean): string {
+  return Object.keys(hard)
+    .filter(isShown)
+    .sort()
+    .map((name) => `${name}: ${used[name] ?? '0'}/${hard[name]}`)
+    .join(', ');
+}

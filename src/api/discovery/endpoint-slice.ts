@@ -2,8 +2,10 @@
 
 import { Protocol } from '../core/container.ts';
 import { ObjectReference } from '../core/references.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, formatFirst, nameColumn } from '../printing.ts';
+import type { Draft } from '../schema.ts';
 import { bool, int32, list, map, message, type Read, string, struct } from '../schema.ts';
 
 export const EndpointConditions = struct('discovery.k8s.io/v1.EndpointConditions', {
@@ -44,8 +46,8 @@ export type Endpoint = Read<typeof Endpoint>;
 export const EndpointPort = struct(
   'discovery.k8s.io/v1.EndpointPort',
   {
-    name: string(1, { optional: true }),
-    protocol: string(2, { optional: true, enum: Protocol }),
+    name: string(1, { optional: true, defaultsTo: '' }),
+    protocol: string(2, { optional: true, defaultsTo: 'TCP', enum: Protocol }),
     port: int32(3, { optional: true }),
     appProtocol: string(4, { optional: true }),
   },
@@ -56,17 +58,59 @@ export type EndpointPort = Read<typeof EndpointPort>;
 export const AddressType = ['IPv4', 'IPv6', 'FQDN'] as const;
 export type AddressType = (typeof AddressType)[number];
 
+const schema = struct('discovery.k8s.io/v1.EndpointSlice', {
+  metadata: message(1, ObjectMeta),
+  addressType: string(4, { required: true, enum: AddressType }),
+  endpoints: list(2, Endpoint, { omit: 'never', list: 'atomic' }),
+  ports: list(3, EndpointPort, { omit: 'never', list: 'atomic' }),
+});
+export type EndpointSlice = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const EndpointSlice = kind({
   group: 'discovery.k8s.io',
   version: 'v1',
   kind: 'EndpointSlice',
   plural: 'endpointslices',
   scope: 'Namespaced',
-  schema: struct('discovery.k8s.io/v1.EndpointSlice', {
-    metadata: message(1, ObjectMeta),
-    addressType: string(4, { required: true, enum: AddressType }),
-    endpoints: list(2, Endpoint, { omit: 'never', list: 'atomic' }),
-    ports: list(3, EndpointPort, { omit: 'never', list: 'atomic' }),
-  }),
+  schema,
+  generation: [['addressType'], ['endpoints'], ['ports'], ['metadata', 'labels']],
+  columns: [
+    nameColumn,
+    {
+      name: 'AddressType',
+      type: 'string',
+      description: 'Kind of the addresses.',
+      value: ({ addressType }) => addressType,
+    },
+    {
+      name: 'Ports',
+      type: 'string',
+      description: 'Ports of the endpoints.',
+      value: ({ ports }) => formatFirst((ports ?? []).map(formatPort), MAX_SHOWN) || '<unset>',
+    },
+    {
+      name: 'Endpoints',
+      type: 'string',
+      description: 'Addresses of the endpoints.',
+      value: ({ endpoints }) =>
+        formatFirst(
+          (endpoints ?? []).flatMap(({ addresses }) => addresses ?? []),
+          MAX_SHOWN,
+        ) || '<unset>',
+    },
+    ageColumn,
+  ],
+  prepareForCreate: dropTopology,
+  prepareForUpdate: dropTopology,
 });
-export type EndpointSlice = ObjectOf<typeof EndpointSlice>;
+
+const MAX_SHOWN = 3;
+
+function formatPort({ port, name }: EndpointPort): string {
+  return String(port ?? name ?? '*');
+}
+
+/** Read only since v1: what older clients wrote there is in `nodeName`, `zone` and `hints`. */
+function dropTopology({ endpoints }: Draft<EndpointSlice>): void {
+  for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
+}

@@ -1,8 +1,10 @@
 // FlowSchema.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, orNone } from '../printing.ts';
 import { bool, int32, list, message, type Read, string, struct, time } from '../schema.ts';
+import { defaultFlowSchema } from './flowcontrol-defaults.ts';
 
 export const PriorityLevelConfigurationReference = struct(
   'flowcontrol.apiserver.k8s.io/v1.PriorityLevelConfigurationReference',
@@ -85,19 +87,51 @@ export const FlowSchemaStatus = struct('flowcontrol.apiserver.k8s.io/v1.FlowSche
 });
 export type FlowSchemaStatus = Read<typeof FlowSchemaStatus>;
 
+const schema = struct('flowcontrol.apiserver.k8s.io/v1.FlowSchema', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, FlowSchemaSpec),
+  status: message(3, FlowSchemaStatus),
+});
+export type FlowSchema = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const FlowSchema = kind({
   group: 'flowcontrol.apiserver.k8s.io',
   version: 'v1',
   kind: 'FlowSchema',
   plural: 'flowschemas',
   scope: 'Cluster',
-  schema: struct('flowcontrol.apiserver.k8s.io/v1.FlowSchema', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, FlowSchemaSpec),
-    status: message(3, FlowSchemaStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'PriorityLevel',
+      type: 'string',
+      description: 'The priority level of the flow.',
+      value: ({ spec }) => spec.priorityLevelConfiguration.name,
+    },
+    {
+      name: 'MatchingPrecedence',
+      type: 'string',
+      description: 'Which of several schemas counts: the least.',
+      value: ({ spec }) => spec.matchingPrecedence,
+    },
+    {
+      name: 'DistinguisherMethod',
+      type: 'string',
+      description: 'What tells the flows of a schema apart.',
+      value: ({ spec }) => orNone(spec.distinguisherMethod?.type),
+    },
+    ageColumn,
+    {
+      name: 'MissingPL',
+      type: 'string',
+      description: 'Whether the priority level is missing.',
+      value: ({ status }) => status.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
+    },
+  ],
+  defaults: defaultFlowSchema,
 });
-export type FlowSchema = ObjectOf<typeof FlowSchema>;

@@ -1,8 +1,10 @@
 // PriorityLevelConfiguration.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, list, message, type Read, string, struct, time } from '../schema.ts';
+import { defaultPriorityLevel } from './flowcontrol-defaults.ts';
 
 export const QueuingConfiguration = struct('flowcontrol.apiserver.k8s.io/v1.QueuingConfiguration', {
   queues: int32(1, { omit: 'never' }),
@@ -64,19 +66,57 @@ export const PriorityLevelConfigurationStatus = struct(
 );
 export type PriorityLevelConfigurationStatus = Read<typeof PriorityLevelConfigurationStatus>;
 
+const schema = struct('flowcontrol.apiserver.k8s.io/v1.PriorityLevelConfiguration', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, PriorityLevelConfigurationSpec),
+  status: message(3, PriorityLevelConfigurationStatus),
+});
+export type PriorityLevelConfiguration = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const PriorityLevelConfiguration = kind({
   group: 'flowcontrol.apiserver.k8s.io',
   version: 'v1',
   kind: 'PriorityLevelConfiguration',
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
-  schema: struct('flowcontrol.apiserver.k8s.io/v1.PriorityLevelConfiguration', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, PriorityLevelConfigurationSpec),
-    status: message(3, PriorityLevelConfigurationStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Type',
+      type: 'string',
+      description: 'Whether the level is limited.',
+      value: ({ spec }) => spec.type,
+    },
+    {
+      name: 'NominalConcurrencyShares',
+      type: 'string',
+      description: 'Share of the requests that are served at a time.',
+      value: ({ spec }) => spec.limited?.nominalConcurrencyShares ?? '<none>',
+    },
+    {
+      name: 'Queues',
+      type: 'string',
+      description: 'Number of queues.',
+      value: ({ spec }) => spec.limited?.limitResponse.queuing?.queues ?? '<none>',
+    },
+    {
+      name: 'HandSize',
+      type: 'string',
+      description: 'Number of queues that a flow is dealt.',
+      value: ({ spec }) => spec.limited?.limitResponse.queuing?.handSize ?? '<none>',
+    },
+    {
+      name: 'QueueLengthLimit',
+      type: 'string',
+      description: 'Requests that may wait in a queue.',
+      value: ({ spec }) => spec.limited?.limitResponse.queuing?.queueLengthLimit ?? '<none>',
+    },
+    ageColumn,
+  ],
+  defaults: defaultPriorityLevel,
 });
-export type PriorityLevelConfiguration = ObjectOf<typeof PriorityLevelConfiguration>;

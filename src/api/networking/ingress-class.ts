@@ -2,13 +2,14 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { message, type Read, string, struct } from '../schema.ts';
 
 export const IngressClassParametersReference = struct('networking.k8s.io/v1.IngressClassParametersReference', {
   apiGroup: string(1, { optional: true }),
   kind: string(2, { required: true }),
   name: string(3, { required: true }),
-  scope: string(4, { optional: true, omit: 'never' }),
+  scope: string(4, { optional: true, omit: 'never', defaultsTo: 'Cluster' }),
   namespace: string(5, { optional: true }),
 });
 export type IngressClassParametersReference = Read<typeof IngressClassParametersReference>;
@@ -29,5 +30,28 @@ export const IngressClass = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, IngressClassSpec),
   }),
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Controller',
+      type: 'string',
+      description: 'Who handles ingresses of this class.',
+      value: ({ spec }) => spec.controller ?? '',
+    },
+    {
+      name: 'Parameters',
+      type: 'string',
+      description: 'An object with settings of the class.',
+      value: ({ spec }) => formatParameters(spec.parameters),
+    },
+    ageColumn,
+  ],
 });
 export type IngressClass = ObjectOf<typeof IngressClass>;
+
+function formatParameters(reference: IngressClassParametersReference | undefined): string {
+  if (!reference) return '<none>';
+  const { apiGroup, kind, name } = reference;
+  return `${apiGroup === undefined ? kind : `${kind}.${apiGroup}`}/${name}`;
+}

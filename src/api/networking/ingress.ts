@@ -4,6 +4,7 @@ import { Protocol } from '../core/container.ts';
 import { TypedLocalObjectReference } from '../core/references.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn, orNone } from '../printing.ts';
 import { inline, int32, list, message, type Read, string, struct } from '../schema.ts';
 
 export const ServiceBackendPort = struct(
@@ -107,5 +108,47 @@ export const Ingress = kind({
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Class',
+      type: 'string',
+      description: 'The class that handles the ingress.',
+      value: ({ spec }) => orNone(spec.ingressClassName),
+    },
+    {
+      name: 'Hosts',
+      type: 'string',
+      description: 'Names that requests are for.',
+      value: ({ spec }) => formatHosts(spec.rules ?? []),
+    },
+    {
+      name: 'Address',
+      type: 'string',
+      description: 'Where the ingress is reached.',
+      value: ({ status }) => formatAddresses(status.loadBalancer),
+    },
+    {
+      name: 'Ports',
+      type: 'string',
+      description: 'Ports that the ingress is reached on.',
+      value: ({ spec }) => (spec.tls?.length ? '80, 443' : '80'),
+    },
+    ageColumn,
+  ],
 });
 export type Ingress = ObjectOf<typeof Ingress>;
+
+const MAX_SHOWN = 3;
+
+function formatHosts(rules: readonly IngressRule[]): string {
+  const hosts = rules.slice(0, MAX_SHOWN).flatMap(({ host }) => host || []);
+  if (hosts.length === 0) return '*';
+  return hosts.join(',') + (rules.length > MAX_SHOWN ? ` + ${rules.length - MAX_SHOWN} more...` : '');
+}
+
+function formatAddresses({ ingress }: IngressLoadBalancerStatus): string {
+  const addresses = (ingress ?? []).flatMap(({ ip, hostname }) => ip || hostname || []);
+  return [...new Set(addresses.sort())].join(',');
+}

@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { message, type Read, string, struct } from '../schema.ts';
 
 export const ParentReference = struct('networking.k8s.io/v1.ParentReference', {
@@ -28,5 +29,22 @@ export const IPAddress = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, IPAddressSpec, { required: true, omit: 'empty' }),
   }),
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'ParentRef',
+      type: 'string',
+      description: 'What has the address.',
+      value: ({ spec }) => formatParent(spec.parentRef),
+    },
+    ageColumn,
+  ],
 });
 export type IPAddress = ObjectOf<typeof IPAddress>;
+
+function formatParent(parent: ParentReference | undefined): string {
+  if (!parent) return '<none>';
+  const resource = (parent.group ? `${parent.resource}.${parent.group}` : parent.resource).toLowerCase();
+  return [resource, parent.namespace, parent.name].filter(Boolean).join('/');
+}

@@ -4,10 +4,11 @@ import { Protocol } from '../core/container.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, formatLabelSelector, nameColumn } from '../printing.ts';
 import { int32, intOrString, list, message, type Read, string, struct } from '../schema.ts';
 
 export const NetworkPolicyPort = struct('networking.k8s.io/v1.NetworkPolicyPort', {
-  protocol: string(1, { optional: true, enum: Protocol }),
+  protocol: string(1, { optional: true, defaultsTo: 'TCP', enum: Protocol }),
   port: intOrString(2, { optional: true }),
   endPort: int32(3, { optional: true }),
 });
@@ -60,5 +61,20 @@ export const NetworkPolicy = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, NetworkPolicySpec),
   }),
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Pod-Selector',
+      type: 'string',
+      description: 'Labels of the pods that the policy is for.',
+      value: ({ spec }) => formatLabelSelector(spec.podSelector),
+    },
+    ageColumn,
+  ],
+  defaults({ spec }) {
+    if (spec.policyTypes?.length) return;
+    spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
+  },
 });
 export type NetworkPolicy = ObjectOf<typeof NetworkPolicy>;

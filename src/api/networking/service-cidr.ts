@@ -3,6 +3,7 @@
 import { kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { list, message, type Read, struct } from '../schema.ts';
 
 export const ServiceCIDRSpec = struct('networking.k8s.io/v1.ServiceCIDRSpec', {
@@ -29,5 +30,16 @@ export const ServiceCIDR = kind({
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'CIDRs',
+      type: 'string',
+      description: 'Ranges that addresses of services are from.',
+      value: ({ spec }) => (spec.cidrs ?? []).join(','),
+    },
+    ageColumn,
+  ],
 });
 export type ServiceCIDR = ObjectOf<typeof ServiceCIDR>;

@@ -3,6 +3,7 @@
 import { Toleration } from '../core/toleration.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { list, map, message, type Read, string, struct } from '../schema.ts';
 
 export const Overhead = struct('node.k8s.io/v1.Overhead', {
@@ -29,5 +30,15 @@ export const RuntimeClass = kind({
     overhead: message(3, Overhead, { optional: true }),
     scheduling: message(4, Scheduling, { optional: true }),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'Handler',
+      type: 'string',
+      description: 'What the container runtime calls it.',
+      value: ({ handler }) => handler,
+    },
+    ageColumn,
+  ],
 });
 export type RuntimeClass = ObjectOf<typeof RuntimeClass>;

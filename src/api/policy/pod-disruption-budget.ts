@@ -4,6 +4,7 @@ import { kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, int64, intOrString, list, map, message, type Read, string, struct } from '../schema.ts';
 
 export const UnhealthyPodEvictionPolicyType = ['IfHealthyBudget', 'AlwaysAllow'] as const;
@@ -44,5 +45,28 @@ export const PodDisruptionBudget = kind({
   subresources: {
     status: { type: 'status' },
   },
+  generation: [['spec']],
+  columns: [
+    nameColumn,
+    {
+      name: 'Min Available',
+      type: 'string',
+      description: 'Pods that have to stay available.',
+      value: ({ spec }) => String(spec.minAvailable ?? 'N/A'),
+    },
+    {
+      name: 'Max Unavailable',
+      type: 'string',
+      description: 'Pods that may be unavailable.',
+      value: ({ spec }) => String(spec.maxUnavailable ?? 'N/A'),
+    },
+    {
+      name: 'Allowed Disruptions',
+      type: 'integer',
+      description: 'Pods that may be disrupted now.',
+      value: ({ status }) => status.disruptionsAllowed,
+    },
+    ageColumn,
+  ],
 });
 export type PodDisruptionBudget = ObjectOf<typeof PodDisruptionBudget>;

@@ -3,6 +3,8 @@
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { list, message, struct } from '../schema.ts';
+import { bindingColumns } from './binding-columns.ts';
+import { defaultBinding } from './binding-defaults.ts';
 import { RoleRef, Subject } from './policy-rule.ts';
 
 export const ClusterRoleBinding = kind({
@@ -17,5 +19,8 @@ export const ClusterRoleBinding = kind({
     subjects: list(2, Subject, { list: 'atomic' }),
     roleRef: message(3, RoleRef, { required: true }),
   }),
+  nameRule: 'pathSegment',
+  columns: bindingColumns,
+  defaults: defaultBinding,
 });
 export type ClusterRoleBinding = ObjectOf<typeof ClusterRoleBinding>;

@@ -3,6 +3,7 @@
 import { kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { createdAtColumn, nameColumn } from '../printing.ts';
 import { list, message, type Read, struct } from '../schema.ts';
 import { PolicyRule } from './policy-rule.ts';
 
@@ -23,5 +24,7 @@ export const ClusterRole = kind({
     rules: list(2, PolicyRule, { omit: 'never', list: 'atomic' }),
     aggregationRule: message(3, AggregationRule, { optional: true }),
   }),
+  nameRule: 'pathSegment',
+  columns: [nameColumn, createdAtColumn],
 });
 export type ClusterRole = ObjectOf<typeof ClusterRole>;

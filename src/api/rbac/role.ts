@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { createdAtColumn, nameColumn } from '../printing.ts';
 import { list, message, struct } from '../schema.ts';
 import { PolicyRule } from './policy-rule.ts';
 
@@ -16,5 +17,7 @@ export const Role = kind({
     metadata: message(1, ObjectMeta),
     rules: list(2, PolicyRule, { omit: 'never', list: 'atomic' }),
   }),
+  nameRule: 'pathSegment',
+  columns: [nameColumn, createdAtColumn],
 });
 export type Role = ObjectOf<typeof Role>;

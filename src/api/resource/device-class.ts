@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { inline, list, message, type Read, string, struct } from '../schema.ts';
 import { DeviceConfiguration, DeviceSelector } from './device-selector.ts';
 
@@ -27,5 +28,7 @@ export const DeviceClass = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, DeviceClassSpec, { required: true }),
   }),
+  generation: [['spec']],
+  columns: [nameColumn, ageColumn],
 });
 export type DeviceClass = ObjectOf<typeof DeviceClass>;

@@ -2,7 +2,9 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { message, type Read, struct } from '../schema.ts';
+import { defaultDeviceRequests } from './device-request-defaults.ts';
 import { ResourceClaimSpec } from './resource-claim-spec.ts';
 
 export const ResourceClaimTemplateSpec = struct('resource.k8s.io/v1.ResourceClaimTemplateSpec', {
@@ -21,5 +23,9 @@ export const ResourceClaimTemplate = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, ResourceClaimTemplateSpec, { required: true }),
   }),
+  columns: [nameColumn, ageColumn],
+  defaults({ spec }) {
+    defaultDeviceRequests(spec.spec);
+  },
 });
 export type ResourceClaimTemplate = ObjectOf<typeof ResourceClaimTemplate>;

@@ -4,7 +4,9 @@ import { NodeSelector } from '../core/affinity.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, inline, list, map, message, type Read, rawExtension, string, struct, time } from '../schema.ts';
+import { defaultDeviceRequests } from './device-request-defaults.ts';
 import { DeviceConfiguration } from './device-selector.ts';
 import { DeviceToleration, ResourceClaimSpec } from './resource-claim-spec.ts';
 
@@ -92,5 +94,25 @@ export const ResourceClaim = kind({
   subresources: {
     status: { type: 'status' },
   },
+  columns: [
+    nameColumn,
+    {
+      name: 'State',
+      type: 'string',
+      description: 'How far the claim has come.',
+      value: ({ metadata, status }) => formatState(metadata.deletionTimestamp !== undefined, status),
+    },
+    ageColumn,
+  ],
+  defaults({ spec }) {
+    defaultDeviceRequests(spec);
+  },
 });
 export type ResourceClaim = ObjectOf<typeof ResourceClaim>;
+
+function formatState(isDeleted: boolean, { allocation, reservedFor }: ResourceClaimStatus): string {
+  const words = isDeleted ? ['deleted'] : [];
+  if (allocation) words.push('allocated', ...(reservedFor?.length ? ['reserved'] : []));
+  else if (!isDeleted) words.push('pending');
+  return words.join(',');
+}

@@ -3,6 +3,7 @@
 import { NodeSelector } from '../core/affinity.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, int64, list, map, message, quantity, type Read, string, struct, time } from '../schema.ts';
 
 export const ResourcePool = struct('resource.k8s.io/v1.ResourcePool', {
@@ -117,5 +118,32 @@ export const ResourceSlice = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, ResourceSliceSpec, { required: true }),
   }),
+  generation: [['spec']],
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.driver': ({ spec }) => spec.driver,
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Node',
+      type: 'string',
+      description: 'The node that has the devices.',
+      value: ({ spec }) => spec.nodeName ?? '',
+    },
+    {
+      name: 'Driver',
+      type: 'string',
+      description: 'The driver of the devices.',
+      value: ({ spec }) => spec.driver,
+    },
+    {
+      name: 'Pool',
+      type: 'string',
+      description: 'The pool that the devices belong to.',
+      value: ({ spec }) => spec.pool.name,
+    },
+    ageColumn,
+  ],
 });
 export type ResourceSlice = ObjectOf<typeof ResourceSlice>;

@@ -3,6 +3,7 @@
 import { PreemptionPolicy } from '../core/pod-spec.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, int32, message, string, struct } from '../schema.ts';
 
 export const PriorityClass = kind({
@@ -17,7 +18,32 @@ export const PriorityClass = kind({
     value: int32(2, { omit: 'never' }),
     globalDefault: bool(3),
     description: string(4),
-    preemptionPolicy: string(5, { optional: true, enum: PreemptionPolicy }),
+    preemptionPolicy: string(5, { optional: true, defaultsTo: 'PreemptLowerPriority', enum: PreemptionPolicy }),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'Value',
+      type: 'integer',
+      description: 'The priority.',
+      value: ({ value }) => value,
+    },
+    {
+      name: 'Global-Default',
+      type: 'boolean',
+      description: 'Whether pods without a class have this one.',
+      value: ({ globalDefault }) => globalDefault ?? false,
+    },
+    ageColumn,
+    {
+      name: 'PreemptionPolicy',
+      type: 'string',
+      description: 'Whether pods of this class push others out.',
+      value: ({ preemptionPolicy }) => preemptionPolicy ?? '',
+    },
+  ],
+  prepareForCreate({ metadata }) {
+    metadata.generation = 1;
+  },
 });
 export type PriorityClass = ObjectOf<typeof PriorityClass>;

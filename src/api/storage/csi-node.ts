@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
 
 export const VolumeNodeResources = struct('storage.k8s.io/v1.VolumeNodeResources', {
@@ -34,5 +35,15 @@ export const CSINode = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, CSINodeSpec, { required: true }),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'Drivers',
+      type: 'integer',
+      description: 'Number of drivers on the node.',
+      value: ({ spec }) => spec.drivers?.length ?? 0,
+    },
+    ageColumn,
+  ],
 });
 export type CSINode = ObjectOf<typeof CSINode>;

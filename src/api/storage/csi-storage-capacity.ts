@@ -3,6 +3,7 @@
 import { kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { nameColumn, orUnset } from '../printing.ts';
 import { message, quantity, string, struct } from '../schema.ts';
 
 export const CSIStorageCapacity = kind({
@@ -19,5 +20,20 @@ export const CSIStorageCapacity = kind({
     capacity: quantity(4, { optional: true }),
     maximumVolumeSize: quantity(5, { optional: true }),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'StorageClassName',
+      type: 'string',
+      description: 'The class that the capacity is for.',
+      value: ({ storageClassName }) => storageClassName,
+    },
+    {
+      name: 'Capacity',
+      type: 'string',
+      description: 'What is left.',
+      value: ({ capacity }) => orUnset(capacity),
+    },
+  ],
 });
 export type CSIStorageCapacity = ObjectOf<typeof CSIStorageCapacity>;

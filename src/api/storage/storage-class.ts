@@ -4,6 +4,7 @@ import { TopologySelectorTerm } from '../core/affinity.ts';
 import { PersistentVolumeReclaimPolicy } from '../core/persistent-volume.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn } from '../printing.ts';
 import { bool, list, map, message, string, struct } from '../schema.ts';
 
 export const VolumeBindingMode = ['Immediate', 'WaitForFirstConsumer'] as const;
@@ -21,11 +22,52 @@ export const StorageClass = kind({
     metadata: message(1, ObjectMeta),
     provisioner: string(2, { required: true }),
     parameters: map(3, 'string'),
-    reclaimPolicy: string(4, { optional: true, enum: PersistentVolumeReclaimPolicy }),
+    reclaimPolicy: string(4, { optional: true, defaultsTo: 'Delete', enum: PersistentVolumeReclaimPolicy }),
     mountOptions: list(5, 'string', { list: 'atomic' }),
     allowVolumeExpansion: bool(6, { optional: true }),
-    volumeBindingMode: string(7, { optional: true, enum: VolumeBindingMode }),
+    volumeBindingMode: string(7, { optional: true, defaultsTo: 'Immediate', enum: VolumeBindingMode }),
     allowedTopologies: list(8, TopologySelectorTerm, { list: 'atomic' }),
   }),
+  columns: [
+    {
+      name: 'Name',
+      type: 'string',
+      format: 'name',
+      description: 'Name of the class, and whether it is the default.',
+      value: ({ metadata }) => (isDefault(metadata.annotations) ? `${metadata.name} (default)` : metadata.name),
+    },
+    {
+      name: 'Provisioner',
+      type: 'string',
+      description: 'Who makes volumes of this class.',
+      value: ({ provisioner }) => provisioner,
+    },
+    {
+      name: 'ReclaimPolicy',
+      type: 'string',
+      description: 'What becomes of a volume after its claim.',
+      value: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete',
+    },
+    {
+      name: 'VolumeBindingMode',
+      type: 'string',
+      description: 'When claims are bound.',
+      value: ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate',
+    },
+    {
+      name: 'AllowVolumeExpansion',
+      type: 'string',
+      description: 'Whether volumes can grow.',
+      value: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false,
+    },
+    ageColumn,
+  ],
 });
 export type StorageClass = ObjectOf<typeof StorageClass>;
+
+function isDefault(annotations: Readonly<Record<string, string>> | undefined): boolean {
+  return (
+    annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' ||
+    annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
+  );
+}

@@ -3,6 +3,7 @@
 import { PersistentVolumeSpec } from '../core/persistent-volume.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, int32, map, message, type Read, string, struct, time } from '../schema.ts';
 
 export const VolumeAttachmentSource = struct('storage.k8s.io/v1.VolumeAttachmentSource', {
@@ -49,5 +50,34 @@ export const VolumeAttachment = kind({
   subresources: {
     status: { type: 'status' },
   },
+  columns: [
+    nameColumn,
+    {
+      name: 'Attacher',
+      type: 'string',
+      format: 'name',
+      description: 'Who attaches the volume.',
+      value: ({ spec }) => spec.attacher,
+    },
+    {
+      name: 'PV',
+      type: 'string',
+      description: 'The volume.',
+      value: ({ spec }) => spec.source.persistentVolumeName ?? '',
+    },
+    {
+      name: 'Node',
+      type: 'string',
+      description: 'The node that it is attached to.',
+      value: ({ spec }) => spec.nodeName,
+    },
+    {
+      name: 'Attached',
+      type: 'boolean',
+      description: 'Whether it is attached.',
+      value: ({ status }) => status.attached,
+    },
+    ageColumn,
+  ],
 });
 export type VolumeAttachment = ObjectOf<typeof VolumeAttachment>;

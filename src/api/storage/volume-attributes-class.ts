@@ -2,6 +2,7 @@
 
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { map, message, string, struct } from '../schema.ts';
 
 export const VolumeAttributesClass = kind({
@@ -17,5 +18,15 @@ export const VolumeAttributesClass = kind({
     driverName: string(2, { required: true }),
     parameters: map(3, 'string'),
   }),
+  columns: [
+    nameColumn,
+    {
+      name: 'DriverName',
+      type: 'string',
+      description: 'Driver that knows the attributes.',
+      value: ({ driverName }) => driverName,
+    },
+    ageColumn,
+  ],
 });
 export type VolumeAttributesClass = ObjectOf<typeof VolumeAttributesClass>;
