@@ -1,0 +1,40 @@
+// Giving way: long work lets the event loop turn now and then, so that nothing else waits for it.
+
+import type { Clock } from './clock.ts';
+
+/** Resolves when the event loop has turned: everything that is due has run. A timer of zero would wait a millisecond. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}
+
+/** Keeps stretches of work short. Call `breathe` between small pieces: it gives way once the stretch has become long. */
+export class Breather {
+  readonly #clock: Clock;
+  readonly #stretchMs: number;
+  #since: number;
+
+  constructor(clock: Clock, stretchMs = 5) {
+    this.#clock = clock;
+    this.#stretchMs = stretchMs;
+    this.#since = clock.elapsed();
+  }
+
+  /** Whether it is time to give way. */
+  get isDue(): boolean {
+    return this.#clock.elapsed() - this.#since >= this.#stretchMs;
+  }
+
+  async breathe(): Promise<void> {
+    if (!this.isDue) return;
+    await nextTurn();
+    this.begin();
+  }
+
+  /** A stretch begins now: call it after having waited for something else. */
+  begin(): void {
+    this.#since = this.#clock.elapsed();
+  }
+}
