@@ -23,6 +23,7 @@ export interface KeyRange {
 export interface ListOptions {
   /** Read as of this revision. Throws `CompactedError` when it is gone, `FutureRevisionError` when not there yet. */
   readonly revision?: number;
+  /** At most this many items; without it all of them. With 0 the answer only counts. */
   readonly limit?: number;
 }
 
@@ -42,7 +43,10 @@ export type WriteResult =
 export interface WatchListener {
   /** Events in revision order, without loss or duplicate; one batch may hold several revisions, never half of one. */
   events(batch: readonly StoreEvent[]): void;
-  /** The watch has ended by itself (`CompactedError`, or the store failed or was closed). Called at most once, last. */
+  /**
+   * The watch has ended by itself: `CompactedError`, the store failed, `events` threw; no error when the store was closed
+   * in good order. Called at most once, last.
+   */
   closed(error: Error | undefined): void;
 }
 
@@ -57,14 +61,19 @@ export interface Store extends AsyncDisposable {
   list(range: KeyRange, options?: ListOptions): Promise<ListResult>;
   /** Compare-and-swap: writes if the key is at `expected`; 0 means it must not exist. */
   put(key: string, value: Uint8Array, expected: number): Promise<WriteResult>;
-  /** Deletes if the key is at `expected`. Takes a revision of its own. */
+  /** Deletes if the key exists and is at `expected`. Takes a revision of its own. */
   delete(key: string, expected: number): Promise<WriteResult>;
   /**
    * Delivers every event of the range with a revision above `after`, past ones first. The listener is called only
-   * with events that are durable. Disposing ends it; no call comes after that.
+   * with events that are durable, first after this has returned, and before the write that made them is acknowledged.
+   * `after` may lie in the future. Disposing ends it; no call comes after that.
    */
   watch(range: KeyRange, after: number, listener: WatchListener): Disposable;
-  /** Forgets history up to and including the revision: older lists and watches get `CompactedError`. */
+  /**
+   * Forgets history up to and including the revision: older lists and watches get `CompactedError`; a list at the
+   * revision itself and a watch after it still work. Does nothing when that much is forgotten already; throws
+   * `FutureRevisionError` for what is still to come.
+   */
   compact(revision: number): Promise<void>;
 }
 
