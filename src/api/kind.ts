@@ -159,6 +159,8 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   prepareForStatusUpdate?(draft: Draft<Object>, previous: Object): void;
   /** Everything that is wrong with an object. Metadata, enums and required fields are checked for all kinds alike. */
   validate?(object: Object): readonly FieldError[];
+  /** What is wrong with an object that begins, besides `validate`. */
+  validateCreate?(object: Object): readonly FieldError[];
   /** What is wrong with the step from one version to the next, besides `validate`. */
   validateUpdate?(object: Object, previous: Object): readonly FieldError[];
   validateStatusUpdate?(object: Object, previous: Object): readonly FieldError[];
