@@ -75,7 +75,8 @@ export function requestInfoOf(request: {
   const info = { path, isResource: true, group, version, resource, subresource, namespace, suffix: suffix.join('/') };
   const verb = watchPath ? 'watch' : resourceVerb(request, name);
   if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'deletecollection')) {
-    return { ...info, verb, name: nameSelected(request.query) };
+    const fieldSelector = request.query.get('fieldSelector');
+    return { ...info, verb, name: nameSelected(fieldSelector), ...(fieldSelector ? { fieldSelector } : {}) };
   }
   return { ...info, verb, name };
 }
@@ -93,8 +94,8 @@ export function isTrue(value: string | null): boolean {
 }
 
 /** The name that a collection request is about when its field selector allows only one; authorizers go by it. */
-function nameSelected(query: URLSearchParams): string {
-  const match = /(?:^|,)metadata\.name={1,2}([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '');
+function nameSelected(fieldSelector: string | null): string {
+  const match = /(?:^|,)metadata\.name={1,2}([^,=!]+)(?:,|$)/.exec(fieldSelector ?? '');
   return match?.[1] ?? '';
 }
 

@@ -1,7 +1,8 @@
 // One version of one object, shared by everything that serves it: its bytes are made once, and decoded only if somebody
 // looks inside. Versions never change.
 
-import type { AnyObject } from '../../api/kind.ts';
+import { encodeJson } from '../../api/json-encode.ts';
+import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
 import { deepFreeze } from '../../base/freeze.ts';
 import { resourceVersionOffset, withoutResourceVersion, withResourceVersion } from './resource-version-splice.ts';
 
@@ -21,6 +22,7 @@ export class ObjectVersion {
   #object: WeakRef<AnyObject> | undefined;
   #labels: Readonly<Record<string, string>> | undefined;
   #fields: Map<string, string> | undefined;
+  #converted: Map<Kind, ObjectVersion> | undefined;
   #encodings: Map<string, Uint8Array> | undefined;
 
   /** `object` is what the bytes say, if that is known already; it is given its resourceVersion, frozen and shared. */
@@ -62,15 +64,6 @@ export class ObjectVersion {
     return withoutResourceVersion(this.#bytes, this.#offset, this.#insertedBytes);
   }
 
-  /** Whether these stored bytes would say nothing new. */
-  holds(stored: Uint8Array): boolean {
-    const mine = this.stored;
-    if (mine === stored) return true;
-    if (mine.length !== stored.length) return false;
-    for (let i = 0; i < mine.length; i++) if (mine[i] !== stored[i]) return false;
-    return true;
-  }
-
   /** The object, frozen. */
   get object(): AnyObject {
     const known = this.#object?.deref();
@@ -81,6 +74,11 @@ export class ObjectVersion {
     const decoded = JSON.parse(decoder.decode(this.json)) as AnyObject;
     this.#remember(deepFreeze(decoded));
     return decoded;
+  }
+
+  /** A copy of the object that belongs to the caller. */
+  draft(): AnyDraft {
+    return JSON.parse(decoder.decode(this.json)) as AnyDraft;
   }
 
   get labels(): Readonly<Record<string, string>> {
@@ -97,6 +95,20 @@ export class ObjectVersion {
       this.#fields.set(name, value);
     }
     return value;
+  }
+
+  /** This version as one of another kind that shares its storage, converted when it is first asked for. */
+  as(kind: Kind, convert: (object: AnyObject) => AnyDraft): ObjectVersion {
+    this.#converted ??= new Map();
+    let version = this.#converted.get(kind);
+    if (!version) {
+      const draft = convert(this.object);
+      delete draft.metadata.resourceVersion;
+      const stored = encodeJson(draft);
+      version = new ObjectVersion({ shelf: this.#shelf }, { key: this.key, revision: this.revision, stored });
+      this.#converted.set(kind, version);
+    }
+    return version;
   }
 
   /** Another encoding of this version, made by `make` when it is first asked for. */

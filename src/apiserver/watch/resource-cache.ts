@@ -90,6 +90,11 @@ export class ResourceCache {
     };
   }
 
+  /** A version that is not the cache's own any more. */
+  versionOf(version: { readonly key: string; readonly revision: number; readonly stored: Uint8Array }): ObjectVersion {
+    return new ObjectVersion({ shelf: this.#shelf }, version);
+  }
+
   /** Calls back with every event from now on, in the turn in which the cache changes. */
   listen(listener: CacheListener): Disposable {
     this.#listeners.add(listener);

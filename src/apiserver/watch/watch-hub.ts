@@ -37,15 +37,11 @@ export class WatchHub {
   /** A watcher of everything that is dispatched from now on. */
   join(selection: Selection, options: { readonly bookmarks: boolean }): Watcher {
     const group = this.#groups.get(selection.id) ?? this.#open(selection);
-    const watcher: Watcher = new Watcher(
-      {
-        onEnd: () => {
-          group.watchers.delete(watcher);
-          if (group.watchers.size === 0) this.#close(group);
-        },
-      },
-      { limits: this.#limits, bookmarks: options.bookmarks },
-    );
+    const watcher = new Watcher({ limits: this.#limits, bookmarks: options.bookmarks });
+    watcher.onEnd(() => {
+      group.watchers.delete(watcher);
+      if (group.watchers.size === 0) this.#close(group);
+    });
     group.watchers.add(watcher);
     return watcher;
   }

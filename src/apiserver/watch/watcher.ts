@@ -36,7 +36,7 @@ export interface BacklogLimits {
 
 export class Watcher {
   readonly #limits: BacklogLimits;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (() => void)[] = [];
   readonly #bookmarks: boolean;
   #items: WatchItem[] = [];
   #pendingChanges = 0;
@@ -44,11 +44,7 @@ export class Watcher {
   #ended: { readonly error: Error | undefined } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(
-    { onEnd }: { readonly onEnd: () => void },
-    options: { readonly limits: BacklogLimits; readonly bookmarks: boolean },
-  ) {
-    this.#onEnd = onEnd;
+  constructor(options: { readonly limits: BacklogLimits; readonly bookmarks: boolean }) {
     this.#limits = options.limits;
     this.#bookmarks = options.bookmarks;
   }
@@ -82,8 +78,14 @@ export class Watcher {
   end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = { error };
-    this.#onEnd();
+    for (const callback of this.#onEnd) callback();
     this.#wake?.();
+  }
+
+  /** Calls back once when the watch ends, at once if it has. */
+  onEnd(callback: () => void): void {
+    if (this.#ended) callback();
+    else this.#onEnd.push(callback);
   }
 
   /**

@@ -1,0 +1,244 @@
+// The last step: an answer in the form that its receiver reads. In-process clients get the shared objects themselves.
+
+import type { AnyObject, Kind } from '../../api/kind.ts';
+import { StatusError } from '../../api/status-error.ts';
+import { deepFreeze } from '../../base/freeze.ts';
+import { nextTurn } from '../../base/next-turn.ts';
+import type { ApiRequest, ApiResponse, ApiWatchEvent, ResponseBody } from '../../client/transport.ts';
+import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept.ts';
+import { jsonRenderer } from '../negotiation/json-renderer.ts';
+import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
+import { concatenated, type Renderer } from '../negotiation/renderer.ts';
+import { includeObjectOf } from '../negotiation/table.ts';
+import { yamlRenderer } from '../negotiation/yaml-renderer.ts';
+import type { Resource } from '../registry/resource.ts';
+import type { Change } from '../watch/cache-event.ts';
+import type { ObjectVersion } from '../watch/object-version.ts';
+import type { WatchItem } from '../watch/watcher.ts';
+import type { Answer, ListMetadata, Watch } from './answer.ts';
+import { statusErrorFrom } from './error-status.ts';
+
+/** Lists up to this number of objects go out whole, with their length; longer ones in chunks as they are made. */
+const WHOLE_LIST = 200;
+/** So many objects are decoded, or told of, before others get a turn. */
+const SLICE = 250;
+/** For answers that are of no resource. */
+const NO_KIND = { apiVersion: 'v1', kind: '', listKind: 'List' } as unknown as Kind;
+
+export interface Receiver {
+  /** In process: bodies are objects. */
+  readonly direct: boolean;
+  readonly request: ApiRequest;
+  readonly nowMs: () => number;
+}
+
+/** Throws StatusError `NotAcceptable` before anything is done for a request whose answer could not be given. */
+export function negotiated({ request }: Pick<Receiver, 'request'>, streams: boolean): Negotiated {
+  const wanted = negotiate(request.headers['accept']);
+  if (streams && wanted.format === 'yaml')
+    throw notAcceptable(['application/json', 'application/vnd.kubernetes.protobuf']);
+  return wanted;
+}
+
+export async function encode(receiver: Receiver, answer: Answer): Promise<ApiResponse> {
+  if (answer.type === 'response') return answer.response;
+  const wanted = negotiated(receiver, answer.type === 'watch');
+  if (receiver.direct && wanted.shape === 'object') return encodeDirect(answer);
+  const kind = answer.resource?.kind ?? NO_KIND;
+  const renderer = rendererFor(receiver, wanted, kind);
+  switch (answer.type) {
+    case 'version': {
+      const bytes = renderer.version(answer.resource.serve(answer.version));
+      return response(answer.status, bytesBody(receiver, renderer, bytes));
+    }
+    case 'object': {
+      const type = answer.objectType ?? answer.resource?.kind;
+      return response(answer.status, bytesBody(receiver, renderer, renderer.value(answer.object, type)));
+    }
+    case 'list':
+      return response(200, await listBody(receiver, renderer, answer));
+    case 'watch': {
+      const chunks = watchChunks(answer.resource, answer.watch, renderer);
+      return response(200, { type: 'stream', contentType: renderer.streamType, chunks });
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** The answer to a request that has failed. Never throws: what cannot be had in the wanted format comes as JSON. */
+export function encodeError(receiver: Receiver, error: unknown): ApiResponse {
+  const statusError = statusErrorFrom(error);
+  const status = statusError.toStatus();
+  const retryAfter = statusError.details?.retryAfterSeconds;
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  if (receiver.direct)
+    return { status: statusError.code, headers, body: { type: 'object', object: deepFreeze(status) } };
+  const renderer = errorRenderer(receiver);
+  const body = bytesBody(receiver, renderer, renderer.value(status, undefined));
+  return { status: statusError.code, headers, body };
+}
+
+function errorRenderer(receiver: Receiver): Renderer {
+  try {
+    return rendererFor(receiver, { ...negotiated(receiver, false), shape: 'object' }, NO_KIND);
+  } catch {
+    // The client accepts nothing that there is: it gets to know that in JSON.
+    return rendererFor(receiver, { format: 'json', shape: 'object' }, NO_KIND);
+  }
+}
+
+function rendererFor({ request, nowMs }: Receiver, { format, shape }: Negotiated, kind: Kind): Renderer {
+  if (format === 'protobuf') return protobufRenderer(kind, shape);
+  const json = jsonRenderer({ nowMs }, kind, shape, includeObjectOf(request.query));
+  return format === 'yaml' ? yamlRenderer(json) : json;
+}
+
+function response(status: number, body: ResponseBody): ApiResponse {
+  return { status, headers: {}, body };
+}
+
+function bytesBody({ request }: Receiver, { contentType }: Renderer, bytes: Uint8Array): ResponseBody {
+  const pretty = contentType === 'application/json' && wantsPretty(request);
+  return { type: 'bytes', contentType, bytes: pretty ? prettyJson(bytes) : bytes };
+}
+
+/** People who look with their own eyes get lines and indents, as upstream gives them. */
+function wantsPretty({ query, headers }: ApiRequest): boolean {
+  const asked = query.get('pretty');
+  if (asked !== null) return asked !== '0' && asked.toLowerCase() !== 'false';
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
+}
+
+function prettyJson(bytes: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, 2)}\n`);
+}
+
+async function listBody(
+  receiver: Receiver,
+  renderer: Renderer,
+  { resource, versions, metadata }: Answer & { readonly type: 'list' },
+): Promise<ResponseBody> {
+  const served = resource.servesStored ? versions : versions.map((version) => resource.serve(version));
+  const chunks = renderer.list(served, metadata);
+  if (versions.length > WHOLE_LIST) return { type: 'stream', contentType: renderer.contentType, chunks };
+  const parts: Uint8Array[] = [];
+  for await (const part of chunks) parts.push(part);
+  return bytesBody(receiver, renderer, concatenated(parts));
+}
+
+async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer): AsyncGenerator<Uint8Array> {
+  const { watcher } = watch;
+  const serve = (changes: readonly Change[]) => served(resource, changes);
+  let first = true;
+  try {
+    for (const changes of slices(watch.initial)) {
+      yield renderer.changes(serve(changes), first);
+      first = false;
+    }
+    if (watch.initialBookmark !== undefined) {
+      yield renderer.event('BOOKMARK', bookmarkObject(resource.kind, watch.initialBookmark, true));
+    }
+    for (let items = await watcher.next(); items; items = await watcher.next()) {
+      for (const item of items) {
+        yield itemChunk(resource, renderer, item, first);
+        first = false;
+      }
+    }
+  } catch (error) {
+    yield renderer.event('ERROR', statusErrorFrom(error).toStatus());
+  } finally {
+    watcher.end();
+  }
+}
+
+function itemChunk(resource: Resource, renderer: Renderer, item: WatchItem, first: boolean): Uint8Array {
+  if (item.type === 'bookmark') {
+    return renderer.event('BOOKMARK', bookmarkObject(resource.kind, item.revision, item.initialEnd));
+  }
+  const starting = first && renderer.startsDifferently;
+  const name = starting ? `first ${renderer.name}` : renderer.name;
+  return item.batch.encoded(name, (changes) => renderer.changes(served(resource, changes), starting));
+}
+
+function served(resource: Resource, changes: readonly Change[]): readonly Change[] {
+  if (resource.servesStored) return changes;
+  return changes.map(({ type, version }) => ({ type, version: resource.serve(version) }));
+}
+
+function bookmarkObject({ kind, apiVersion }: Kind, revision: number, initialEnd: boolean): object {
+  const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+  return { kind, apiVersion, metadata: { resourceVersion: String(revision), ...annotations } };
+}
+
+function* slices(changes: Iterable<Change>): Generator<readonly Change[]> {
+  let slice: Change[] = [];
+  for (const change of changes) {
+    if (slice.push(change) < SLICE) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
+}
+
+// In process.
+
+async function encodeDirect(answer: Exclude<Answer, { readonly type: 'response' }>): Promise<ApiResponse> {
+  switch (answer.type) {
+    case 'version':
+      return response(answer.status, { type: 'object', object: answer.resource.serve(answer.version).object });
+    case 'object':
+      return response(answer.status, { type: 'object', object: deepFreeze(answer.object) });
+    case 'list':
+      return response(200, {
+        type: 'object',
+        object: await directList(answer.resource, answer.versions, answer.metadata),
+      });
+    case 'watch':
+      return response(200, { type: 'watch', events: directEvents(answer.resource, answer.watch) });
+    default:
+      return answer satisfies never;
+  }
+}
+
+async function directList(
+  resource: Resource,
+  versions: readonly ObjectVersion[],
+  metadata: ListMetadata,
+): Promise<object> {
+  const items: AnyObject[] = [];
+  for (const version of versions) {
+    items.push(resource.serve(version).object);
+    if (items.length % SLICE === 0) await nextTurn();
+  }
+  const { listKind, apiVersion } = resource.kind;
+  return Object.freeze({ kind: listKind, apiVersion, metadata: Object.freeze(metadata), items: Object.freeze(items) });
+}
+
+async function* directEvents(resource: Resource, watch: Watch): AsyncGenerator<readonly ApiWatchEvent[]> {
+  const { watcher } = watch;
+  const toEvents = (changes: readonly Change[]): readonly ApiWatchEvent[] =>
+    changes.map(({ type, version }) => ({ type, object: resource.serve(version).object }));
+  const name = `objects ${resource.kind.apiVersion}`;
+  const bookmark = (revision: number, initialEnd: boolean): readonly ApiWatchEvent[] => [
+    { type: 'BOOKMARK', object: deepFreeze(bookmarkObject(resource.kind, revision, initialEnd)) as AnyObject },
+  ];
+  try {
+    for (const changes of slices(watch.initial)) {
+      yield toEvents(changes);
+      await nextTurn();
+    }
+    if (watch.initialBookmark !== undefined) yield bookmark(watch.initialBookmark, true);
+    for (let items = await watcher.next(); items; items = await watcher.next()) {
+      for (const item of items) {
+        if (item.type === 'changes') yield item.batch.encoded(name, toEvents);
+        else yield bookmark(item.revision, item.initialEnd);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    yield [{ type: 'ERROR', object: error.toStatus() }];
+  } finally {
+    watcher.end();
+  }
+}

@@ -1,0 +1,148 @@
+// Answers in JSON: objects as the bytes they are kept in, rows of tables, or metadata alone.
+
+import { encodeJson } from '../../api/json-encode.ts';
+import type { Kind } from '../../api/kind.ts';
+import type { ListMetadata } from '../chain/answer.ts';
+import type { Change } from '../watch/cache-event.ts';
+import type { ObjectVersion } from '../watch/object-version.ts';
+import type { Shape } from './accept.ts';
+import { concatenated, inChunks, type Renderer } from './renderer.ts';
+import {
+  cellsOf,
+  columnDefinitions,
+  type IncludeObject,
+  METADATA_LIST_TYPE,
+  METADATA_TYPE,
+  partialMetadata,
+  TABLE_TYPE,
+} from './table.ts';
+
+const encoder = new TextEncoder();
+const COMMA = encoder.encode(',');
+const LIST_END = encoder.encode(']}');
+const EVENT_END = encoder.encode('}\n');
+const EVENT_STARTS = {
+  ADDED: encoder.encode('{"type":"ADDED","object":'),
+  MODIFIED: encoder.encode('{"type":"MODIFIED","object":'),
+  DELETED: encoder.encode('{"type":"DELETED","object":'),
+};
+
+/** How one shape looks in JSON. */
+interface JsonShape {
+  readonly name: string;
+  readonly startsDifferently: boolean;
+  /** As a whole answer; `first` only matters on a watch. */
+  whole(version: ObjectVersion, first: boolean): Uint8Array;
+  /** As one of a list. */
+  item(version: ObjectVersion): Uint8Array;
+  /** What stands before the items of a list. */
+  listStart(metadata: ListMetadata): Uint8Array;
+}
+
+export function jsonRenderer(
+  { nowMs }: { readonly nowMs: () => number },
+  kind: Kind,
+  shape: Shape,
+  includeObject: IncludeObject,
+): Renderer {
+  const form = shapeOf(kind, shape, includeObject, nowMs);
+  return {
+    name: `json ${kind.apiVersion} ${form.name}`,
+    contentType: 'application/json',
+    streamType: 'application/json',
+    startsDifferently: form.startsDifferently,
+    version: (version) => form.whole(version, true),
+    value: (object) => encodeJson(object),
+    async *list(versions, metadata) {
+      yield* inChunks(listParts(form, versions, metadata));
+    },
+    changes: (changes, first) => concatenated([...changeParts(form, changes, first)]),
+    event: (type, object) => encoder.encode(`${JSON.stringify({ type, object })}\n`),
+  };
+}
+
+function* listParts(
+  form: JsonShape,
+  versions: readonly ObjectVersion[],
+  metadata: ListMetadata,
+): Generator<Uint8Array> {
+  yield form.listStart(metadata);
+  let first = true;
+  for (const version of versions) {
+    if (!first) yield COMMA;
+    first = false;
+    yield form.item(version);
+  }
+  yield LIST_END;
+}
+
+function* changeParts(form: JsonShape, changes: readonly Change[], first: boolean): Generator<Uint8Array> {
+  let starting = first;
+  for (const { type, version } of changes) {
+    yield EVENT_STARTS[type];
+    yield form.whole(version, starting);
+    yield EVENT_END;
+    starting = false;
+  }
+}
+
+function shapeOf(kind: Kind, shape: Shape, includeObject: IncludeObject, nowMs: () => number): JsonShape {
+  switch (shape) {
+    case 'object':
+      return objectShape(kind);
+    case 'metadata':
+      return metadataShape();
+    case 'table':
+      return tableShape(kind, includeObject, nowMs);
+    default:
+      return shape satisfies never;
+  }
+}
+
+function objectShape({ listKind, apiVersion }: Kind): JsonShape {
+  return {
+    name: 'object',
+    startsDifferently: false,
+    whole: (version) => version.json,
+    item: (version) => version.json,
+    listStart: (metadata) => openList({ kind: listKind, apiVersion, metadata }, 'items'),
+  };
+}
+
+function metadataShape(): JsonShape {
+  const one = (version: ObjectVersion) => encodeJson(partialMetadata(version.object));
+  return {
+    name: METADATA_TYPE.kind,
+    startsDifferently: false,
+    whole: one,
+    item: one,
+    listStart: (metadata) => openList({ ...METADATA_LIST_TYPE, metadata }, 'items'),
+  };
+}
+
+function tableShape(kind: Kind, includeObject: IncludeObject, nowMs: () => number): JsonShape {
+  const row = (version: ObjectVersion): Uint8Array => {
+    const cells = JSON.stringify(cellsOf(kind, version.object, nowMs()));
+    if (includeObject === 'None') return encoder.encode(`{"cells":${cells}}`);
+    const object = includeObject === 'Object' ? version.json : encodeJson(partialMetadata(version.object));
+    return concatenated([encoder.encode(`{"cells":${cells},"object":`), object, encoder.encode('}')]);
+  };
+  const columns = columnDefinitions(kind);
+  const open = (metadata: ListMetadata, first: boolean) =>
+    openList({ ...TABLE_TYPE, metadata, columnDefinitions: first ? columns : null }, 'rows');
+  return {
+    name: `${TABLE_TYPE.kind} ${includeObject}`,
+    startsDifferently: true,
+    item: row,
+    // Ages in a table change with time: these bytes are made for each answer and not kept.
+    whole(version, first) {
+      return concatenated([open({ resourceVersion: version.resourceVersion }, first), row(version), LIST_END]);
+    },
+    listStart: (metadata) => open(metadata, true),
+  };
+}
+
+/** `{…,"items":[` */
+function openList(object: object, items: string): Uint8Array {
+  return encoder.encode(`${JSON.stringify(object).slice(0, -1)},${JSON.stringify(items)}:[`);
+}

@@ -1,0 +1,63 @@
+// The forms that answers travel in. A renderer knows one format and one shape; what it makes of a version or of a batch of
+// changes is kept with that version or batch under the renderer's name, so that all clients share it.
+
+import type { ObjectType } from '../../api/decode-object.ts';
+import type { ListMetadata } from '../chain/answer.ts';
+import type { Change } from '../watch/cache-event.ts';
+import type { ObjectVersion } from '../watch/object-version.ts';
+
+export interface Renderer {
+  /** Renderers of one name give the same bytes for the same thing. */
+  readonly name: string;
+  readonly contentType: string;
+  /** Of a watch. */
+  readonly streamType: string;
+  /** An object of the resource, as the whole answer. */
+  version(version: ObjectVersion): Uint8Array;
+  /** An object that is not in the store, which says its kind; `type` is its declaration. */
+  value(object: object, type: ObjectType | undefined): Uint8Array;
+  /** A list in parts that follow each other, made as they are read. */
+  list(versions: readonly ObjectVersion[], metadata: ListMetadata): AsyncIterable<Uint8Array>;
+  /** Changes as a piece of a watch. `first`: nothing has been sent on this watch before. */
+  changes(changes: readonly Change[], first: boolean): Uint8Array;
+  /** Whether `first` makes a difference. */
+  readonly startsDifferently: boolean;
+  /** An event that is no change of an object: a bookmark's object or an error's Status. */
+  event(type: 'BOOKMARK' | 'ERROR', object: object): Uint8Array;
+}
+
+/** Parts are gathered into chunks of about this size. */
+export const CHUNK_BYTES = 256 * 1024;
+
+/** Gathers many small parts into chunks; a part that is large by itself goes on as it is. */
+export function* inChunks(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let chunk = new Uint8Array(CHUNK_BYTES);
+  let length = 0;
+  for (const part of parts) {
+    if (length + part.length > CHUNK_BYTES) {
+      if (length > 0) yield chunk.subarray(0, length);
+      chunk = new Uint8Array(CHUNK_BYTES);
+      length = 0;
+      if (part.length > CHUNK_BYTES) {
+        yield part;
+        continue;
+      }
+    }
+    chunk.set(part, length);
+    length += part.length;
+  }
+  if (length > 0) yield chunk.subarray(0, length);
+}
+
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0] as Uint8Array;
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

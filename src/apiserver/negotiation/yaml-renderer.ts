@@ -1,0 +1,24 @@
+// Answers in YAML: what JSON would say, written differently. Nobody reads large lists this way, so it is simple rather
+// than fast. Watches are not offered in YAML, as upstream does not offer them either.
+
+import { stringify } from 'yaml';
+import { concatenated, type Renderer } from './renderer.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function yamlRenderer(json: Renderer): Renderer {
+  const toYaml = (bytes: Uint8Array) => encoder.encode(stringify(JSON.parse(decoder.decode(bytes)), { lineWidth: 0 }));
+  return {
+    ...json,
+    name: `yaml of ${json.name}`,
+    contentType: 'application/yaml',
+    version: (version) => toYaml(json.version(version)),
+    value: (object, type) => toYaml(json.value(object, type)),
+    async *list(versions, metadata) {
+      const parts: Uint8Array[] = [];
+      for await (const part of json.list(versions, metadata)) parts.push(part);
+      yield toYaml(concatenated(parts));
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// Asks the admission plugins, one after the other: those that change an object, and later those that only judge it.
+
+import type { AnyDraft, AnyObject } from '../../api/kind.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
+import type { WriteRequest } from './registry.ts';
+
+interface Attributes {
+  readonly operation: AdmissionRequest['operation'];
+  readonly draft: AnyDraft | undefined;
+  readonly previous: AnyObject | undefined;
+}
+
+/** What admission is told of a request besides the object. */
+export type AdmittedRequest = Pick<WriteRequest, 'resource' | 'subresource' | 'namespace' | 'name' | 'user' | 'dryRun'>;
+
+export async function admitMutating(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmittedRequest,
+  attributes: Attributes,
+): Promise<void> {
+  for (const plugin of plugins) if (plugin.mutate) await plugin.mutate(admissionRequest(request, attributes));
+}
+
+export async function admitValidating(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmittedRequest,
+  attributes: Attributes,
+): Promise<void> {
+  for (const plugin of plugins) if (plugin.validate) await plugin.validate(admissionRequest(request, attributes));
+}
+
+function admissionRequest(request: AdmittedRequest, { operation, draft, previous }: Attributes): AdmissionRequest {
+  return {
+    operation,
+    kind: request.resource.kind,
+    subresource: request.subresource,
+    namespace: request.namespace,
+    name: request.name || (draft?.metadata?.name ?? ''),
+    object: draft,
+    oldObject: previous,
+    user: request.user,
+    dryRun: request.dryRun,
+  };
+}

@@ -1,0 +1,91 @@
+// The way of a new object: defaults, the server's metadata, admission, validation, the store. Upstream: the order of
+// k8s.io/apiserver/pkg/registry/generic/registry.Store.Create and rest.BeforeCreate.
+
+import { decodeStruct } from '../../api/decode-object.ts';
+import { applyDefaults } from '../../api/defaults.ts';
+import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
+import { structOf } from '../../api/schema.ts';
+import { alreadyExists, StatusError } from '../../api/status-error.ts';
+import { randomSuffix } from '../../base/random.ts';
+import { admitMutating, admitValidating } from './admission-chain.ts';
+import { hooksOf } from './kind-hooks.ts';
+import { beginMetadata } from './object-metadata.ts';
+import { refuseInvalid } from './object-rules.ts';
+import type { Registry, WriteRequest, Written } from './registry.ts';
+import { reserveForCreate } from './reservations.ts';
+import { keyOf } from './resource.ts';
+
+/** How often another name is tried when a generated one is taken. Upstream: maxNameGenerationCreateAttempts. */
+const NAME_ATTEMPTS = 8;
+const GENERATED_SUFFIX = 5;
+/** So that prefix and suffix are at most 63 characters. Upstream: storage/names. */
+const GENERATED_PREFIX_MAX = 58;
+
+/** Takes the draft over, decoded from a client and of the stored kind. Throws StatusError. */
+export async function createObject(registry: Registry, request: WriteRequest, draft: AnyDraft): Promise<Written> {
+  const { storage } = request;
+  const { kind } = storage;
+  if (draft.metadata.resourceVersion) {
+    throw new StatusError('', 'resourceVersion should not be set on objects to be created', { code: 500 });
+  }
+  applyDefaults(kind.schema, draft);
+  hooksOf(kind).defaults?.(draft);
+  const generated = !draft.metadata.name && Boolean(draft.metadata.generateName);
+  beginMetadata(draft, {
+    uid: registry.random.uuid(),
+    nowMs: registry.clock.now(),
+    namespace: kind.namespaced ? request.namespace : '',
+  });
+  await admitMutating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
+  for (let attempt = 1; ; attempt++) {
+    const last = !generated || attempt === NAME_ATTEMPTS;
+    const own = last ? draft : structuredClone(draft);
+    if (generated) own.metadata = { name: generateName(registry, own), ...own.metadata };
+    const written = await createOnce(registry, request, own);
+    if (written) return written;
+    if (last) throw taken(request, own.metadata.name ?? '', generated);
+  }
+}
+
+/** Undefined when the name is taken. */
+async function createOnce(registry: Registry, request: WriteRequest, draft: AnyDraft): Promise<Written | undefined> {
+  const { storage, dryRun } = request;
+  const { kind } = storage;
+  prepare(kind, draft);
+  const object = draft as unknown as AnyObject;
+  refuseInvalid(kind, object);
+  for (const text of hooksOf(kind).warnings?.(object, undefined) ?? []) request.warn(text);
+  await admitValidating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
+
+  const key = keyOf(kind, { name: object.metadata.name, namespace: object.metadata.namespace });
+  if (storage.get(key)) return undefined;
+  await using reservation = await reserveForCreate(registry.hooks, kind, draft, { dryRun });
+  if (dryRun) return { type: 'object', object };
+  const version = await reservation.during(() => storage.create(key, draft));
+  if (version) reservation.commit(version.object);
+  return version && { type: 'version', version };
+}
+
+function prepare(kind: Kind, draft: AnyDraft): void {
+  const status = kind.subresources['status'] && kind.schema.jsonFields.get('status');
+  if (status && !kind.keepsStatusOnCreate) draft['status'] = decodeStruct(structOf(status), {});
+  if (kind.generation) draft.metadata.generation = 1;
+  hooksOf(kind).prepareForCreate?.(draft);
+}
+
+function generateName({ random }: Registry, { metadata }: AnyDraft): string {
+  const prefix = (metadata.generateName ?? '').slice(0, GENERATED_PREFIX_MAX);
+  return `${prefix}${randomSuffix(random, GENERATED_SUFFIX)}`;
+}
+
+function taken({ resource }: WriteRequest, name: string, generated: boolean): StatusError {
+  if (!generated) return alreadyExists(resource.name, name);
+  const error = alreadyExists(resource.name, name);
+  return new StatusError(
+    'AlreadyExists',
+    `${error.message}, the server was not able to generate a unique name for the object`,
+    {
+      details: { ...error.details, retryAfterSeconds: 1 },
+    },
+  );
+}

@@ -1,0 +1,57 @@
+// What the verbs work with: the resources, and the code that declarations can only name.
+
+import type { AnyObject, Kind } from '../../api/kind.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import type { User } from '../../client/user.ts';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { RequestInfo } from '../request-info.ts';
+import type { ObjectVersion } from '../watch/object-version.ts';
+import type { StoreFeed } from '../watch/store-feed.ts';
+import type { DeletionRule } from './deletion-rule.ts';
+import type { Action, Review } from './handlers.ts';
+import type { ObjectStorage } from './object-storage.ts';
+import type { Resource, ResourceTable } from './resource.ts';
+import type { StorageHook } from './storage-hook.ts';
+
+export interface Registry {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly resources: ResourceTable;
+  readonly feed: StoreFeed;
+  /** Other servers write to the store as well, so that reading the newest needs to ask it how far it is. */
+  readonly sharedStore: boolean;
+  currentRevision(): Promise<number>;
+  /** In the order in which they are asked. */
+  readonly admission: readonly AdmissionPlugin[];
+  readonly hooks: readonly StorageHook[];
+  /** By `pods/binding`, `serviceaccounts/token`. */
+  readonly actions: Readonly<Record<string, Action>>;
+  /** By `subjectaccessreviews.authorization.k8s.io`. */
+  readonly reviews: Readonly<Record<string, Review>>;
+  deletionRule(kind: Kind): DeletionRule;
+  /** Throws StatusError `Forbidden` unless the user may also create what an update is going to create. */
+  authorizeCreate(user: User, info: RequestInfo): void;
+}
+
+/** A write to one object, however it came. */
+export interface WriteRequest {
+  readonly resource: Resource;
+  readonly storage: ObjectStorage;
+  /** `''` for the object itself. */
+  readonly subresource: string;
+  /** `''` for cluster-scoped kinds. */
+  readonly namespace: string;
+  /** `''` where a create leaves the name to the server. */
+  readonly name: string;
+  readonly user: User;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  /** Has a text for the client's `Warning` headers. */
+  warn(text: string): void;
+}
+
+/** What a write has made: a version; or an object that is not in the store, by a dry run or because it went with it. */
+export type Written =
+  | { readonly type: 'version'; readonly version: ObjectVersion }
+  | { readonly type: 'object'; readonly object: AnyObject };

@@ -1,0 +1,149 @@
+// The way of a changed object. The change is worked out from the newest version and swapped in for exactly that one;
+// when somebody else was faster it is worked out anew, unless the client has said which version it means. Upstream: the
+// order of k8s.io/apiserver/pkg/registry/generic/registry.Store.Update and rest.BeforeUpdate.
+
+import { deepEqual } from '../../api/deep-equal.ts';
+import { applyDefaults } from '../../api/defaults.ts';
+import { fieldError } from '../../api/field-error.ts';
+import type { AnyDraft, AnyObject } from '../../api/kind.ts';
+import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/status-error.ts';
+import type { ObjectVersion } from '../watch/object-version.ts';
+import { admitMutating, admitValidating } from './admission-chain.ts';
+import { hooksOf } from './kind-hooks.ts';
+import { continueMetadata, countGeneration } from './object-metadata.ts';
+import { refuseInvalidUpdate } from './object-rules.ts';
+import type { Registry, WriteRequest, Written } from './registry.ts';
+import { reserveForUpdate } from './reservations.ts';
+import { keyOf } from './resource.ts';
+
+/** How often a change is worked out before the contention is the client's to deal with. */
+const ATTEMPTS = 20;
+
+export interface Change {
+  /** A draft of the whole object, of the stored kind, made from the version that is to be replaced. */
+  make(previous: ObjectVersion): AnyDraft | Promise<AnyDraft>;
+  /** Carried out by the server on the object's behalf: not admitted, and only the result has to be valid. */
+  readonly action?: boolean;
+}
+
+/** Throws StatusError: `NotFound`, `Conflict`, `Invalid`, and what admission says. */
+export async function updateObject(registry: Registry, request: WriteRequest, change: Change): Promise<Written> {
+  const { storage, resource, name, namespace, signal } = request;
+  const key = keyOf(storage.kind, { name, namespace });
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
+    const previous = storage.get(key);
+    if (!previous) throw notFound(resource.name, name);
+    const draft = await change.make(previous);
+    const conditional = Boolean(draft.metadata.resourceVersion);
+    await refuseStale(registry, request, draft, previous);
+    const written = await updateOnce(registry, request, change, draft, previous);
+    if (written) return written;
+    if (conditional || attempt === ATTEMPTS) throw conflict(resource.name, name, MODIFIED);
+  }
+}
+
+async function refuseStale(
+  { feed }: Registry,
+  { resource, storage, name, namespace, subresource }: WriteRequest,
+  draft: AnyDraft,
+  previous: ObjectVersion,
+): Promise<void> {
+  const { metadata } = draft;
+  if (metadata.name !== undefined && metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (storage.kind.namespaced && metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const { uid } = previous.object.metadata;
+  if (metadata.uid && metadata.uid !== uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
+    throw conflict(resource.name, name, why);
+  }
+  const given = metadata.resourceVersion;
+  if (!given || given === '0') {
+    if (!storage.kind.updateNeedsVersion || subresource !== '') return;
+    const error = fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+    throw invalid({ group: resource.name.group, kind: resource.name.resource }, name, [error]);
+  }
+  // Another server may have written a version that has not come here yet.
+  if (Number(given) > feed.revision) await feed.reach(Number(given), { timeoutMs: 1000 });
+  if (storage.get(previous.key)?.resourceVersion !== given) throw conflict(resource.name, name, MODIFIED);
+}
+
+/** Undefined when the version is not the newest any more. */
+async function updateOnce(
+  registry: Registry,
+  request: WriteRequest,
+  change: Change,
+  draft: AnyDraft,
+  previous: ObjectVersion,
+): Promise<Written | undefined> {
+  const { storage, dryRun } = request;
+  const { kind } = storage;
+  const before = previous.object;
+  continueMetadata(draft, before);
+  if (!kind.namespaced) delete draft.metadata.namespace;
+  applyDefaults(kind.schema, draft);
+  hooksOf(kind).defaults?.(draft);
+  const attributes = { operation: 'UPDATE', draft, previous: before } as const;
+  if (!change.action) await admitMutating(registry.admission, request, attributes);
+  prepare(request, change, draft, before);
+  const object = draft as unknown as AnyObject;
+  const way = { subresource: request.subresource, action: change.action === true };
+  refuseInvalidUpdate(kind, object, before, way);
+  for (const text of hooksOf(kind).warnings?.(object, before) ?? []) request.warn(text);
+  if (!change.action) await admitValidating(registry.admission, request, attributes);
+
+  if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
+  if (deepEqual(draft, before)) return { type: 'version', version: previous };
+  await using reservation = await reserveForUpdate(registry.hooks, kind, draft, before, { dryRun });
+  if (dryRun) return { type: 'object', object };
+  const version = await reservation.during(() => storage.replace(previous, draft));
+  if (version) reservation.commit(version.object);
+  return version && { type: 'version', version };
+}
+
+/** Puts back what cannot be changed this way. */
+function prepare({ storage, subresource }: WriteRequest, { action }: Change, draft: AnyDraft, before: AnyObject): void {
+  const { kind } = storage;
+  const declared = kind.subresources[subresource];
+  if (action) {
+    // The action itself decides what to change.
+  } else if (declared?.type === 'status') {
+    for (const field of kind.schema.jsonFields.keys()) {
+      if (field !== 'metadata' && field !== 'status') draft[field] = before[field];
+    }
+    hooksOf(kind).prepareForStatusUpdate?.(draft, before);
+  } else {
+    if (kind.subresources['status']) draft['status'] = before['status'];
+    if (declared?.type === 'view') declared.prepare?.(draft, before);
+    else hooksOf(kind).prepareForUpdate?.(draft, before);
+  }
+  countGeneration(kind, draft, before);
+}
+
+/** An object that is being deleted goes with the update that takes away the last thing that has kept it. */
+function isReleased(registry: Registry, { storage }: WriteRequest, object: AnyObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (deletionTimestamp === undefined || (finalizers ?? []).length > 0) return false;
+  return (deletionGracePeriodSeconds ?? 0) === 0 && !registry.deletionRule(storage.kind).isHeld(object);
+}
+
+async function remove(
+  registry: Registry,
+  { storage, dryRun }: WriteRequest,
+  object: AnyObject,
+  previous: ObjectVersion,
+): Promise<Written | undefined> {
+  if (dryRun) return { type: 'object', object };
+  const gone = await storage.remove(previous);
+  if (!gone) return undefined;
+  for (const hook of registry.hooks) if (hook.kind === storage.kind) hook.afterDelete?.(previous.object);
+  return { type: 'object', object: withVersion(object, gone.resourceVersion) };
+}
+
+function withVersion(object: AnyObject, resourceVersion: string): AnyObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion } };
+}

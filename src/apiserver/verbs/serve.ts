@@ -1,0 +1,78 @@
+// Finds out which verb a request to a resource is, and lets it carry it out.
+
+import { StatusError } from '../../api/status-error.ts';
+import type { Answer } from '../chain/answer.ts';
+import type { Call } from '../chain/call.ts';
+import type { Registry } from '../registry/registry.ts';
+import { act, review } from './act.ts';
+import { create } from './create.ts';
+import { deleteCollection, deleteOne } from './delete.ts';
+import { getObject } from './get.ts';
+import { listObjects } from './list.ts';
+import { update } from './update.ts';
+import { watchObjects } from './watch.ts';
+
+type Verb = (registry: Registry, call: Call) => Promise<Answer>;
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  get: getObject,
+  list: listObjects,
+  watch: watchObjects,
+  create,
+  update,
+  delete: deleteOne,
+  deletecollection: deleteCollection,
+};
+
+/** Throws StatusError: `NotFound` for what is not served, `MethodNotAllowed`, and what the verbs say. */
+export async function serve(registry: Registry, call: Call): Promise<Answer> {
+  refuseMisplaced(call);
+  if (call.info.subresource !== '') return serveSubresource(registry, call);
+  const { info, resource } = call;
+  const { kind } = resource;
+  const verb = VERBS[info.verb];
+  if (!verb || !(kind.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
+  if (info.verb === 'create' && info.name !== '') throw methodNotAllowed();
+  if (kind.virtual) return info.verb === 'create' ? review(registry, call) : verb(registry, call);
+  return verb(registry, call);
+}
+
+async function serveSubresource(registry: Registry, call: Call): Promise<Answer> {
+  const { info, resource } = call;
+  const subresource = resource.kind.subresources[info.subresource];
+  if (!subresource) throw notServed();
+  switch (subresource.type) {
+    case 'status':
+    case 'view': {
+      const verbs = subresource.type === 'view' ? subresource.verbs : (['get', 'patch', 'update'] as const);
+      const verb = VERBS[info.verb];
+      if (!verb || !(verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
+      return verb(registry, call);
+    }
+    case 'action':
+      if (info.verb !== 'create') throw methodNotAllowed();
+      return act(registry, call, subresource);
+    default:
+      throw notServed();
+  }
+}
+
+/** The namespace is in the path of what is in one, and only there; lists over all namespaces excepted. */
+function refuseMisplaced({ info, resource }: Call): void {
+  const { kind } = resource;
+  const inNamespace = info.namespace !== '' && kind.plural !== 'namespaces';
+  if (!kind.namespaced && inNamespace) throw notServed();
+  const collection = info.verb === 'list' || info.verb === 'watch';
+  if (kind.namespaced && !inNamespace && !collection) throw info.verb === 'create' ? methodNotAllowed() : notServed();
+}
+
+/** What upstream answers for a path that nothing is served under. */
+export function notServed(): StatusError {
+  return new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
+}
+
+export function methodNotAllowed(): StatusError {
+  return new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', {
+    details: {},
+  });
+}
