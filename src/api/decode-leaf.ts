@@ -2,15 +2,13 @@
 // walk over structs is in decode-object.ts; what is said of a wrong type is in decode-error.ts.
 
 import { type DecodeError, decodeFailure, typeMismatch } from './decode-error.ts';
+import { MAX_JSON_DEPTH } from './json-decode.ts';
 import { canonicalQuantity, QuantityError } from './quantity.ts';
 import type { Leaf } from './schema.ts';
 import { canonicalMicroTime, canonicalTime, formatDuration, parseDuration, TimeFormatError } from './time.ts';
 
 /** Decodes a value that is not null; `undefined` where it counts as unset. Throws `DecodeError`. */
 export type DecodeLeaf = (value: unknown) => unknown;
-
-/** Deeper than this no JSON value is taken, so that recursion over it is safe. */
-export const MAX_JSON_DEPTH = 500;
 
 const MAX_INT32 = 2147483647;
 const MIN_INT32 = -2147483648;

@@ -4,7 +4,8 @@
 
 import { JSONSchemaProps } from './apiextensions/json-schema-props.ts';
 import { DecodeError, typeMismatch } from './decode-error.ts';
-import { DECODE_LEAF, jsonTypeOf, LEAF_GO_TYPE, MAX_JSON_DEPTH, setKey } from './decode-leaf.ts';
+import { DECODE_LEAF, jsonTypeOf, LEAF_GO_TYPE, setKey } from './decode-leaf.ts';
+import { MAX_JSON_DEPTH } from './json-decode.ts';
 import type { AnyDraft } from './kind.ts';
 import { type FieldForm, fieldForms, isZero, zeroOf } from './normal-form.ts';
 import { type Field, leafOf, type Struct, structOf } from './schema.ts';
@@ -30,11 +31,18 @@ export interface DecodeNotes {
  */
 export function decodeObject(type: ObjectType, value: unknown, notes?: DecodeNotes): AnyDraft {
   try {
-    return decodeRoot(type, value, notes) as unknown as AnyDraft;
+    return decodeRoot(type, value, notes);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw badRequest(cannotBeHandled(type, error.message), error);
   }
+}
+
+/** The same for a caller that answers a wrong object in its own way. Throws `DecodeError`. */
+export function decodeRoot(type: ObjectType, value: unknown, notes?: DecodeNotes): AnyDraft {
+  const root = { kind: type.kind, apiVersion: apiVersionOf(type) };
+  const { schema } = type;
+  return decoderOf(schema).decode(value, notes ?? { unknownFields: false }, 0, root) as unknown as AnyDraft;
 }
 
 /** The message of a BadRequest for an object that cannot be decoded, or is of another kind than it should be. */
@@ -50,12 +58,6 @@ export function decodeStruct(struct: Struct, value: unknown, notes?: DecodeNotes
 /** `apps/v1`, `v1`. */
 export function apiVersionOf(type: { readonly group: string; readonly version: string }): string {
   return type.group === '' ? type.version : `${type.group}/${type.version}`;
-}
-
-function decodeRoot(type: ObjectType, value: unknown, notes?: DecodeNotes): Record<string, unknown> {
-  const decoder = decoderOf(type.schema);
-  const root = { kind: type.kind, apiVersion: apiVersionOf(type) };
-  return decoder.decode(value, notes ?? { unknownFields: false }, 0, root);
 }
 
 type Decode = (value: unknown, notes: DecodeNotes, depth: number) => unknown;

@@ -63,7 +63,7 @@ export function compileFieldSelector(
 export function fieldValue(kind: Pick<Kind, 'selectableFields'>, field: string): FieldValue {
   if (Object.hasOwn(METADATA, field)) return METADATA[field]!;
   const fields = kind.selectableFields ?? {};
-  if (Object.hasOwn(fields, field)) return fields[field]!;
+  if (Object.hasOwn(fields, field)) return fields[field] as FieldValue;
   throw badRequest(
     Object.keys(fields).length > 0
       ? `field label not supported: ${field}`

@@ -4,6 +4,9 @@
 import { explainJsonSyntax } from './json-syntax.ts';
 import { badRequest } from './status-error.ts';
 
+/** Deeper than this no JSON value is taken, so that recursion over it is safe. */
+export const MAX_JSON_DEPTH = 500;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -22,6 +25,14 @@ export function decodeJson(text: string): unknown {
   } catch (error) {
     throw badRequest(explainJsonSyntax(text), error);
   }
+}
+
+/** Whether a value is nested deeper than is taken. */
+export function isTooDeep(value: unknown, limit = MAX_JSON_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (limit === 0) return true;
+  for (const inner of Object.values(value)) if (isTooDeep(inner, limit - 1)) return true;
+  return false;
 }
 
 export function decodeUtf8(bytes: Uint8Array): string {

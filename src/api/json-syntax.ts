@@ -1,7 +1,7 @@
 // What is wrong with a text that is not JSON, in the words of Go's scanner, which is what clients of Kubernetes are used
 // to. Only runs once the engine's own parser has refused the text, which it does for the same texts as Go's.
 
-import { MAX_JSON_DEPTH } from './decode-leaf.ts';
+import { MAX_JSON_DEPTH } from './json-decode.ts';
 
 const END = 'unexpected end of JSON input';
 const SPACE = /[ \t\r\n]*/y;

@@ -129,16 +129,21 @@ export function decodeWatchEvent(frame: Uint8Array): { type: string; object: Uin
   let object: Uint8Array = new Uint8Array();
   while (reader.next()) {
     if (reader.field === 1) type = reader.string();
-    else if (reader.field === 2) {
-      const outer = reader.enter();
-      while (reader.next()) {
-        if (reader.field === 1) object = reader.bytes();
-        else reader.skip();
-      }
-      reader.leave(outer);
-    } else reader.skip();
+    else if (reader.field === 2) object = readExtension(reader);
+    else reader.skip();
   }
   return { type, object };
+}
+
+function readExtension(reader: ProtobufReader): Uint8Array {
+  let raw: Uint8Array = new Uint8Array();
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.field === 1) raw = reader.bytes();
+    else reader.skip();
+  }
+  reader.leave(outer);
+  return raw;
 }
 
 function readTypeMeta(reader: ProtobufReader, envelope: { apiVersion: string; kind: string }): void {

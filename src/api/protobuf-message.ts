@@ -10,7 +10,8 @@ import {
   WIRE_VARINT,
 } from '../base/protobuf.ts';
 import { JSONSchemaProps } from './apiextensions/json-schema-props.ts';
-import { MAX_JSON_DEPTH, setKey } from './decode-leaf.ts';
+import { setKey } from './decode-leaf.ts';
+import { MAX_JSON_DEPTH } from './json-decode.ts';
 import { type FieldForm, fieldForm, isZero, zeroOf } from './normal-form.ts';
 import { messageForm, type PlainLeaf, WIRE_FORMS, type WireForm } from './protobuf-leaf.ts';
 import { type Field, type Leaf, leafOf, type Struct, structOf } from './schema.ts';

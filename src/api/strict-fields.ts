@@ -2,9 +2,8 @@
 // text and in upstream's words (sigs.k8s.io/json, strict mode). Reads the text again, guided by the schema: it is only
 // run once decoding has noticed something, or when duplicates were found.
 
-import { MAX_JSON_DEPTH } from './decode-leaf.ts';
 import { cannotBeHandled, type ObjectType } from './decode-object.ts';
-import { KeySet, keyOf, skipSpace, stringEnd } from './json-decode.ts';
+import { KeySet, keyOf, MAX_JSON_DEPTH, skipSpace, stringEnd } from './json-decode.ts';
 import { type Field, leafOf, type Struct, structOf } from './schema.ts';
 import { badRequest, type StatusError } from './status-error.ts';
 

@@ -13,7 +13,8 @@ import {
   parseDocument,
   Scalar,
 } from 'yaml';
-import { MAX_JSON_DEPTH, setKey } from './decode-leaf.ts';
+import { setKey } from './decode-leaf.ts';
+import { MAX_JSON_DEPTH } from './json-decode.ts';
 
 /** The text is not YAML, or not YAML that JSON can express. */
 export class YamlError extends Error {
