@@ -7,7 +7,6 @@ import { VolumeAttachment } from '../../api/storage/volume-attachment.ts';
 import type { User } from '../../client/user.ts';
 import { MapObjectReader } from '../registry/map-object-reader.ts';
 import type { RequestInfo } from '../request-info.ts';
-import { requiresField } from './field-requirement.ts';
 import { nodeAuthorizer } from './node-authorizer.ts';
 import { NodeGraph } from './node-graph.ts';
 
@@ -225,21 +224,4 @@ describe('nodeAuthorizer', () => {
     const nameless = { ...node1, name: 'kubelet' };
     assert.equal(authorizer.authorize(nameless, request).reason, 'unknown node for user "kubelet"');
   });
-});
-
-describe('requiresField', () => {
-  const cases: [string, boolean][] = [
-    ['spec.nodeName=node1', true],
-    ['spec.nodeName==node1', true],
-    ['status.phase!=Failed,spec.nodeName=node1', true],
-    ['spec.nodeName!=node1', false],
-    ['spec.nodeName=node10', false],
-    ['metadata.name=x\\,spec.nodeName=node1', false],
-    ['metadata.name=x\\\\,spec.nodeName=node1', true],
-    ['', false],
-  ];
-  for (const [selector, expected] of cases) {
-    test(`is ${expected} for ${selector}`, () =>
-      assert.equal(requiresField(selector, 'spec.nodeName', 'node1'), expected));
-  }
 });

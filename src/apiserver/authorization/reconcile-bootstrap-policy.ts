@@ -4,6 +4,7 @@
 
 import { Namespace } from '../../api/core/namespace.ts';
 import type { AnyObject, InputOf, Kind } from '../../api/kind.ts';
+import { compileLabelSelector } from '../../api/label-selector.ts';
 import { ClusterRole } from '../../api/rbac/cluster-role.ts';
 import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import type { PolicyRule, Subject } from '../../api/rbac/policy-rule.ts';
@@ -87,11 +88,8 @@ export function planBinding(wanted: AnyBinding, existing: AnyBinding): AnyBindin
 
 /** The rules of a role that gathers those of others: every one once, in the order of the roles' names. */
 export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
-  const selectors = role.aggregationRule?.clusterRoleSelectors ?? [];
-  const matches = ({ metadata }: ClusterRole) =>
-    selectors.some((selector) =>
-      Object.entries(selector.matchLabels ?? {}).every(([key, value]) => metadata.labels?.[key] === value),
-    );
+  const selectors = (role.aggregationRule?.clusterRoleSelectors ?? []).map(compileLabelSelector);
+  const matches = ({ metadata }: ClusterRole) => selectors.some((selector) => selector.matches(metadata.labels));
   const gathered = new Map<string, PolicyRule>();
   const others = all.filter((other) => other.metadata.name !== role.metadata.name && matches(other));
   for (const { rules } of others.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
