@@ -90,6 +90,8 @@ function lostState(
   if (!ended && !previous?.state?.running) return { waiting };
   return {
     terminated: {
+      startedAt: null,
+      finishedAt: null,
       exitCode: 137,
       reason: 'ContainerStatusUnknown',
       message: 'The container could not be located when the pod was terminated',
@@ -117,8 +119,8 @@ function terminatedState(container: RuntimeContainer | undefined): ContainerStat
       exitCode: known ? (container.exitCode ?? 0) : 137,
       reason: known ? container.reason : 'ContainerStatusUnknown',
       ...(container.message === '' ? {} : { message: container.message }),
-      ...(container.startedAt === undefined ? {} : { startedAt: formatTime(container.startedAt) }),
-      ...(container.finishedAt === undefined ? {} : { finishedAt: formatTime(container.finishedAt) }),
+      startedAt: container.startedAt === undefined ? null : formatTime(container.startedAt),
+      finishedAt: container.finishedAt === undefined ? null : formatTime(container.finishedAt),
       containerID: `containerd://${container.id}`,
     },
   };

@@ -12,7 +12,7 @@ import type { Random } from '../base/random.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Client } from '../client/client.ts';
 import { createEventRecorder, type EventRecorder } from '../client/event-recorder.ts';
-import { createInformer } from '../client/informer.ts';
+import { createInformer, type Informer } from '../client/informer.ts';
 import type { Change } from '../client/object-cache.ts';
 import type { Cri } from '../cri/cri.ts';
 import type { PodCgroups } from './cgroups.ts';
@@ -61,8 +61,9 @@ export interface Kubelet extends AsyncDisposable {
   /** The node as the API has it, once it is registered. */
   node(): Node | undefined;
   /** Pods of this node, as the API has them. */
-  pods(): readonly Pod[];
-  pod(namespace: string, name: string): Pod | undefined;
+  readonly podInformer: Informer<Pod>;
+  /** The node's status is looked at again at once: the runtime or its network may have become ready. */
+  runtimeChanged(): void;
   /** The log file of a container's attempt. */
   logPath(pod: Pod, container: string, attempt: number): string;
 }
@@ -285,8 +286,10 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const owned = stack.move();
   return {
     node: () => node,
-    pods: () => informer.list(),
-    pod: (namespace, name) => informer.get({ namespace, name }),
+    podInformer: informer,
+    runtimeChanged() {
+      for (const wake of wakers) wake();
+    },
     logPath: (pod, container, attempt) => runtime.logPath(pod, container, attempt),
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the agent is stopped'));

@@ -213,7 +213,8 @@ function condition(
     type,
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     status: verdict.status,
-    ...(transition === undefined ? {} : { lastTransitionTime: transition }),
+    lastProbeTime: null,
+    lastTransitionTime: transition ?? null,
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
     ...(verdict.message === undefined ? {} : { message: verdict.message }),
   };

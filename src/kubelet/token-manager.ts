@@ -70,7 +70,7 @@ export class TokenManager {
       },
     })) as Read<typeof TokenRequest>;
     const now = clock.now();
-    const expiresAt = Date.parse(answer.status.expirationTimestamp);
+    const expiresAt = Date.parse(answer.status.expirationTimestamp ?? '');
     const lifeMs = expiresAt - now;
     const renewAt = now + Math.min(lifeMs * RENEW_SHARE, MAX_AGE_MS) - random.next() * Math.min(JITTER_MS, lifeMs / 10);
     return { text: answer.status.token, expiresAt, renewAt };

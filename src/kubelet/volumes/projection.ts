@@ -62,7 +62,7 @@ export function downwardFiles(
     items.map((item) => {
       const text = item.fieldRef
         ? podField(pod, item.fieldRef.fieldPath, fields)
-        : resourceField(pod, item.resourceFieldRef ?? { resource: '' }, undefined, fields);
+        : resourceField(pod, item.resourceFieldRef ?? { resource: '', divisor: '0' }, undefined, fields);
       return [item.path, file(encoder.encode(text), item.mode ?? mode)];
     }),
   );

@@ -1,0 +1,107 @@
+// The process of a node, put together: container runtime, node agent and network. Each part has an identity of its own.
+
+import { Node } from '../api/core/node.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import { createInformer } from '../client/informer.ts';
+import { openCgroups } from '../kubelet/cgroups.ts';
+import { startKubelet } from '../kubelet/kubelet.ts';
+import { startNodeNetwork } from '../network/node-network.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+import { cgroupRoot, nftTable } from './cluster-names.ts';
+import { CONTROL_PLANE, nodeComponent, registerComponent } from './component.ts';
+import { componentClient } from './component-client.ts';
+import { guard } from './guard.ts';
+import { nodeDirectories, openNodeRuntime } from './node-runtime.ts';
+import { KUBERNETES_VERSION } from './version.ts';
+
+export const KUBELET_PORT = 10_250;
+export const DNS_PORT = 10_053;
+
+export interface NodeAgentDeps {
+  readonly config: ClusterConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Runs the node until the signal aborts; resolves when everything has been closed. Its containers go on. */
+export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal: AbortSignal): Promise<void> {
+  const { config, clock, random, log } = deps;
+  await using stack = new AsyncDisposableStack();
+  stack.use(await registerComponent(config.dataDir, nodeComponent(nodeName)));
+  const directories = nodeDirectories(config, nodeName);
+  const { cri, containerd } = await openNodeRuntime({ config, clock, log }, nodeName);
+  stack.use(cri);
+  const clientDeps = { clock, random, log };
+  const client = stack.use(
+    await componentClient(config, clientDeps, { identity: `nodes/${nodeName}/kubelet-client`, userAgent: 'kubelet' }),
+  );
+  const proxyClient = stack.use(
+    await componentClient(config, clientDeps, { identity: 'kube-proxy', userAgent: 'kube-proxy' }),
+  );
+  const kubelet = stack.use(
+    await startKubelet(
+      {
+        client,
+        cri,
+        cgroups: await openCgroups(cgroupRoot(config.name, nodeName)),
+        clock,
+        random,
+        log: log.with({ component: 'kubelet' }),
+      },
+      {
+        nodeName,
+        nodeIp: config.advertiseAddress,
+        clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
+        dataDir: directories.kubelet,
+        version: KUBERNETES_VERSION,
+        serverPort: KUBELET_PORT,
+      },
+    ),
+  );
+  const network = stack.use(
+    await startNodeNetwork(
+      { client: proxyClient, pods: kubelet.podInformer, clock, random, log: log.with({ component: 'network' }) },
+      {
+        nodeName,
+        nodeIp: config.advertiseAddress,
+        clusterPodCidr: config.podCidr,
+        clusterDomain: config.clusterDomain,
+        dnsPort: DNS_PORT,
+        table: nftTable(config.name),
+        cniConfDir: directories.cniConf,
+        cniStateDir: directories.cniState,
+      },
+    ),
+  );
+  const node = stack.use(
+    createInformer({ client, ...clientDeps }, Node, { fieldSelector: `metadata.name=${nodeName}` }),
+  );
+  let podCidr = '';
+  stack.use(
+    node.subscribe(() => {
+      const assigned = node.get({ name: nodeName })?.spec.podCIDR ?? '';
+      if (assigned === podCidr || assigned === '') return;
+      podCidr = assigned;
+      network.setPodCidr(assigned).then(
+        () => kubelet.runtimeChanged(),
+        (error) => log.error('the pod network could not be configured', { error }),
+      );
+    }),
+  );
+  const tasks = [
+    containerd?.keepRunning({ signal }),
+    nodeName === config.nodes[0] ? guard({ dataDir: config.dataDir, clock, log, signal }, CONTROL_PLANE) : undefined,
+    aborted(signal),
+  ];
+  await Promise.all(tasks);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
