@@ -2,15 +2,16 @@
 
 import type { PodAffinityTerm, WeightedPodAffinityTerm } from '../api/core/affinity.ts';
 import type { Pod } from '../api/core/pod.ts';
-import { type LabelMatch, type Labels, labelMatch, matchNothing } from './label-match.ts';
+import { compileLabelSelector, type LabelMatcher, type Labels } from '../api/label-selector.ts';
 
 export interface AffinityTerm {
   readonly topologyKey: string;
   readonly namespaces: ReadonlySet<string>;
-  readonly matchesNamespace: LabelMatch;
+  /** Of namespaces' labels, besides those named. */
+  readonly namespaceSelector: LabelMatcher;
   /** Whether the namespaces' labels have to be known. */
   readonly hasNamespaceSelector: boolean;
-  readonly matches: LabelMatch;
+  readonly selector: LabelMatcher;
 }
 
 export interface WeightedAffinityTerm extends AffinityTerm {
@@ -41,8 +42,8 @@ export function affinityTermsOf(pod: Pod): AffinityTerms | undefined {
 
 /** Whether the term means the pod. `namespaceLabels` are those of the pod's namespace. */
 export function termMatches(term: AffinityTerm, pod: Pod, namespaceLabels: Labels | undefined): boolean {
-  const isNamespace = term.namespaces.has(pod.metadata.namespace) || term.matchesNamespace(namespaceLabels);
-  return isNamespace && term.matches(pod.metadata.labels);
+  const isNamespace = term.namespaces.has(pod.metadata.namespace) || term.namespaceSelector.matches(namespaceLabels);
+  return isNamespace && term.selector.matches(pod.metadata.labels);
 }
 
 function termOf(
@@ -54,8 +55,8 @@ function termOf(
   return {
     topologyKey,
     namespaces: new Set(ownOnly ? [pod.metadata.namespace] : namespaces),
-    matchesNamespace: namespaceSelector ? labelMatch(namespaceSelector) : matchNothing,
+    namespaceSelector: compileLabelSelector(namespaceSelector),
     hasNamespaceSelector: namespaceSelector !== undefined,
-    matches: labelMatch(labelSelector),
+    selector: compileLabelSelector(labelSelector),
   };
 }

@@ -1,6 +1,7 @@
 // Takes in what the informers see, in order and in short stretches: a list of ten thousand pods must not hold up the
 // event loop.
 
+import type { Logger } from '../base/log.ts';
 import type { Breather } from '../base/next-turn.ts';
 
 type Task = () => void;
@@ -9,21 +10,24 @@ type Task = () => void;
 const SMALL_BATCH = 100;
 
 export class Inbox {
+  readonly #log: Logger;
   readonly #breather: Breather;
   #tasks: Task[] = [];
   #working: Promise<void> | undefined;
 
-  constructor(breather: Breather) {
+  constructor(log: Logger, breather: Breather) {
+    this.#log = log;
     this.#breather = breather;
   }
 
-  /** Handles every item, after all that was pushed before. `handle` must not throw. */
+  /** Handles every item, after all that was pushed before. One that cannot be handled does not keep up the others. */
   push<T>(items: readonly T[], handle: (item: T) => void): void {
-    if (!this.#working && items.length <= SMALL_BATCH) {
-      for (const item of items) handle(item);
+    const tasks = items.map((item) => () => handle(item));
+    if (!this.#working && tasks.length <= SMALL_BATCH) {
+      for (const task of tasks) this.#run(task);
       return;
     }
-    for (const item of items) this.#tasks.push(() => handle(item));
+    for (const task of tasks) this.#tasks.push(task);
     this.#working ??= this.#work();
   }
 
@@ -38,10 +42,18 @@ export class Inbox {
       const tasks = this.#tasks;
       this.#tasks = [];
       for (const task of tasks) {
-        task();
+        this.#run(task);
         await this.#breather.breathe();
       }
     }
     this.#working = undefined;
+  }
+
+  #run(task: Task): void {
+    try {
+      task();
+    } catch (error) {
+      this.#log.error('the scheduler could not take in a change', { error });
+    }
   }
 }

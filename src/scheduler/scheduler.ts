@@ -63,7 +63,7 @@ export function createScheduler(deps: SchedulerDeps, options: SchedulerOptions =
   const pods = deps.informers.informer(Pod);
   const subscriptions = new DisposableStack();
   // Nodes first: a pod then finds the node that it is on.
-  const inbox = new Inbox(new Breather(deps.clock));
+  const inbox = new Inbox(deps.log, new Breather(deps.clock));
   const onNode = (change: Change<Node>) => handleNodeChange(core, change);
   const onPod = (change: Change<Pod>) => handlePodChange(core, change);
   subscriptions.use(nodes.subscribe((changes) => inbox.push(changes, onNode)));

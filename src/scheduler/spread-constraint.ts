@@ -8,8 +8,8 @@ import type { Pod } from '../api/core/pod.ts';
 import type { TopologySpreadConstraint, UnsatisfiableConstraintAction } from '../api/core/pod-spec.ts';
 import { ReplicationController } from '../api/core/replication-controller.ts';
 import { Service } from '../api/core/service.ts';
+import { compileLabelMap, compileLabelSelector, type LabelMatcher, type Labels } from '../api/label-selector.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
-import { isEmptySelector, type LabelMatch, type Labels, labelMatch } from './label-match.ts';
 import { matchesRequiredNodeAffinity } from './node-selector.ts';
 import type { PodInfo } from './pod-info.ts';
 import { untoleratedTaint } from './taints.ts';
@@ -20,9 +20,9 @@ export interface SpreadConstraint {
   readonly maxSkew: number;
   readonly topologyKey: string;
   readonly minDomains: number;
-  readonly matches: LabelMatch;
-  /** A selector that names nothing at all: it counts no pods. */
-  readonly isEmpty: boolean;
+  readonly matches: LabelMatcher['matches'];
+  /** A selector that asks for nothing in particular: it counts no pods. */
+  readonly isEverything: boolean;
   /** Whether the node counts as a place for the pod. */
   admits(node: Node): boolean;
 }
@@ -32,32 +32,25 @@ export function ownConstraints(pod: Pod, action: UnsatisfiableConstraintAction):
   return (pod.spec.topologySpreadConstraints ?? [])
     .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action)
     .map((constraint) => {
-      const selected = labelMatch(constraint.labelSelector);
+      const selector = compileLabelSelector(constraint.labelSelector);
       const keys = (constraint.matchLabelKeys ?? []).filter((key) => pod.metadata.labels?.[key] !== undefined);
       const sameRevision = (labels: Labels = {}) => keys.every((key) => labels[key] === pod.metadata.labels?.[key]);
-      const isEmpty = constraint.labelSelector !== undefined && isEmptySelector(constraint.labelSelector);
-      return compiled(
-        pod,
-        constraint,
-        (labels) => selected(labels) && sameRevision(labels),
-        isEmpty && keys.length === 0,
-      );
+      return compiled(pod, constraint, {
+        matches: (labels) => selector.matches(labels) && sameRevision(labels),
+        isEverything: selector.isEverything && keys.length === 0,
+      });
     });
 }
 
-function compiled(
-  pod: Pod,
-  constraint: TopologySpreadConstraint,
-  matches: LabelMatch,
-  isEmpty: boolean,
-): SpreadConstraint {
+type Counted = Pick<SpreadConstraint, 'matches' | 'isEverything'>;
+
+function compiled(pod: Pod, constraint: TopologySpreadConstraint, counted: Counted): SpreadConstraint {
   const { maxSkew, topologyKey, minDomains = 1, nodeAffinityPolicy, nodeTaintsPolicy } = constraint;
   return {
     maxSkew,
     topologyKey,
     minDomains,
-    matches,
-    isEmpty,
+    ...counted,
     admits: (node) =>
       (nodeAffinityPolicy === 'Ignore' || matchesRequiredNodeAffinity(pod, node)) &&
       (nodeTaintsPolicy !== 'Honor' || untoleratedTaint(node.spec.taints, pod.spec.tolerations) === undefined),
@@ -67,10 +60,10 @@ function compiled(
 /** The pods of a namespace that a constraint counts; those that are going do not count. */
 export function countMatching(
   pods: readonly PodInfo[],
-  { matches, isEmpty }: SpreadConstraint,
+  { matches, isEverything }: SpreadConstraint,
   namespace: string,
 ): number {
-  if (isEmpty) return 0;
+  if (isEverything) return 0;
   let count = 0;
   for (const { pod } of pods) {
     const { metadata } = pod;
@@ -90,6 +83,8 @@ export class DefaultConstraints {
   readonly #replicationControllers;
   readonly #replicaSets;
   readonly #statefulSets;
+  /** Of services, as they were seen: each is held against every pod of its namespace. */
+  readonly #serviceSelectorOf = new WeakMap<Service, LabelMatcher>();
 
   constructor(informers: InformerFactory, constraints: readonly TopologySpreadConstraint[]) {
     this.#constraints = constraints;
@@ -103,44 +98,39 @@ export class DefaultConstraints {
     const constraints = this.#constraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
     if (constraints.length === 0) return [];
     const matches = this.#companions(pod);
-    return matches ? constraints.map((constraint) => compiled(pod, constraint, matches, false)) : [];
+    return matches ? constraints.map((constraint) => compiled(pod, constraint, { matches, isEverything: false })) : [];
   }
 
   /** Which pods belong with this one; undefined when nothing says so. */
-  #companions(pod: Pod): LabelMatch | undefined {
-    const conditions = this.#serviceSelectors(pod);
+  #companions(pod: Pod): LabelMatcher['matches'] | undefined {
     const owner = this.#ownerSelector(pod);
-    if (owner) conditions.push(owner);
-    return conditions.length === 0 ? undefined : (labels) => conditions.every((matches) => matches(labels));
+    const selectors = [...this.#serviceSelectors(pod), ...(owner ? [owner] : [])];
+    const telling = selectors.filter(({ isEverything }) => !isEverything);
+    return telling.length === 0 ? undefined : (labels) => telling.every((selector) => selector.matches(labels));
   }
 
-  #serviceSelectors({ metadata: { namespace, labels } }: Pod): LabelMatch[] {
-    const found: LabelMatch[] = [];
-    for (const { spec } of this.#services.list(namespace)) {
-      if (!spec.selector || Object.keys(spec.selector).length === 0) continue;
-      const matches = labelMatch({ matchLabels: spec.selector });
-      if (matches(labels)) found.push(matches);
-    }
-    return found;
+  #serviceSelectors({ metadata: { namespace, labels } }: Pod): LabelMatcher[] {
+    return this.#services
+      .list(namespace)
+      .map((service) => {
+        const selector = this.#serviceSelectorOf.get(service) ?? compileLabelMap(service.spec.selector);
+        this.#serviceSelectorOf.set(service, selector);
+        return selector;
+      })
+      .filter((selector) => !selector.isEverything && selector.matches(labels));
   }
 
-  #ownerSelector({ metadata: { namespace, ownerReferences } }: Pod): LabelMatch | undefined {
+  #ownerSelector({ metadata: { namespace, ownerReferences } }: Pod): LabelMatcher | undefined {
     const owner = ownerReferences?.find(({ controller }) => controller);
     if (!owner) return undefined;
     const ref = { namespace, name: owner.name };
     switch (`${owner.apiVersion}/${owner.kind}`) {
-      case 'v1/ReplicationController': {
-        const matchLabels = this.#replicationControllers.get(ref)?.spec.selector;
-        return matchLabels && labelMatch({ matchLabels });
-      }
-      case 'apps/v1/ReplicaSet': {
-        const selector = this.#replicaSets.get(ref)?.spec.selector;
-        return selector && labelMatch(selector);
-      }
-      case 'apps/v1/StatefulSet': {
-        const selector = this.#statefulSets.get(ref)?.spec.selector;
-        return selector && labelMatch(selector);
-      }
+      case 'v1/ReplicationController':
+        return compileLabelMap(this.#replicationControllers.get(ref)?.spec.selector);
+      case 'apps/v1/ReplicaSet':
+        return compileLabelSelector(this.#replicaSets.get(ref)?.spec.selector ?? {});
+      case 'apps/v1/StatefulSet':
+        return compileLabelSelector(this.#statefulSets.get(ref)?.spec.selector ?? {});
       default:
         return undefined;
     }

@@ -2,10 +2,10 @@
 // moved on copies only. Upstream: plugins/defaultpreemption and framework/preemption.
 
 import type { Pod } from '../api/core/pod.ts';
+import { compileLabelSelector } from '../api/label-selector.ts';
 import type { PodDisruptionBudget } from '../api/policy/pod-disruption-budget.ts';
 import { timeToMs } from '../api/time.ts';
 import type { CycleState, Handle, Status } from './framework.ts';
-import { isEmptySelector, labelMatch } from './label-match.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -85,18 +85,19 @@ function startOf({ status: { startTime } }: Pod, nowMs: number): number {
 /** The pods, in order, from which on a budget would be exceeded if all before were gone. */
 function protectedByBudget(pods: readonly PodInfo[], budgets: readonly PodDisruptionBudget[]): ReadonlySet<PodInfo> {
   const open = budgets
-    .filter(({ spec }) => !isEmptySelector(spec.selector))
     .map(({ metadata, spec, status }) => ({
       namespace: metadata.namespace,
-      matches: labelMatch(spec.selector),
+      selector: compileLabelSelector(spec.selector),
       disrupted: status.disruptedPods ?? {},
       allowed: status.disruptionsAllowed,
-    }));
+    }))
+    // Here, unlike anywhere else, a selector that says nothing means no pod.
+    .filter(({ selector }) => !selector.isEverything);
   const found = new Set<PodInfo>();
   for (const info of pods) {
     const { namespace, labels, name } = info.pod.metadata;
     for (const budget of open) {
-      if (budget.namespace !== namespace || !budget.matches(labels)) continue;
+      if (budget.namespace !== namespace || !budget.selector.matches(labels)) continue;
       // Its disruption has been counted already.
       if (name in budget.disrupted) continue;
       budget.allowed--;

@@ -4,9 +4,9 @@
 import { Namespace } from '../../api/core/namespace.ts';
 import type { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import type { Labels } from '../../api/label-selector.ts';
 import { type AffinityTerm, termMatches } from '../affinity-term.ts';
 import { type Handle, MAX_NODE_SCORE, type Plugin, type StateKey, type Status } from '../framework.ts';
-import type { Labels } from '../label-match.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 const NAME = 'InterPodAffinity';
