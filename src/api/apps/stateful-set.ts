@@ -43,11 +43,18 @@ export type StatefulSetOrdinals = Read<typeof StatefulSetOrdinals>;
 export const PodManagementPolicyType = ['OrderedReady', 'Parallel'] as const;
 export type PodManagementPolicyType = (typeof PodManagementPolicyType)[number];
 
+/** A claim inside another object says what it is, which protobuf leaves out. */
+const VolumeClaimTemplate = struct('core/v1.PersistentVolumeClaim', {
+  kind: string(0, { defaultsTo: 'PersistentVolumeClaim' }),
+  apiVersion: string(0, { defaultsTo: 'v1' }),
+  ...PersistentVolumeClaim.schema.fields,
+});
+
 export const StatefulSetSpec = struct('apps/v1.StatefulSetSpec', {
   replicas: int32(1, { optional: true, defaultsTo: 1 }),
   selector: message(2, LabelSelector, { required: true, optional: true }),
   template: message(3, PodTemplateSpec, { required: true }),
-  volumeClaimTemplates: list(4, PersistentVolumeClaim.schema, { list: 'atomic' }),
+  volumeClaimTemplates: list(4, VolumeClaimTemplate, { list: 'atomic' }),
   serviceName: string(5, { omit: 'never' }),
   podManagementPolicy: string(6, { defaultsTo: 'OrderedReady', enum: PodManagementPolicyType }),
   updateStrategy: message(7, StatefulSetUpdateStrategy),

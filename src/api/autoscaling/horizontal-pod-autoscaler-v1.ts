@@ -39,6 +39,7 @@ export const HorizontalPodAutoscaler = kind({
   kind: 'HorizontalPodAutoscaler',
   plural: 'horizontalpodautoscalers',
   scope: 'Namespaced',
+  storedAs: { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' },
   shortNames: ['hpa'],
   categories: ['all'],
   schema: struct('autoscaling/v1.HorizontalPodAutoscaler', {

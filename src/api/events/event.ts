@@ -38,6 +38,7 @@ export const Event = kind({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
+  storedAs: { group: '', version: 'v1', kind: 'Event' },
   createOnUpdate: true,
   shortNames: ['ev'],
   schema,
