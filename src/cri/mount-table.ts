@@ -33,15 +33,15 @@ export function parseMountInfo(text: string): MountPoint[] {
     });
 }
 
-/** The paths among the mounts that are one of the directories or lie below one. */
+/** The paths among the mounts that lie below one of the directories. */
 export function mountsBelow(mounts: readonly MountPoint[], directories: readonly string[]): string[] {
   return mounts
     .map(({ path }) => path)
-    .filter((path) => directories.some((directory) => path === directory || path.startsWith(`${directory}/`)));
+    .filter((path) => directories.some((directory) => path.startsWith(`${directory}/`)));
 }
 
 /**
- * Unmounts the directories and all that is mounted below them, the last mounted first; what is in use is taken out of
+ * Unmounts all that is mounted below the directories, the last mounted first; what is in use is taken out of
  * the tree at once and let go of when its users end. Throws where something stays mounted.
  */
 export async function unmountBelow(directories: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@
 // known by the containers' ids, and nothing that does not bear one is touched.
 
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { connectCri } from './connect-cri.ts';
@@ -49,9 +49,11 @@ export async function removeContainerd(
   await unmountBelow([paths.dataDir, paths.runDir]);
   for (const path of shimSockets) await rm(path, { force: true });
   await removeCniResults(ids);
-  await rm(paths.runDir, { recursive: true, force: true });
-  await rm(paths.dataDir, { recursive: true, force: true });
-  await rmdir(SHIM_SOCKETS).catch(() => {}); // Not empty: another containerd has its shims there.
+  await deleteDirectory(paths.runDir);
+  await deleteDirectory(paths.dataDir);
+  for (const directory of [SHIM_SOCKETS, dirname(SHIM_SOCKETS), CNI_RESULTS, dirname(CNI_RESULTS)]) {
+    await rmdir(directory).catch(() => {}); // Not empty: others use it as well.
+  }
 }
 
 async function removeSandboxes(
@@ -182,6 +184,13 @@ async function cgroupsNamed(root: string, ids: ReadonlySet<string>): Promise<str
   };
   await walk(root, false, 0);
   return found;
+}
+
+/** One that somebody mounted a disk at is emptied; the mount is not ours to take away. */
+async function deleteDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EBUSY' || error.path !== path) throw error;
+  });
 }
 
 async function removeCniResults(ids: ReadonlySet<string>): Promise<void> {

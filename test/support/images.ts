@@ -72,11 +72,18 @@ async function busyboxLayer(): Promise<TarEntry[]> {
     symlink('var/tmp', '/tmp'),
     { type: 'file', path: 'bin/busybox', mode: 0o755, data: await readFile(program) },
     ...applets.map((name) => symlink(`bin/${name}`, 'busybox')),
+    text('bin/printenv', PRINTENV, 0o755),
     text('etc/passwd', `root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n`),
     text('etc/group', `root:x:0:\nnogroup:x:65534:\n`),
     text('etc/os-release', 'ID=busybox\nPRETTY_NAME="BusyBox of Debian"\n'),
   ];
 }
+
+/** An applet that Debian's busybox is built without. */
+const PRINTENV = `#!/bin/sh
+[ $# -gt 0 ] || exec env
+for name; do env | sed -n "s/^$name=//p"; done
+`;
 
 /**
  * Debian's nginx laid out as the official image: configuration in /etc/nginx/conf.d, pages in /usr/share/nginx/html,

@@ -36,9 +36,9 @@ export async function startRegistry({
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const config = join(directory, 'config.yml');
   await writeFile(config, JSON.stringify(configuration(join(directory, 'images'))));
-  const server = spawn(join(packages, 'usr/bin/docker-registry'), ['serve', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  // It dies with its starter, so that a test that crashes leaves no registry behind.
+  const command = ['--pdeathsig', 'KILL', join(packages, 'usr/bin/docker-registry'), 'serve', config];
+  const server = spawn('setpriv', command, { stdio: ['ignore', 'ignore', 'pipe'] });
   stack.defer(async () => {
     server.kill('SIGKILL');
     if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
