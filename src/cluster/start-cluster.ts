@@ -147,8 +147,7 @@ function kubeconfigEntry(config: ClusterConfig): KubeconfigEntry {
     name: contextName(config.name),
     server: `https://${config.advertiseAddress}:${config.apiPort}`,
     certificateAuthority: read('ca.crt'),
-    clientCertificate: read('admin.crt'),
-    clientKey: read('admin.key'),
+    client: { certificate: read('admin.crt'), key: read('admin.key') },
   };
 }
 

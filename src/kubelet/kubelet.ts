@@ -29,6 +29,7 @@ import { probeAction } from './probes/probe-action.ts';
 import { ProbeManager } from './probes/probe-manager.ts';
 import { ReferencedObjects } from './referenced-objects.ts';
 import { followRuntime } from './runtime-events.ts';
+import { type KubeletServerOptions, type ServedPods, startKubeletServer } from './server/kubelet-server.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
@@ -52,8 +53,8 @@ export interface KubeletOptions {
   readonly dataDir: string;
   /** `v1.36.0` */
   readonly version: string;
-  /** Where the agent's own server listens. */
-  readonly serverPort: number;
+  /** The agent's own server, for logs, exec and the like. */
+  readonly server: KubeletServerOptions;
   readonly maxPods?: number;
 }
 
@@ -64,8 +65,6 @@ export interface Kubelet extends AsyncDisposable {
   readonly podInformer: Informer<Pod>;
   /** The node's status is looked at again at once: the runtime or its network may have become ready. */
   runtimeChanged(): void;
-  /** The log file of a container's attempt. */
-  logPath(pod: Pod, container: string, attempt: number): string;
 }
 
 const MAX_PODS = 110;
@@ -242,6 +241,19 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const informer = stack.use(
     createInformer({ client, clock, random, log }, Pod, { fieldSelector: `spec.nodeName=${nodeName}` }),
   );
+  const served: ServedPods = {
+    pods: () => informer.list(),
+    pod: (namespace, name) => informer.get({ namespace, name }),
+    async container(pod, name, previous) {
+      const { containers } = await runtime.inspect(pod.metadata.uid, signal);
+      const container = containers.filter((other) => other.name === name)[previous ? 1 : 0];
+      if (!container || container.state === 'created') return undefined;
+      const { id, attempt, state } = container;
+      return { id, logPath: runtime.logPath(pod, name, attempt), running: state === 'running' };
+    },
+    sandbox: async (pod) => (await runtime.inspect(pod.metadata.uid, signal)).sandboxes.find(({ ready }) => ready)?.id,
+  };
+  stack.use(await startKubeletServer({ pods: served, cri, clock, log }, options.server));
   const wakers = new Set<() => void>();
   const tasks = [
     keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
@@ -277,7 +289,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       machine,
       load: await readMachineLoad(dataDir),
       version: options.version,
-      serverPort: options.serverPort,
+      serverPort: options.server.port,
       runtime: runtimeFacts,
       maxPods: options.maxPods ?? MAX_PODS,
     };
@@ -290,7 +302,6 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     runtimeChanged() {
       for (const wake of wakers) wake();
     },
-    logPath: (pod, container, attempt) => runtime.logPath(pod, container, attempt),
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the agent is stopped'));
       await Promise.all(tasks);
