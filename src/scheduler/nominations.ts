@@ -11,6 +11,7 @@ export class Nominations implements NominatedPods {
   readonly #nodes = new Map<string, string>();
 
   on(nodeName: string): readonly PodInfo[] {
+    if (this.#byNode.size === 0) return NONE;
     const pods = this.#byNode.get(nodeName);
     return pods ? [...pods.values()] : NONE;
   }

@@ -181,20 +181,28 @@ export class Profile {
     pod: PodInfo,
     node: NodeInfo,
   ): Status | undefined {
-    const nominated = this.#nominatedPods
-      .on(node.name)
-      .filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority);
-    if (nominated.length > 0) {
-      const imagined = node.clone();
-      const imaginedState = state.clone();
-      for (const other of nominated) {
-        imagined.addPod(other);
-        this.addPod(imaginedState, pod, other, imagined);
-      }
-      const status = this.filter(filters, imaginedState, pod, imagined);
-      if (status) return status;
+    const nominated = this.#nominatedPods.on(node.name);
+    const status = nominated.length > 0 ? this.#filterBeside(nominated, filters, state, pod, node) : undefined;
+    return status ?? this.filter(filters, state, pod, node);
+  }
+
+  /** With the pods of the same or a higher priority that are nominated to the node imagined on it. */
+  #filterBeside(
+    nominated: readonly PodInfo[],
+    filters: readonly At<'filter'>[],
+    state: CycleState,
+    pod: PodInfo,
+    node: NodeInfo,
+  ): Status | undefined {
+    const before = nominated.filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority);
+    if (before.length === 0) return undefined;
+    const imagined = node.clone();
+    const imaginedState = state.clone();
+    for (const other of before) {
+      imagined.addPod(other);
+      this.addPod(imaginedState, pod, other, imagined);
     }
-    return this.filter(filters, state, pod, node);
+    return this.filter(filters, imaginedState, pod, imagined);
   }
 
   /** Asks the plugins one after another until one has done something or says that nothing can be done. */

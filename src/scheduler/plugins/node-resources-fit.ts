@@ -83,27 +83,32 @@ function scoreNode(
   return scorer.zeroes === 'left out' ? Math.round(weighted / weights) : Math.trunc(weighted / weights);
 }
 
-/** What the node has too little of; nothing, as most often, without allocating. */
-function shortagesOn(
-  { requests }: PodInfo,
-  { allocatable, requested, pods }: NodeInfo,
-  isIgnored: (name: string) => boolean,
-): Shortage[] | undefined {
-  let shortages: Shortage[] | undefined;
-  const check = (resource: string, wanted: number, used: number, capacity: number) => {
-    if (wanted > 0 && wanted > capacity - used) {
-      shortages ??= [];
-      shortages.push({ resource, isHopeless: wanted > capacity });
-    }
-  };
-  if (pods.length + 1 > allocatable.pods) shortages = [{ resource: 'pods', isHopeless: false }];
-  check('cpu', requests.milliCpu, requested.milliCpu, allocatable.milliCpu);
-  check('memory', requests.memory, requested.memory, allocatable.memory);
-  check('ephemeral-storage', requests.ephemeralStorage, requested.ephemeralStorage, allocatable.ephemeralStorage);
-  for (const [name, wanted] of requests.scalars ?? []) {
-    if (!isIgnored(name)) check(name, wanted, amountOf(requested, name), amountOf(allocatable, name));
+/** What the node has too little of; undefined when it has enough. */
+function shortagesOn(pod: PodInfo, node: NodeInfo, isIgnored: (name: string) => boolean): Shortage[] | undefined {
+  if (hasPlentyOf(pod, node)) return undefined;
+  const { requests } = pod;
+  const { allocatable, requested, pods } = node;
+  const shortages: Shortage[] = [];
+  if (pods.length + 1 > allocatable.pods) shortages.push({ resource: 'pods', isHopeless: false });
+  for (const resource of requestedNames(requests)) {
+    const wanted = amountOf(requests, resource);
+    const capacity = amountOf(allocatable, resource);
+    if (wanted <= capacity - amountOf(requested, resource) || isIgnored(resource)) continue;
+    shortages.push({ resource, isHopeless: wanted > capacity });
   }
-  return shortages;
+  return shortages.length > 0 ? shortages : undefined;
+}
+
+/** The usual answer for the usual pod, which is asked for thousands of times for each one that is placed. */
+function hasPlentyOf({ requests }: PodInfo, { allocatable, requested, pods }: NodeInfo): boolean {
+  return (
+    requests.scalars === undefined &&
+    pods.length < allocatable.pods &&
+    (requests.milliCpu === 0 || requests.milliCpu <= allocatable.milliCpu - requested.milliCpu) &&
+    (requests.memory === 0 || requests.memory <= allocatable.memory - requested.memory) &&
+    (requests.ephemeralStorage === 0 ||
+      requests.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage)
+  );
 }
 
 /** There are few different answers and many nodes: each is made once. */
