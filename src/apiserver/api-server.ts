@@ -4,6 +4,7 @@
 import { KINDS } from '../api/catalog.ts';
 import { Namespace } from '../api/core/namespace.ts';
 import type { Kind } from '../api/kind.ts';
+import { badRequest } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -11,13 +12,12 @@ import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts'
 import type { User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
-import { authenticateRequest } from './authentication/anonymous.ts';
-import type { Authenticator, Credentials } from './authentication/authenticator.ts';
-import { impersonate } from './authentication/impersonation.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
-import { forbiddenRequest } from './authorization/forbidden.ts';
-import type { Answer } from './chain/answer.ts';
-import { encode, encodeError, type Receiver } from './chain/encode.ts';
+import { authorize } from './chain/authorize.ts';
+import { requestHandler, type Sender } from './chain/handle-request.ts';
+import { type IncomingRequest, incoming } from './chain/incoming-request.ts';
+import type { Connector, Takeover } from './http/connector.ts';
 import { cachedObjectReader } from './registry/cached-object-reader.ts';
 import { namespaceDeletion, plainDeletion } from './registry/deletion-rule.ts';
 import type { Action, Review } from './registry/handlers.ts';
@@ -25,8 +25,7 @@ import type { ObjectReader } from './registry/object-reader.ts';
 import { openResources } from './registry/open-resources.ts';
 import type { Registry } from './registry/registry.ts';
 import type { StorageHook } from './registry/storage-hook.ts';
-import { type RequestInfo, requestInfoOf } from './request-info.ts';
-import { notServed, serve } from './verbs/serve.ts';
+import type { Route } from './routes/route.ts';
 import { ObjectShelf } from './watch/object-version.ts';
 import type { CacheLimits } from './watch/resource-cache.ts';
 import { StoreFeed } from './watch/store-feed.ts';
@@ -39,6 +38,9 @@ export interface ApiServerParts {
   readonly hooks?: readonly StorageHook[];
   readonly actions?: Readonly<Record<string, Action>>;
   readonly reviews?: Readonly<Record<string, Review>>;
+  readonly connectors?: Readonly<Record<string, Connector>>;
+  /** Further things to serve outside of the resources, such as the documents of OpenID discovery. */
+  readonly routes?: readonly Route[];
 }
 
 export interface ApiServerDependencies {
@@ -56,14 +58,11 @@ export interface ApiServerOptions {
   readonly sharedStore?: boolean;
 }
 
-/** Who sends a request: known already (in process), or to be found out. */
-export type Sender =
-  | { readonly type: 'user'; readonly user: User }
-  | { readonly type: 'credentials'; readonly credentials: Credentials };
-
 export interface ApiServer extends AsyncDisposable {
   /** Never rejects: what goes wrong is an answer. */
   handle(request: ApiRequest, sender: Sender): Promise<ApiResponse>;
+  /** The same for the edge, which can hand over a connection. */
+  receive(request: IncomingRequest, sender: Sender): Promise<ApiResponse | Takeover>;
   readonly reader: ObjectReader;
   /** Requests of this user, in process. */
   transportFor(user: User): Transport;
@@ -102,13 +101,18 @@ export async function createApiServer(
     hooks: parts.hooks ?? [],
     actions: parts.actions ?? {},
     reviews: parts.reviews ?? {},
+    connectors: parts.connectors ?? {},
     deletionRule: (kind) => (kind === Namespace ? namespaceDeletion : plainDeletion),
     authorizeCreate: (user, info) => authorize(parts.authorizer, user, { ...info, verb: 'create' }),
   };
-  const handle = chain({ registry, parts, log });
+  const { authenticator, authorizer } = parts;
+  const receive = requestHandler({ registry, authenticator, authorizer, routes: parts.routes ?? [], log });
+  const handle = async (request: ApiRequest, sender: Sender) =>
+    refuseTakeover(await receive(incoming(request), sender));
   const owned = stack.move();
   return {
     handle,
+    receive,
     reader,
     transportFor: (user) => ({
       send: (request) => handle(request, { type: 'user', user }),
@@ -118,45 +122,8 @@ export async function createApiServer(
   };
 }
 
-interface Chain {
-  readonly registry: Registry;
-  readonly parts: ApiServerParts;
-  readonly log: Logger;
-}
-
-function chain({ registry, parts, log }: Chain): ApiServer['handle'] {
-  const { authenticator, authorizer } = parts;
-  const answer = async (request: ApiRequest, sender: Sender, warn: (text: string) => void): Promise<Answer> => {
-    const info = requestInfoOf(request);
-    const known =
-      sender.type === 'user'
-        ? sender.user
-        : await authenticateRequest({ authenticator }, sender.credentials, info.path);
-    const user = impersonate({ authorizer }, known, request.headers) ?? known;
-    authorize(authorizer, user, info);
-    const resource = info.isResource ? registry.resources.find(info.group, info.version, info.resource) : undefined;
-    if (!resource) throw notServed();
-    return serve(registry, { request, info, resource, user, signal: request.signal, warn });
-  };
-  return async (request, sender) => {
-    const receiver: Receiver = { direct: sender.type === 'user', request, nowMs: () => registry.clock.now() };
-    const warnings = new Set<string>();
-    try {
-      const response = await encode(receiver, await answer(request, sender, (text) => warnings.add(text)));
-      return withWarnings(response, warnings);
-    } catch (error) {
-      return withWarnings(encodeError(receiver, error), warnings);
-    }
-  };
-}
-
-function authorize(authorizer: Authorizer, user: User, info: RequestInfo): void {
-  const decision = authorizer.authorize(user, info);
-  if (decision.verdict !== 'allow') throw forbiddenRequest(user, info, decision.reason);
-}
-
-function withWarnings(response: ApiResponse, warnings: ReadonlySet<string>): ApiResponse {
-  if (warnings.size === 0) return response;
-  const warning = [...warnings].map((text) => `299 - ${JSON.stringify(text)}`).join(', ');
-  return { ...response, headers: { ...response.headers, warning } };
+function refuseTakeover(response: ApiResponse | Takeover): ApiResponse {
+  if (!('takeOver' in response)) return response;
+  const status = badRequest('this needs a connection of its own').toStatus();
+  return { status: 400, headers: {}, body: { type: 'object', object: status } };
 }

@@ -28,7 +28,7 @@ const NO_KIND = { apiVersion: 'v1', kind: '', listKind: 'List' } as unknown as K
 export interface Receiver {
   /** In process: bodies are objects. */
   readonly direct: boolean;
-  readonly request: ApiRequest;
+  readonly request: Omit<ApiRequest, 'body'>;
   readonly nowMs: () => number;
 }
 
@@ -104,7 +104,7 @@ function bytesBody({ request }: Receiver, { contentType }: Renderer, bytes: Uint
 }
 
 /** People who look with their own eyes get lines and indents, as upstream gives them. */
-function wantsPretty({ query, headers }: ApiRequest): boolean {
+function wantsPretty({ query, headers }: Receiver['request']): boolean {
   const asked = query.get('pretty');
   if (asked !== null) return asked !== '0' && asked.toLowerCase() !== 'false';
   return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');

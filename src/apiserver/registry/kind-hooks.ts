@@ -10,6 +10,7 @@ export interface KindHooks {
   prepareForUpdate?(draft: AnyDraft, previous: AnyObject): void;
   prepareForStatusUpdate?(draft: AnyDraft, previous: AnyObject): void;
   validate?(object: AnyObject): readonly FieldError[];
+  validateCreate?(object: AnyObject): readonly FieldError[];
   validateUpdate?(object: AnyObject, previous: AnyObject): readonly FieldError[];
   validateStatusUpdate?(object: AnyObject, previous: AnyObject): readonly FieldError[];
   warnings?(object: AnyObject, previous: AnyObject | undefined): readonly string[];

@@ -8,7 +8,9 @@ import { hooksOf } from './kind-hooks.ts';
 
 /** Throws StatusError `Invalid` with everything that is wrong with an object that begins. */
 export function refuseInvalid(kind: Kind, object: AnyObject): void {
-  refuse(kind, object, mergeErrors(validateObject(kind, object), hooksOf(kind).validate?.(object) ?? []));
+  const hooks = hooksOf(kind);
+  const own = [...(hooks.validate?.(object) ?? []), ...(hooks.validateCreate?.(object) ?? [])];
+  refuse(kind, object, mergeErrors(validateObject(kind, object), own));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { User } from '../../client/user.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { Connector } from '../http/connector.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import type { StoreFeed } from '../watch/store-feed.ts';
@@ -29,6 +30,8 @@ export interface Registry {
   readonly actions: Readonly<Record<string, Action>>;
   /** By `subjectaccessreviews.authorization.k8s.io`. */
   readonly reviews: Readonly<Record<string, Review>>;
+  /** By `pods/exec`, `nodes/proxy`. */
+  readonly connectors: Readonly<Record<string, Connector>>;
   deletionRule(kind: Kind): DeletionRule;
   /** Throws StatusError `Forbidden` unless the user may also create what an update is going to create. */
   authorizeCreate(user: User, info: RequestInfo): void;

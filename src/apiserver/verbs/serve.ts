@@ -5,10 +5,13 @@ import type { Answer } from '../chain/answer.ts';
 import type { Call } from '../chain/call.ts';
 import type { Registry } from '../registry/registry.ts';
 import { act, review } from './act.ts';
+import type { ConnectSubresource } from './connect.ts';
 import { create } from './create.ts';
 import { deleteCollection, deleteOne } from './delete.ts';
 import { getObject } from './get.ts';
 import { listObjects } from './list.ts';
+import { patch } from './patch.ts';
+import { getScale, patchScale, updateScale } from './scale.ts';
 import { update } from './update.ts';
 import { watchObjects } from './watch.ts';
 
@@ -20,6 +23,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   watch: watchObjects,
   create,
   update,
+  patch,
   delete: deleteOne,
   deletecollection: deleteCollection,
 };
@@ -40,7 +44,7 @@ export async function serve(registry: Registry, call: Call): Promise<Answer> {
 async function serveSubresource(registry: Registry, call: Call): Promise<Answer> {
   const { info, resource } = call;
   const subresource = resource.kind.subresources[info.subresource];
-  if (!subresource) throw notServed();
+  if (!subresource || info.suffix !== '') throw notServed();
   switch (subresource.type) {
     case 'status':
     case 'view': {
@@ -52,9 +56,26 @@ async function serveSubresource(registry: Registry, call: Call): Promise<Answer>
     case 'action':
       if (info.verb !== 'create') throw methodNotAllowed();
       return act(registry, call, subresource);
+    case 'scale':
+      if (info.verb === 'get') return getScale(registry, call, subresource);
+      if (info.verb === 'update') return updateScale(registry, call, subresource);
+      if (info.verb === 'patch') return patchScale(registry, call, subresource);
+      throw methodNotAllowed();
+    case 'connect':
+      throw notServed(); // These were served before: see connectionOf.
     default:
-      throw notServed();
+      return subresource satisfies never;
   }
+}
+
+/** The subresource of a call that wants a connection, if it is one. Throws StatusError `MethodNotAllowed`. */
+export function connectionOf({ info, resource }: Pick<Call, 'info' | 'resource'>): ConnectSubresource | undefined {
+  const subresource = resource.kind.subresources[info.subresource];
+  if (subresource?.type !== 'connect') return undefined;
+  if (info.namespace === '' && resource.kind.namespaced) throw notServed();
+  if (info.suffix !== '' && !subresource.pathSuffix) throw notServed();
+  if (!(subresource.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
+  return subresource;
 }
 
 /** The namespace is in the path of what is in one, and only there; lists over all namespaces excepted. */

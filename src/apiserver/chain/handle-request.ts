@@ -1,0 +1,136 @@
+// The way of a request, from its arrival to its answer. Every step is one function; this is the one place where they are
+// put in order: request info, authenticate, impersonate, limit, authorize, then the verb (decode, default, admit, validate,
+// store) or a route, and encode.
+
+import type { Logger } from '../../base/log.ts';
+import type { ApiResponse } from '../../client/transport.ts';
+import type { User } from '../../client/user.ts';
+import { authenticateRequest } from '../authentication/anonymous.ts';
+import type { Authenticator, Credentials } from '../authentication/authenticator.ts';
+import { impersonate } from '../authentication/impersonation.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
+import { SUPERUSER_GROUP } from '../authorization/authorizer-union.ts';
+import type { Takeover } from '../http/connector.ts';
+import type { Registry } from '../registry/registry.ts';
+import { type RequestInfo, requestInfoOf } from '../request-info.ts';
+import type { Route } from '../routes/route.ts';
+import { connect } from '../verbs/connect.ts';
+import { connectionOf, notServed, serve } from '../verbs/serve.ts';
+import { authorize } from './authorize.ts';
+import { withDeadline } from './deadline.ts';
+import { encode, encodeError, negotiated, type Receiver } from './encode.ts';
+import { InFlight } from './in-flight.ts';
+import type { IncomingRequest } from './incoming-request.ts';
+
+/** Who sends a request: known already (in process), or to be found out. */
+export type Sender =
+  | { readonly type: 'user'; readonly user: User }
+  | { readonly type: 'credentials'; readonly credentials: Credentials };
+
+export interface RequestHandling {
+  readonly registry: Registry;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly routes: readonly Route[];
+  readonly log: Logger;
+}
+
+const READING = { running: 400, waiting: 2000 };
+const MUTATING = { running: 200, waiting: 2000 };
+const READ_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
+const STREAMED_SUBRESOURCES: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+/** Never rejects: what goes wrong is an answer. */
+export function requestHandler(
+  handling: RequestHandling,
+): (request: IncomingRequest, sender: Sender) => Promise<ApiResponse | Takeover> {
+  const { registry, log } = handling;
+  const limits = { reading: new InFlight({ limits: READING }), mutating: new InFlight({ limits: MUTATING }) };
+  return async (request, sender) => {
+    const warnings = new Set<string>();
+    const auditId = request.headers['audit-id'] || registry.random.uuid();
+    const receiver: Receiver = { direct: sender.type === 'user', request, nowMs: () => registry.clock.now() };
+    let response: ApiResponse;
+    try {
+      const result = await answer(handling, limits, receiver, request, sender, (text) => warnings.add(text));
+      if ('takeOver' in result) return result;
+      response = result;
+    } catch (error) {
+      response = encodeError(receiver, error);
+      if (response.status >= 500)
+        log.error('a request failed', { auditId, method: request.method, path: request.path, error });
+    }
+    return { ...response, headers: { ...commonHeaders(auditId, warnings), ...response.headers } };
+  };
+}
+
+async function answer(
+  handling: RequestHandling,
+  limits: { readonly reading: InFlight; readonly mutating: InFlight },
+  receiver: Receiver,
+  request: IncomingRequest,
+  sender: Sender,
+  warn: (text: string) => void,
+): Promise<ApiResponse | Takeover> {
+  const { registry, authenticator, authorizer } = handling;
+  const info = requestInfoOf(request);
+  const known =
+    sender.type === 'user' ? sender.user : await authenticateRequest({ authenticator }, sender.credentials, info.path);
+  const user = impersonate({ authorizer }, known, request.headers) ?? known;
+  const carryOut = (signal: AbortSignal) => {
+    authorize(authorizer, user, info);
+    return info.isResource
+      ? onResource(registry, receiver, { request, info, user, signal, warn })
+      : onRoute(handling, { request, info, user });
+  };
+  if (isLongRunning(info)) return carryOut(request.signal);
+  const timed = () => withDeadline({ clock: registry.clock }, request.signal, carryOut);
+  if (user.groups.includes(SUPERUSER_GROUP)) return timed();
+  return (READ_VERBS.has(info.verb) ? limits.reading : limits.mutating).run(timed);
+}
+
+interface Allowed {
+  readonly request: IncomingRequest;
+  readonly info: RequestInfo;
+  readonly user: User;
+}
+
+async function onResource(
+  registry: Registry,
+  receiver: Receiver,
+  allowed: Allowed & { readonly signal: AbortSignal; warn(text: string): void },
+): Promise<ApiResponse | Takeover> {
+  const { request, info } = allowed;
+  const resource = registry.resources.find(info.group, info.version, info.resource);
+  if (!resource) throw notServed();
+  const connection = connectionOf({ info, resource });
+  if (connection)
+    return connect(registry, { ...allowed, resource, request: { ...request, body: undefined } }, connection);
+  negotiated(receiver, info.verb === 'watch');
+  const body = await request.readBody();
+  return encode(receiver, await serve(registry, { ...allowed, resource, request: { ...request, body } }));
+}
+
+async function onRoute({ routes }: RequestHandling, allowed: Allowed): Promise<ApiResponse> {
+  for (const route of routes) {
+    const response = route(allowed);
+    if (response) return response;
+  }
+  throw notServed();
+}
+
+function isLongRunning({ verb, subresource, isResource }: RequestInfo): boolean {
+  return isResource && (verb === 'watch' || STREAMED_SUBRESOURCES.has(subresource));
+}
+
+function commonHeaders(auditId: string, warnings: ReadonlySet<string>): Record<string, string> {
+  const headers: Record<string, string> = { 'audit-id': auditId, 'cache-control': 'no-cache, private' };
+  if (warnings.size > 0) headers['warning'] = [...warnings].map(warningOf).join(', ');
+  return headers;
+}
+
+/** RFC 7234: code 299, no agent, a quoted text without control characters. */
+function warningOf(text: string): string {
+  const printable = [...text].map((char) => (char < ' ' || char === '\u007f' ? ' ' : char)).join('');
+  return `299 - "${printable.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

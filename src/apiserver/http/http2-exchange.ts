@@ -1,0 +1,116 @@
+// A request and its answer on an HTTP/2 stream. The raw stream is used: Node's compatibility layer over it costs a quarter
+// more.
+
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { encodeJson } from '../../api/json-encode.ts';
+import type { ApiResponse } from '../../client/transport.ts';
+import type { ApiServer } from '../api-server.ts';
+import type { Sender } from '../chain/handle-request.ts';
+import type { IncomingRequest } from '../chain/incoming-request.ts';
+import type { RawExchange } from './connector.ts';
+import { peerCredentials } from './peer-credentials.ts';
+import { readRequestBody } from './read-request-body.ts';
+import { requestHead } from './request-head.ts';
+import { writeChunks } from './write-chunks.ts';
+
+const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
+
+export function exchangeOverHttp2(
+  apiServer: ApiServer,
+  socket: TLSSocket,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): void {
+  const gone = new AbortController();
+  stream.on('error', () => {}); // A stream that breaks also closes, which is what ends the request.
+  stream.once('close', () => gone.abort(CLIENT_GONE));
+  const head = requestHead(headers[':method'] ?? '', headers[':path'] ?? '', headers);
+  if (!head) {
+    stream.respond({ ':status': constants.HTTP_STATUS_METHOD_NOT_ALLOWED }, { endStream: true });
+    return;
+  }
+  const length = headers['content-length'];
+  const readBody = async () => {
+    if (stream.endAfterHeaders || stream.readableEnded) return undefined;
+    const contentLength = length === undefined ? undefined : Number(length);
+    return readRequestBody(stream, { contentType: headers['content-type'] ?? '', contentLength });
+  };
+  const sender = { type: 'credentials', credentials: peerCredentials(socket, headers.authorization) } as const;
+  const request = { ...head, signal: gone.signal, readBody };
+  answer(apiServer, stream, request, sender).catch(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+}
+
+async function answer(
+  apiServer: ApiServer,
+  stream: ServerHttp2Stream,
+  request: IncomingRequest,
+  sender: Sender,
+): Promise<void> {
+  const response = await apiServer.receive(request, sender);
+  if (stream.destroyed) return;
+  if ('takeOver' in response) response.takeOver(rawExchange(stream));
+  else await respond(stream, response, request.method === 'HEAD');
+}
+
+async function respond(
+  stream: ServerHttp2Stream,
+  { status, headers, body }: ApiResponse,
+  headOnly: boolean,
+): Promise<void> {
+  const all: OutgoingHttpHeaders = { ':status': status, ...headers };
+  switch (body.type) {
+    case 'none':
+      stream.respond(all, { endStream: true });
+      break;
+    case 'object': {
+      const bytes = encodeJson(body.object);
+      all['content-type'] = 'application/json';
+      all['content-length'] = bytes.length;
+      stream.respond(all, { endStream: headOnly });
+      if (!headOnly) stream.end(bytes);
+      break;
+    }
+    case 'bytes':
+      all['content-type'] = body.contentType;
+      all['content-length'] = body.bytes.length;
+      stream.respond(all, { endStream: headOnly });
+      if (!headOnly) stream.end(body.bytes);
+      break;
+    case 'stream':
+      all['content-type'] = body.contentType;
+      stream.respond(all, { endStream: headOnly });
+      if (!headOnly) await writeChunks(stream, body.chunks);
+      break;
+    case 'watch':
+      throw new TypeError('a watch reaches the edge in bytes');
+    default:
+      body satisfies never;
+  }
+  // What the client is still sending is not read any more: it is told to stop.
+  if (!stream.readableEnded && !stream.destroyed) stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+}
+
+function rawExchange(stream: ServerHttp2Stream): RawExchange {
+  return {
+    type: 'request',
+    body: stream,
+    respond(status, headers) {
+      const all: OutgoingHttpHeaders = { ':status': status };
+      for (const [name, value] of Object.entries(headers)) {
+        if (!HOP_BY_HOP.has(name)) all[name] = typeof value === 'string' ? value : [...value];
+      }
+      stream.respond(all);
+      return stream;
+    },
+  };
+}
+
+/** HTTP/2 has no such headers. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);

@@ -1,0 +1,124 @@
+// One TLS port for everything: HTTP/2 and HTTP/1.1, told apart by ALPN, with client certificates asked for but not required.
+// What arrives becomes an IncomingRequest; what it means is the business of the chain.
+
+import { createServer as createHttp1Server } from 'node:http';
+import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { ApiServer } from '../api-server.ts';
+import { exchangeOverHttp1, upgradeOverHttp1 } from './http1-exchange.ts';
+import { exchangeOverHttp2 } from './http2-exchange.ts';
+
+/** PEM. */
+export interface ServerCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface HttpsServerOptions {
+  readonly certificate: ServerCertificate;
+  /** PEM: who may vouch for client certificates. Absent: none are asked for. */
+  readonly clientCa?: string;
+  /** Absent: all addresses. */
+  readonly host?: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** How long requests that are under way get when the server is closed. Absent: 10 s. */
+  readonly graceMs?: number;
+}
+
+export interface HttpsServer extends AsyncDisposable {
+  readonly address: AddressInfo;
+  /** New connections get this certificate. */
+  renewCertificate(certificate: ServerCertificate): void;
+}
+
+/** Node's default windows (64 KB) would starve uploads; these are about what Go's server has. */
+const STREAM_WINDOW_BYTES = 256 * 1024;
+const CONNECTION_WINDOW_BYTES = 25 * 1024 * 1024;
+const MAX_STREAMS = 1000;
+const MAX_HEADER_BYTES = 64 * 1024;
+const KEEP_ALIVE_MS = 30_000;
+const IDLE_HTTP1_MS = 180_000;
+
+/** Listens. Rejects with the system's error when it cannot. */
+export async function startHttpsServer(
+  { apiServer, clock, log }: { readonly apiServer: ApiServer; readonly clock: Clock; readonly log: Logger },
+  options: HttpsServerOptions,
+): Promise<HttpsServer> {
+  const http1 = createHttp1Server({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_HTTP1_MS });
+  http1.on('request', (request, response) => exchangeOverHttp1(apiServer, request, response));
+  http1.on('upgrade', (request, socket, head) => upgradeOverHttp1(apiServer, request, socket, head));
+  http1.on('clientError', (_error, socket) => socket.destroy());
+
+  const sockets = new Set<TLSSocket>();
+  const sessions = new Set<ServerHttp2Session>();
+  const tls = createTlsServer({
+    ...tlsOptions(options.clientCa),
+    ...options.certificate,
+    ALPNProtocols: ['h2', 'http/1.1'],
+  });
+  tls.on('secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy()); // The peer has gone; whoever was being served notices by the close.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.setNoDelay(true);
+    if (socket.alpnProtocol !== 'h2') http1.emit('connection', socket);
+    else acceptHttp2(apiServer, socket, sessions, log);
+  });
+  tls.on('tlsClientError', (error, socket) => {
+    log.debug('a TLS handshake failed', { error: error.message, peer: socket.remoteAddress });
+  });
+  await new Promise<void>((resolve, reject) => {
+    tls.once('error', reject);
+    tls.listen({ port: options.port, ...(options.host === undefined ? {} : { host: options.host }) }, () => {
+      tls.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    address: tls.address() as AddressInfo,
+    renewCertificate: (certificate) => tls.setSecureContext({ ...tlsOptions(options.clientCa), ...certificate }),
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
+      for (const session of sessions) session.close();
+      http1.closeIdleConnections();
+      const timer = clock.after(options.graceMs ?? 10_000, () => {
+        for (const socket of sockets) socket.destroy();
+      });
+      // HTTP/1.1 connections that are between two requests would otherwise stay until their timeout.
+      for (const socket of sockets) if (socket.alpnProtocol !== 'h2' && !isServing(socket)) socket.destroy();
+      await closed;
+      timer[Symbol.dispose]();
+    },
+  };
+}
+
+function tlsOptions(clientCa: string | undefined): SecureContextOptions & TlsOptions {
+  const base = { minVersion: 'TLSv1.2' } as const;
+  // Whether the certificate is good is looked at for each connection: one that is not makes nobody of its holder.
+  return clientCa === undefined ? base : { ...base, ca: clientCa, requestCert: true, rejectUnauthorized: false };
+}
+
+function acceptHttp2(apiServer: ApiServer, socket: TLSSocket, sessions: Set<ServerHttp2Session>, log: Logger): void {
+  const session = performServerHandshake(socket, {
+    settings: {
+      initialWindowSize: STREAM_WINDOW_BYTES,
+      maxConcurrentStreams: MAX_STREAMS,
+      maxHeaderListSize: MAX_HEADER_BYTES,
+    },
+  });
+  session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+  sessions.add(session);
+  session.once('close', () => sessions.delete(session));
+  session.on('error', (error) => log.debug('an HTTP/2 connection broke', { error: error.message }));
+  session.on('stream', (stream, headers) => exchangeOverHttp2(apiServer, socket, stream, headers));
+}
+
+function isServing(socket: TLSSocket): boolean {
+  // Node's parser keeps the response that is being written on the socket.
+  return (socket as TLSSocket & { _httpMessage?: unknown })._httpMessage != null;
+}
