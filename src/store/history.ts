@@ -17,6 +17,8 @@ import {
 export interface Entry {
   readonly key: string;
   readonly revision: number;
+  /** The revision at which the key came to be; it stays until the key is deleted. */
+  readonly created: number;
   /** Set for good at the latest when the key is written again, so that whoever holds the entry still gets the value. */
   item: StoreItem | undefined;
 }
@@ -134,7 +136,8 @@ export class History {
     if (replaced) replaced.item = event.previous;
     let entry: Entry | undefined;
     if (event.type === 'put') {
-      entry = { key, revision, item: this.#keepValues ? event.item : undefined };
+      const created = replaced?.created ?? revision;
+      entry = { key, revision, created, item: this.#keepValues ? event.item : undefined };
       this.#newest.set(entry);
     } else {
       this.#newest.delete(key);
