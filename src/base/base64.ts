@@ -2,8 +2,8 @@
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const CODES = Uint8Array.from(ALPHABET, (char) => char.charCodeAt(0));
-const VALUES = new Uint8Array(128).fill(255);
-for (let value = 0; value < 64; value++) VALUES[CODES[value]!] = value;
+/** The six bits of each character's code; 255 for codes of no meaning. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)) & 255);
 const PADDING = 0x3d;
 
 const ascii = new TextDecoder('latin1');
