@@ -10,6 +10,7 @@ import {
 
 const paths = containerdPaths('/var/lib/t8s/node', '/run/t8s/node');
 const settings: ContainerdSettings = {
+  architecture: 'arm64',
   sandboxImage: 'typernetes.io/pause:1',
   snapshotter: 'native',
   cgroupDriver: 'systemd',
@@ -52,6 +53,8 @@ describe('renderContainerdConfig', () => {
     ['plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options', 'BinaryName = "/usr/sbin/runc"'],
     ['plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options', 'SystemdCgroup = true'],
     ['plugins."io.containerd.grpc.v1.cri".registry', 'config_path = "/var/lib/t8s/node/certs.d"'],
+    ['[plugins."io.containerd.transfer.v1.local".unpack_config]', 'platform = "linux/arm64"'],
+    ['[plugins."io.containerd.transfer.v1.local".unpack_config]', 'snapshotter = "native"'],
   ];
   const sections = new Map(
     config.split(/\n(?=\[)/).map((text) => {

@@ -2,6 +2,7 @@
 // the settings out is host-abilities.ts's, starting the process is containerd.ts's.
 
 import { join } from 'node:path';
+import type { Architecture } from './oci-image.ts';
 
 /** Everything containerd keeps or opens. All of it lies below the two directories that belong to it alone. */
 export interface ContainerdPaths {
@@ -26,6 +27,7 @@ export type CgroupDriver = 'cgroupfs' | 'systemd';
 export type ContainerdLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface ContainerdSettings {
+  readonly architecture: Architecture;
   readonly sandboxImage: string;
   readonly snapshotter: Snapshotter;
   readonly cgroupDriver: CgroupDriver;
@@ -111,6 +113,11 @@ export function renderContainerdConfig(paths: ContainerdPaths, settings: Contain
       SystemdCgroup: settings.cgroupDriver === 'systemd',
     },
     [`${CRI}.registry`]: { config_path: paths.certsDir },
+    // From containerd 2.0 on `ctr images import` leaves the unpacking to this service, which knows overlayfs alone.
+    [listItem(`${plugin('io.containerd.transfer.v1.local')}.unpack_config`)]: {
+      platform: `linux/${settings.architecture}`,
+      snapshotter: settings.snapshotter,
+    },
   });
 }
 
@@ -160,6 +167,11 @@ const DISABLED_PLUGINS = [
 
 function plugin(id: string): string {
   return `plugins.${quoted(id)}`;
+}
+
+/** A section in double brackets is one item of a list of sections. */
+function listItem(name: string): string {
+  return `[${name}]`;
 }
 
 /** TOML of sections; the one without a name comes first. */

@@ -2,7 +2,7 @@
 // the containers, so neither the end of containerd nor that of its starter touches one. docs/decisions/0003-own-containerd.md
 
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Backoff } from '../base/backoff.ts';
@@ -30,6 +30,7 @@ import {
   hasCapSysResource,
   machineArchitecture,
 } from './host-abilities.ts';
+import { readIfThere } from './if-there.ts';
 import { ociArchive } from './oci-image.ts';
 import { PAUSE_IMAGE, pauseImage } from './pause-image.ts';
 import { isRunning, listProcesses, type ProcessIdentity } from './process-table.ts';
@@ -171,6 +172,7 @@ async function settingsFor(
   options: ContainerdOptions & { readonly cniConfDir: string },
 ): Promise<ContainerdSettings> {
   return {
+    architecture: machineArchitecture(),
     sandboxImage: PAUSE_IMAGE,
     snapshotter: await chooseSnapshotter(paths),
     cgroupDriver: options.cgroupDriver ?? (await detectCgroupDriver()),
@@ -357,11 +359,4 @@ async function importArchive(
     archivePath,
   ];
   await run(ctr, args, { timeout: IMPORT_TIMEOUT_MS, signal });
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return undefined;
-  });
 }

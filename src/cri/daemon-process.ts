@@ -3,9 +3,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, sleep } from '../base/clock.ts';
+import { readIfThere, throwUnlessAbsent } from './if-there.ts';
 import { isRunning, type ProcessIdentity, processAt } from './process-table.ts';
 
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -22,7 +23,7 @@ export async function startDaemon(
   { pidFile, logFile }: { readonly pidFile: string; readonly logFile: string },
 ): Promise<ProcessIdentity> {
   await mkdir(dirname(logFile), { recursive: true });
-  const logSize = await stat(logFile).then(({ size }) => size, ignoreMissing);
+  const logSize = await stat(logFile).then(({ size }) => size, throwUnlessAbsent);
   if (logSize !== undefined && logSize > LOG_LIMIT_BYTES) await rename(logFile, `${logFile}.1`);
   await using log = await open(logFile, 'a');
   const [program, ...args] = command;
@@ -37,7 +38,7 @@ export async function startDaemon(
 
 /** The process that the pid file means, if it still runs. */
 export async function findDaemon(pidFile: string): Promise<ProcessIdentity | undefined> {
-  const text = await readFile(pidFile, 'utf8').catch(ignoreMissing);
+  const text = await readIfThere(pidFile);
   const identity = text === undefined ? undefined : parsePidFile(text);
   return identity && (await isRunning(identity)) ? identity : undefined;
 }
@@ -93,8 +94,4 @@ export async function removePidFile(pidFile: string): Promise<void> {
 function parsePidFile(text: string): ProcessIdentity | undefined {
   const [, pid, startTicks, bootId] = /^(\d+) (\d+) (\S+)\n$/.exec(text) ?? [];
   return bootId === undefined ? undefined : { pid: Number(pid), startTicks: Number(startTicks), bootId };
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -2,6 +2,7 @@
 // given to another process sooner or later, so a process is its number, its start and the machine's boot.
 
 import { readdir, readFile } from 'node:fs/promises';
+import { readIfThere } from './if-there.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -17,20 +18,15 @@ export interface ProcessInfo extends ProcessIdentity {
 
 /** The process with this number now; undefined where there is none, or only what is left of one that has ended. */
 export async function processAt(pid: number): Promise<ProcessInfo | undefined> {
-  try {
-    const [stat, commandLine, bootId] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, 'utf8'),
-      readFile(`/proc/${pid}/cmdline`, 'utf8'),
-      readBootId(),
-    ]);
-    const parsed = parseStat(stat);
-    if (parsed.state === 'Z' || parsed.state === 'X') return undefined;
-    const { parentPid, startTicks } = parsed;
-    return { pid, parentPid, startTicks, bootId, commandLine: commandLine.split('\0').slice(0, -1) };
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
+  const [stat, commandLine, bootId] = await Promise.all([
+    readIfThere(`/proc/${pid}/stat`),
+    readIfThere(`/proc/${pid}/cmdline`),
+    readBootId(),
+  ]);
+  if (stat === undefined || commandLine === undefined) return undefined;
+  const { state, parentPid, startTicks } = parseStat(stat);
+  if (state === 'Z' || state === 'X') return undefined;
+  return { pid, parentPid, startTicks, bootId, commandLine: commandLine.split('\0').slice(0, -1) };
 }
 
 /** All processes; those that end meanwhile are left out. */
@@ -50,16 +46,11 @@ export async function isRunning({ pid, startTicks, bootId }: ProcessIdentity): P
 
 /** The cgroups the process is in, as paths below their hierarchies' roots; none where it is gone. */
 export async function cgroupsOf(pid: number): Promise<readonly string[]> {
-  try {
-    const text = await readFile(`/proc/${pid}/cgroup`, 'utf8');
-    return text.split('\n').flatMap((line) => {
-      const [, path] = /^\d+:[^:]*:(.*)$/.exec(line) ?? [];
-      return path === undefined ? [] : [path];
-    });
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
+  const text = (await readIfThere(`/proc/${pid}/cgroup`)) ?? '';
+  return text.split('\n').flatMap((line) => {
+    const [, path] = /^\d+:[^:]*:(.*)$/.exec(line) ?? [];
+    return path === undefined ? [] : [path];
+  });
 }
 
 /** State, parent and start out of the text of /proc/PID/stat. The program's name in it may hold blanks and brackets. */
@@ -70,10 +61,4 @@ export function parseStat(stat: string): { state: string; parentPid: number; sta
 
 async function readBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-}
-
-/** ENOENT before the file is opened, ESRCH after. */
-function isGone(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ESRCH';
 }

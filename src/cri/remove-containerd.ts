@@ -2,7 +2,7 @@
 // network is given back; then by force, which also works where containerd is dead: whatever of its containers is left is
 // known by the containers' ids, and nothing that does not bear one is touched.
 
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -11,6 +11,7 @@ import { type ContainerdDeps, stopContainerd } from './containerd.ts';
 import { type ContainerdPaths, containerdPaths } from './containerd-config.ts';
 import type { Cri } from './cri.ts';
 import { findDaemon, sendSignal } from './daemon-process.ts';
+import { listIfThere, readIfThere } from './if-there.ts';
 import { listMounts, unmountBelow } from './mount-table.ts';
 import { cgroupsOf, listProcesses, type ProcessInfo } from './process-table.ts';
 
@@ -92,7 +93,7 @@ async function removeSandbox(
 async function containerIds({ root, state }: ContainerdPaths): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   const collect = async (directory: string, depth: number): Promise<void> => {
-    const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+    const entries = await listIfThere(directory);
     for (const entry of entries.filter((candidate) => candidate.isDirectory())) {
       if (/^[0-9a-f]{64}$/.test(entry.name)) ids.add(entry.name);
       else if (depth < 2) await collect(join(directory, entry.name), depth + 1);
@@ -107,9 +108,9 @@ async function containerIds({ root, state }: ContainerdPaths): Promise<ReadonlyS
 async function shimSocketsOf({ state }: ContainerdPaths): Promise<string[]> {
   const bundles = join(state, 'io.containerd.runtime.v2.task', 'k8s.io');
   const sockets: string[] = [];
-  for (const id of await readdir(bundles).catch(() => [])) {
+  for (const { name: id } of await listIfThere(bundles)) {
     for (const file of ['address', 'bootstrap.json']) {
-      const text = await readFile(join(bundles, id, file), 'utf8').catch(() => '');
+      const text = (await readIfThere(join(bundles, id, file))) ?? '';
       const [, path] = /unix:\/\/(\/run\/containerd\/s\/[0-9a-f]{64})/.exec(text) ?? [];
       if (path !== undefined) sockets.push(path);
     }
@@ -174,7 +175,7 @@ async function cgroupsNamed(root: string, ids: ReadonlySet<string>): Promise<str
   const found: string[] = [];
   const walk = async (directory: string, isOurs: boolean, depth: number): Promise<void> => {
     if (depth > MAX_CGROUP_DEPTH) return;
-    const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+    const entries = await listIfThere(directory);
     for (const entry of entries.filter((candidate) => candidate.isDirectory())) {
       const path = join(directory, entry.name);
       const bearsId = isOurs || idIn(entry.name, ids);
@@ -194,7 +195,7 @@ async function deleteDirectory(path: string): Promise<void> {
 }
 
 async function removeCniResults(ids: ReadonlySet<string>): Promise<void> {
-  for (const name of await readdir(CNI_RESULTS).catch(() => [])) {
+  for (const { name } of await listIfThere(CNI_RESULTS)) {
     if (idIn(name, ids)) await rm(join(CNI_RESULTS, name), { force: true });
   }
 }
