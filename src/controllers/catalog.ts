@@ -1,0 +1,63 @@
+// Every controller, by the name that upstream's kube-controller-manager gives it, and the service account in kube-system
+// that it acts as. The rules of those accounts are the API server's bootstrap policy.
+
+import { type ApiServerEndpointsOptions, apiServerEndpoints } from './apiserver-endpoints/apiserver-endpoints.ts';
+import { clusterDns } from './cluster-dns/cluster-dns.ts';
+import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
+import type { Controller } from './controller.ts';
+import type { ControllerDeps } from './controller-deps.ts';
+import { deploymentController } from './deployment/deployment-controller.ts';
+import { endpointsController } from './endpoints/endpoints-controller.ts';
+import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { namespaceController } from './namespace/namespace-controller.ts';
+import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
+import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
+import { replicaSetController } from './replicaset/replicaset-controller.ts';
+import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
+import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
+import { systemNamespaces } from './system-namespaces/system-namespaces.ts';
+import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
+
+export interface ControllerEntry {
+  readonly serviceAccount: string;
+  /** What its events name as their source. */
+  readonly eventSource: string;
+  create(deps: ControllerDeps): Controller;
+}
+
+export const CONTROLLERS: readonly ControllerEntry[] = [
+  entry('service-account-controller', serviceAccountController),
+  entry('root-ca-cert-publisher', rootCaPublisher),
+  entry('namespace-controller', namespaceController),
+  entry('generic-garbage-collector', garbageCollector, 'garbage-collector-controller'),
+  entry('node-controller', nodeIpamController, 'cidrAllocator'),
+  entry('node-controller', nodeLifecycleController),
+  entry('node-controller', taintEvictionController, 'taint-eviction-controller'),
+  entry('replicaset-controller', replicaSetController),
+  entry('deployment-controller', deploymentController),
+  entry('endpoint-controller', endpointsController),
+  entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
+  entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),
+  entry('pod-garbage-collector', podGarbageCollector),
+  entry('clusterrole-aggregation-controller', clusterRoleAggregation),
+  entry('cluster-dns-controller', clusterDns),
+];
+
+/** What the API server keeps about itself; they run next to it with its own identity, whoever leads. */
+export function apiServerControllers(
+  deps: Pick<ControllerDeps, 'client' | 'informers'>,
+  options: ApiServerEndpointsOptions,
+): readonly Controller[] {
+  return [systemNamespaces(deps), apiServerEndpoints(deps, options)];
+}
+
+function entry(
+  serviceAccount: string,
+  create: (deps: ControllerDeps) => Controller,
+  eventSource = serviceAccount,
+): ControllerEntry {
+  return { serviceAccount, eventSource, create };
+}
