@@ -7,6 +7,7 @@ import type { Kind } from '../api/kind.ts';
 import { badRequest } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { MetricsRegistry } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts';
 import type { User } from '../client/user.ts';
@@ -17,7 +18,9 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import { authorize } from './chain/authorize.ts';
 import { requestHandler, type Sender } from './chain/handle-request.ts';
 import { type IncomingRequest, incoming } from './chain/incoming-request.ts';
+import { discoveryPaths, discoveryRoute } from './discovery/discovery-route.ts';
 import type { Connector, Takeover } from './http/connector.ts';
+import { openApiRoute } from './openapi/openapi-route.ts';
 import { cachedObjectReader } from './registry/cached-object-reader.ts';
 import { namespaceDeletion, plainDeletion } from './registry/deletion-rule.ts';
 import type { Action, Review } from './registry/handlers.ts';
@@ -25,7 +28,9 @@ import type { ObjectReader } from './registry/object-reader.ts';
 import { openResources } from './registry/open-resources.ts';
 import type { Registry } from './registry/registry.ts';
 import type { StorageHook } from './registry/storage-hook.ts';
+import { type HealthCheck, healthPaths, healthRoute } from './routes/health-route.ts';
 import type { Route } from './routes/route.ts';
+import { metricsRoute, rootRoute, versionInfo, versionRoute } from './routes/server-routes.ts';
 import { ObjectShelf } from './watch/object-version.ts';
 import type { CacheLimits } from './watch/resource-cache.ts';
 import { StoreFeed } from './watch/store-feed.ts';
@@ -48,6 +53,8 @@ export interface ApiServerDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Where the server's metrics go and what /metrics shows. Absent: a registry of its own. */
+  readonly metrics?: MetricsRegistry;
   parts(reader: ObjectReader): ApiServerParts | Promise<ApiServerParts>;
 }
 
@@ -56,6 +63,12 @@ export interface ApiServerOptions {
   readonly kinds?: readonly Kind[];
   /** Other servers write to the same store. */
   readonly sharedStore?: boolean;
+  /** The Kubernetes release that is served: `v1.36.0`. */
+  readonly kubernetesVersion?: string;
+  /** `linux/amd64`, as /version tells it. */
+  readonly platform?: string;
+  /** Where clients reach the server, as discovery tells it: `10.0.0.1:6443`. */
+  readonly serverAddress?: string;
 }
 
 export interface ApiServer extends AsyncDisposable {
@@ -80,6 +93,7 @@ export async function createApiServer(
 ): Promise<ApiServer> {
   const { store, clock, random, log } = dependencies;
   const { kinds = KINDS, sharedStore = false } = options;
+  const metrics = dependencies.metrics ?? new MetricsRegistry();
   await using stack = new AsyncDisposableStack();
   const shelf = new ObjectShelf({ limitBytes: SHELF_BYTES });
   const resources = openResources({ store, shelf, feed: () => feed }, kinds, { limits: LIMITS });
@@ -106,7 +120,8 @@ export async function createApiServer(
     authorizeCreate: (user, info) => authorize(parts.authorizer, user, { ...info, verb: 'create' }),
   };
   const { authenticator, authorizer } = parts;
-  const receive = requestHandler({ registry, authenticator, authorizer, routes: parts.routes ?? [], log });
+  const routes = [...serverRoutes({ kinds, feed, log, metrics }, options), ...(parts.routes ?? [])];
+  const receive = requestHandler({ registry, authenticator, authorizer, routes, log, metrics });
   const handle = async (request: ApiRequest, sender: Sender) =>
     refuseTakeover(await receive(incoming(request), sender));
   const owned = stack.move();
@@ -120,6 +135,40 @@ export async function createApiServer(
     }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function serverRoutes({ kinds, feed, log, metrics }: RouteDependencies, options: ApiServerOptions): readonly Route[] {
+  const { kubernetesVersion = 'v1.36.0', platform = '', serverAddress = '' } = options;
+  const checks = healthChecks(feed);
+  const own = ['/', '/metrics', '/openapi/v2', '/openapi/v3', '/version'];
+  return [
+    discoveryRoute(kinds, { serverAddress }),
+    healthRoute(checks, { log: (name, error) => log.warn('a health check failed', { check: name, error }) }),
+    versionRoute(versionInfo(kubernetesVersion, platform)),
+    metricsRoute(metrics),
+    openApiRoute(kinds, kubernetesVersion),
+    rootRoute(() => [...own, ...discoveryPaths(kinds), ...healthPaths(checks)]),
+  ];
+}
+
+interface RouteDependencies {
+  readonly kinds: readonly Kind[];
+  readonly feed: StoreFeed;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
+function healthChecks(feed: StoreFeed): readonly HealthCheck[] {
+  return [
+    { name: 'ping', check: () => {} },
+    // Upstream's name for the check of the store, whatever that is.
+    { name: 'etcd', check: () => refuseFailure(feed) },
+    { name: 'informer-sync', endpoints: ['readyz'], check: () => refuseFailure(feed) },
+  ];
+}
+
+function refuseFailure({ failure }: StoreFeed): void {
+  if (failure) throw failure;
 }
 
 function refuseTakeover(response: ApiResponse | Takeover): ApiResponse {

@@ -7,6 +7,7 @@ import { nextTurn } from '../../base/next-turn.ts';
 import type { ApiRequest, ApiResponse, ApiWatchEvent, ResponseBody } from '../../client/transport.ts';
 import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept.ts';
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
+import { wantsPretty } from '../negotiation/pretty.ts';
 import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
 import { concatenated, type Renderer } from '../negotiation/renderer.ts';
 import { includeObjectOf } from '../negotiation/table.ts';
@@ -101,13 +102,6 @@ function response(status: number, body: ResponseBody): ApiResponse {
 function bytesBody({ request }: Receiver, { contentType }: Renderer, bytes: Uint8Array): ResponseBody {
   const pretty = contentType === 'application/json' && wantsPretty(request);
   return { type: 'bytes', contentType, bytes: pretty ? prettyJson(bytes) : bytes };
-}
-
-/** People who look with their own eyes get lines and indents, as upstream gives them. */
-function wantsPretty({ query, headers }: Receiver['request']): boolean {
-  const asked = query.get('pretty');
-  if (asked !== null) return asked !== '0' && asked.toLowerCase() !== 'false';
-  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
 }
 
 function prettyJson(bytes: Uint8Array): Uint8Array {

@@ -3,6 +3,7 @@
 // store) or a route, and encode.
 
 import type { Logger } from '../../base/log.ts';
+import type { MetricsRegistry } from '../../base/metrics.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { User } from '../../client/user.ts';
 import { authenticateRequest } from '../authentication/anonymous.ts';
@@ -33,6 +34,7 @@ export interface RequestHandling {
   readonly authorizer: Authorizer;
   readonly routes: readonly Route[];
   readonly log: Logger;
+  readonly metrics: MetricsRegistry;
 }
 
 const READING = { running: 400, waiting: 2000 };

@@ -1,0 +1,54 @@
+// The small documents at the root: which paths there are, which version this is, and the metrics.
+
+import { encodeJson } from '../../api/json-encode.ts';
+import type { MetricsRegistry } from '../../base/metrics.ts';
+import { bytesResponse, type Route, textResponse } from './route.ts';
+
+/** meta/v1 version.Info. */
+export interface VersionInfo {
+  readonly major: string;
+  readonly minor: string;
+  readonly gitVersion: string;
+  readonly gitCommit: string;
+  readonly gitTreeState: string;
+  readonly buildDate: string;
+  readonly goVersion: string;
+  readonly compiler: string;
+  readonly platform: string;
+}
+
+/** `gitVersion`: `v1.36.0`. Clients compare the minor with their own. */
+export function versionInfo(gitVersion: string, platform: string): VersionInfo {
+  const [, major = '1', minor = '0'] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
+  return {
+    major,
+    minor,
+    gitVersion,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '1970-01-01T00:00:00Z',
+    goVersion: '',
+    compiler: 'typernetes',
+    platform,
+  };
+}
+
+export function versionRoute(version: VersionInfo): Route {
+  const bytes = encodeJson(version);
+  return ({ info }) => (isGet(info, '/version') ? bytesResponse(200, bytes, 'application/json') : undefined);
+}
+
+export function metricsRoute(metrics: MetricsRegistry): Route {
+  return ({ info }) =>
+    isGet(info, '/metrics') ? textResponse(200, metrics.text(), 'text/plain; version=0.0.4; charset=utf-8') : undefined;
+}
+
+/** Every path that is served outside of the resources. */
+export function rootRoute(paths: () => readonly string[]): Route {
+  return ({ info }) =>
+    isGet(info, '/') ? bytesResponse(200, encodeJson({ paths: [...paths()].sort() }), 'application/json') : undefined;
+}
+
+function isGet({ path, verb }: { readonly path: string; readonly verb: string }, expected: string): boolean {
+  return (verb === 'get' || verb === 'head') && (path === expected || path === `${expected}/`);
+}

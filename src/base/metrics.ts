@@ -1,0 +1,169 @@
+// Counters, gauges and histograms, and their text form for Prometheus. A component gets a registry and makes its metrics from
+// it; names and labels follow upstream where upstream has the same metric.
+
+export type LabelValues = Readonly<Record<string, string>>;
+
+export interface Counter {
+  add(labels?: LabelValues, amount?: number): void;
+}
+
+export interface Gauge {
+  set(value: number, labels?: LabelValues): void;
+}
+
+export interface Histogram {
+  observe(value: number, labels?: LabelValues): void;
+}
+
+export interface MetricDescription {
+  readonly name: string;
+  readonly help: string;
+  /** Label names, in the order in which they are printed. */
+  readonly labels?: readonly string[];
+}
+
+/** A metric has at most this many combinations of label values; what comes on top is dropped, so that memory is bounded. */
+const MAX_SERIES = 5000;
+
+/** Seconds, for requests: upstream's buckets, thinned. */
+export const DURATION_BUCKETS: readonly number[] = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 30, 60,
+];
+
+interface Family {
+  readonly description: MetricDescription;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  lines(): Iterable<string>;
+}
+
+export class MetricsRegistry {
+  readonly #families = new Map<string, Family>();
+
+  counter(description: MetricDescription): Counter {
+    const values = new Series(description, () => ({ value: 0 }));
+    this.#register({ description, type: 'counter', lines: () => valueLines(description, values) });
+    return {
+      add(labels = {}, amount = 1) {
+        const at = values.at(labels);
+        if (at) at.value += amount;
+      },
+    };
+  }
+
+  gauge(description: MetricDescription): Gauge {
+    const values = new Series(description, () => ({ value: 0 }));
+    this.#register({ description, type: 'gauge', lines: () => valueLines(description, values) });
+    return {
+      set(value, labels = {}) {
+        const at = values.at(labels);
+        if (at) at.value = value;
+      },
+    };
+  }
+
+  /** A gauge that is read when it is asked for. */
+  gaugeOf(description: MetricDescription, read: () => Iterable<readonly [LabelValues, number]>): void {
+    this.#register({
+      description,
+      type: 'gauge',
+      *lines() {
+        for (const [labels, value] of read()) yield line(description.name, labelText(description, labels), value);
+      },
+    });
+  }
+
+  histogram(description: MetricDescription, buckets: readonly number[] = DURATION_BUCKETS): Histogram {
+    const values = new Series(description, () => ({
+      counts: new Array<number>(buckets.length).fill(0),
+      count: 0,
+      sum: 0,
+    }));
+    this.#register({ description, type: 'histogram', lines: () => histogramLines(description, buckets, values) });
+    return {
+      observe(value, labels = {}) {
+        const at = values.at(labels);
+        if (!at) return;
+        at.count++;
+        at.sum += value;
+        // Buckets are added up when they are printed.
+        const bucket = buckets.findIndex((limit) => value <= limit);
+        if (bucket >= 0) at.counts[bucket] = (at.counts[bucket] ?? 0) + 1;
+      },
+    };
+  }
+
+  /** Everything in Prometheus' text format, version 0.0.4. */
+  text(): string {
+    const parts: string[] = [];
+    for (const { description, type, lines } of this.#families.values()) {
+      const { name, help } = description;
+      parts.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${type}\n`);
+      for (const text of lines()) parts.push(text);
+    }
+    return parts.join('');
+  }
+
+  #register(family: Family): void {
+    const { name } = family.description;
+    if (this.#families.has(name)) throw new TypeError(`there is a metric ${name} already`);
+    this.#families.set(name, family);
+  }
+}
+
+class Series<T> {
+  readonly #names: readonly string[];
+  readonly #make: () => T;
+  readonly byLabels = new Map<string, T>();
+  readonly #description: MetricDescription;
+
+  constructor(description: MetricDescription, make: () => T) {
+    this.#description = description;
+    this.#names = description.labels ?? [];
+    this.#make = make;
+  }
+
+  at(labels: LabelValues): T | undefined {
+    const key = this.#names.length === 0 ? '' : labelText(this.#description, labels);
+    let value = this.byLabels.get(key);
+    if (value === undefined) {
+      if (this.byLabels.size >= MAX_SERIES) return undefined;
+      value = this.#make();
+      this.byLabels.set(key, value);
+    }
+    return value;
+  }
+}
+
+function* valueLines({ name }: MetricDescription, values: Series<{ value: number }>): Generator<string> {
+  for (const [labels, { value }] of values.byLabels) yield line(name, labels, value);
+}
+
+function* histogramLines(
+  { name }: MetricDescription,
+  buckets: readonly number[],
+  values: Series<{ counts: number[]; count: number; sum: number }>,
+): Generator<string> {
+  for (const [labels, { counts, count, sum }] of values.byLabels) {
+    const before = labels === '' ? '' : `${labels},`;
+    let total = 0;
+    for (const [index, limit] of buckets.entries()) {
+      total += counts[index] ?? 0;
+      yield line(`${name}_bucket`, `${before}le="${limit}"`, total);
+    }
+    yield line(`${name}_bucket`, `${before}le="+Inf"`, count);
+    yield line(`${name}_sum`, labels, sum);
+    yield line(`${name}_count`, labels, count);
+  }
+}
+
+function line(name: string, labels: string, value: number): string {
+  return `${name}${labels === '' ? '' : `{${labels}}`} ${value}\n`;
+}
+
+function labelText({ labels = [] }: MetricDescription, values: LabelValues): string {
+  return labels.map((label) => `${label}="${escaped(values[label] ?? '')}"`).join(',');
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
