@@ -1,8 +1,7 @@
-// Every controller, by the name that upstream's kube-controller-manager gives it, and the service account in kube-system
-// that it acts as. The rules of those accounts are the API server's bootstrap policy.
+// Every controller, and the service account in kube-system that it acts as: upstream's, so that the rules of those
+// accounts are the bootstrap policy's. What the API server keeps about itself (system-namespaces, apiserver-endpoints) and
+// cluster DNS are started by the cluster, which knows their options.
 
-import { type ApiServerEndpointsOptions, apiServerEndpoints } from './apiserver-endpoints/apiserver-endpoints.ts';
-import { clusterDns } from './cluster-dns/cluster-dns.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
@@ -18,7 +17,6 @@ import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collect
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
-import { systemNamespaces } from './system-namespaces/system-namespaces.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 
 export interface ControllerEntry {
@@ -43,16 +41,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),
   entry('pod-garbage-collector', podGarbageCollector),
   entry('clusterrole-aggregation-controller', clusterRoleAggregation),
-  entry('cluster-dns-controller', clusterDns),
 ];
-
-/** What the API server keeps about itself; they run next to it with its own identity, whoever leads. */
-export function apiServerControllers(
-  deps: Pick<ControllerDeps, 'client' | 'informers'>,
-  options: ApiServerEndpointsOptions,
-): readonly Controller[] {
-  return [systemNamespaces(deps), apiServerEndpoints(deps, options)];
-}
 
 function entry(
   serviceAccount: string,
