@@ -1,5 +1,7 @@
 // The process of a node, put together: container runtime, node agent and network. Each part has an identity of its own.
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Node } from '../api/core/node.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -8,7 +10,7 @@ import { createInformer } from '../client/informer.ts';
 import { openCgroups } from '../kubelet/cgroups.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
 import { startNodeNetwork } from '../network/node-network.ts';
-import type { ClusterConfig } from './cluster-config.ts';
+import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
 import { cgroupRoot, nftTable } from './cluster-names.ts';
 import { CONTROL_PLANE, nodeComponent, registerComponent } from './component.ts';
 import { componentClient } from './component-client.ts';
@@ -32,6 +34,7 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
   await using stack = new AsyncDisposableStack();
   stack.use(await registerComponent(config.dataDir, nodeComponent(nodeName)));
   const directories = nodeDirectories(config, nodeName);
+  const { pki } = clusterPaths(config.dataDir);
   const { cri, containerd } = await openNodeRuntime({ config, clock, log }, nodeName);
   stack.use(cri);
   const clientDeps = { clock, random, log };
@@ -57,7 +60,14 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
         clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
         dataDir: directories.kubelet,
         version: KUBERNETES_VERSION,
-        serverPort: KUBELET_PORT,
+        server: {
+          address: config.advertiseAddress,
+          port: KUBELET_PORT,
+          certificate: await readFile(join(pki, 'nodes', nodeName, 'kubelet.crt'), 'utf8'),
+          key: await readFile(join(pki, 'nodes', nodeName, 'kubelet.key'), 'utf8'),
+          clientCa: await readFile(join(pki, 'ca.crt'), 'utf8'),
+          allowedClient: 'kube-apiserver-kubelet-client',
+        },
       },
     ),
   );

@@ -254,6 +254,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     sandbox: async (pod) => (await runtime.inspect(pod.metadata.uid, signal)).sandboxes.find(({ ready }) => ready)?.id,
   };
   stack.use(await startKubeletServer({ pods: served, cri, clock, log }, options.server));
+  const subscriptions = stack.use(new DisposableStack());
   const wakers = new Set<() => void>();
   const tasks = [
     keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
@@ -273,7 +274,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     (async () => {
       // Pods are taken over only when everything about them is known: a restarted agent must not start them anew.
       await Promise.all([informer.synced(signal), services.synced(signal)]);
-      stack.use(informer.subscribe(take));
+      subscriptions.use(informer.subscribe(take));
       await takeOrphans({ runtime, records, log, add: (uid) => queue.add(uid) }, signal);
       await followRuntime({ cri, clock, log, watching: () => records.size > 0 }, (uid) => queue.add(uid), signal);
     })().catch((error) => {

@@ -1,0 +1,75 @@
+// What an all-in-one API server authenticates, authorizes, admits and acts by: every part made and joined in one place.
+
+import { KINDS } from '../api/catalog.ts';
+import { defaultAdmissionPlugins } from '../apiserver/admission/default-plugins.ts';
+import type { ApiServerParts } from '../apiserver/api-server.ts';
+import { authenticatorUnion } from '../apiserver/authentication/authenticator-union.ts';
+import { bearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts';
+import { oidcDocuments } from '../apiserver/authentication/oidc-discovery.ts';
+import { serviceAccountAuthenticator } from '../apiserver/authentication/service-account-authenticator.ts';
+import { importServiceAccountKey } from '../apiserver/authentication/service-account-keys.ts';
+import { x509Authenticator } from '../apiserver/authentication/x509-authenticator.ts';
+import { authorizerUnion, superuserAuthorizer } from '../apiserver/authorization/authorizer-union.ts';
+import { nodeAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
+import { NodeGraph } from '../apiserver/authorization/node-graph.ts';
+import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
+import { nodeConnectors } from '../apiserver/http/node-connectors.ts';
+import type { ObjectReader } from '../apiserver/registry/object-reader.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { ClusterCertificates } from './certificates.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+
+export interface ApiServerPartsDeps {
+  readonly config: ClusterConfig;
+  readonly certificates: ClusterCertificates;
+  readonly objects: ObjectReader;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** The parts, and how to close those that follow the objects. */
+export async function apiServerParts(
+  deps: ApiServerPartsDeps,
+): Promise<ApiServerParts & { readonly closing: DisposableStack }> {
+  const { config, certificates, objects, clock, random, log } = deps;
+  const closing = new DisposableStack();
+  const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`;
+  const key = await importServiceAccountKey(certificates.serviceAccountKey);
+  const tokens = serviceAccountAuthenticator({ objects, clock, keys: [key] }, { issuer, audiences: [issuer] });
+  const rbac = closing.use(new RbacAuthorizer({ objects }));
+  const graph = closing.use(new NodeGraph({ objects }));
+  const authorizer = authorizerUnion([superuserAuthorizer, nodeAuthorizer({ graph }), rbac]);
+  const documents = oidcDocuments([key], { issuer });
+  return {
+    closing,
+    authenticator: authenticatorUnion([
+      x509Authenticator({ clock }),
+      bearerTokenAuthenticator({ tokens }, { audiences: [issuer] }),
+    ]),
+    authorizer,
+    admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
+    connectors: nodeConnectors({
+      reader: objects,
+      log,
+      tls: {
+        ca: certificates.ca.certificate,
+        certificate: certificates.apiServerKubeletClient.certificate,
+        key: certificates.apiServerKubeletClient.key,
+      },
+    }),
+    routes: documents.map(({ path, contentType, cacheControl, body }) => ({ info }) => {
+      if (info.path !== path) return undefined;
+      return {
+        status: 200,
+        headers: { 'cache-control': cacheControl },
+        body: { type: 'bytes', contentType, bytes: new TextEncoder().encode(body) },
+      };
+    }),
+  };
+}
+
+/** Every kind that is served. */
+export const servedKinds = () => KINDS;

@@ -1,0 +1,133 @@
+// The process of the control plane, put together: store, API server, controllers, scheduler. Controllers and scheduler are
+// clients in the same process, each with the identity and the rights that it would have anywhere.
+
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createApiServer } from '../apiserver/api-server.ts';
+import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
+import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { startHttpsServer } from '../apiserver/http/https-server.ts';
+import { firstServiceAddress } from '../base/addresses.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createClient } from '../client/create-client.ts';
+import { serviceAccountUser, type User } from '../client/user.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { apiServerParts, servedKinds } from './api-server-parts.ts';
+import { ensureClusterCertificates } from './certificates.ts';
+import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
+import { CONTROL_PLANE, nodeComponent, registerComponent, SIMULATED_NODES } from './component.ts';
+import { guard } from './guard.ts';
+import { hostNodeName } from './host.ts';
+import { DNS_PORT } from './node-agent.ts';
+import { startControllers } from './start-controllers.ts';
+import { startScheduler } from './start-scheduler.ts';
+import { TYPERNETES_VERSION } from './version.ts';
+
+export interface ControlPlaneDeps {
+  readonly config: ClusterConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** The API server's own identity, for what it has to find in place before anybody has rights. */
+const SELF: User = {
+  name: 'system:apiserver',
+  uid: undefined,
+  groups: ['system:masters', 'system:authenticated'],
+  extra: {},
+};
+
+/** Runs the control plane until the signal aborts; resolves when everything has been closed. */
+export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSignal): Promise<void> {
+  const { config, clock, random, log } = deps;
+  const paths = clusterPaths(config.dataDir);
+  await using stack = new AsyncDisposableStack();
+  stack.use(await registerComponent(config.dataDir, CONTROL_PLANE));
+  const certificates = ensureClusterCertificates(
+    { clock },
+    {
+      directory: paths.pki,
+      clusterDomain: config.clusterDomain,
+      serverNames: [hostNodeName()],
+      serverAddresses: [config.advertiseAddress, firstServiceAddress(config.serviceCidr)],
+    },
+  );
+  mkdirSync(dirname(paths.store), { recursive: true, mode: 0o700 });
+  const store = stack.use(await openSqliteStore({ path: paths.store, log: log.with({ component: 'store' }), clock }));
+  const apiServer = stack.use(
+    await createApiServer({
+      store,
+      clock,
+      random,
+      log: log.with({ component: 'apiserver' }),
+      async parts(objects) {
+        const { closing, ...parts } = await apiServerParts({ config, certificates, objects, clock, random, log });
+        stack.use(closing);
+        return parts;
+      },
+    }),
+  );
+  const clientFor = (user: User, userAgent: string): Client =>
+    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log });
+  await reconcileBootstrapPolicy({ client: clientFor(SELF, 'apiserver') }, bootstrapPolicy(), { signal });
+  stack.use(
+    await startHttpsServer(
+      { apiServer, clock, log: log.with({ component: 'apiserver' }) },
+      {
+        port: config.apiPort,
+        certificate: { cert: certificates.apiServer.certificate, key: certificates.apiServer.key },
+        clientCa: certificates.ca.certificate,
+      },
+    ),
+  );
+  log.info('the API is served', { address: config.advertiseAddress, port: config.apiPort });
+  stack.use(
+    await startControllers(
+      {
+        clientFor: (controller) => clientFor(serviceAccountUser('kube-system', controller), controller),
+        selfClient: clientFor(SELF, 'apiserver'),
+        managerClient: clientFor(
+          { name: 'system:kube-controller-manager', uid: undefined, groups: ['system:authenticated'], extra: {} },
+          'kube-controller-manager',
+        ),
+        clock,
+        random,
+        log,
+      },
+      {
+        kinds: servedKinds,
+        rootCertificateAuthority: certificates.ca.certificate,
+        clusterCidr: config.podCidr,
+        dns: { clusterIp: config.dnsAddress, nodePort: DNS_PORT },
+        apiServer: {
+          clusterIp: firstServiceAddress(config.serviceCidr),
+          addresses: [config.advertiseAddress],
+          port: config.apiPort,
+        },
+        withDns: config.nodes.length > 0,
+      },
+      signal,
+    ),
+  );
+  const schedulerUser: User = {
+    name: 'system:kube-scheduler',
+    uid: undefined,
+    groups: ['system:authenticated'],
+    extra: {},
+  };
+  stack.use(startScheduler({ client: clientFor(schedulerUser, 'kube-scheduler'), clock, random, log }));
+  const guarded = [...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
+  await Promise.all(guarded.map((name) => guard({ dataDir: config.dataDir, clock, log, signal }, name)));
+  await aborted(signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,32 @@
+// The scheduler in the control plane's process.
+
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { InformerFactory } from '../client/informer-factory.ts';
+import { createScheduler } from '../scheduler/scheduler.ts';
+
+export interface StartSchedulerDeps {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Schedules until it is closed. */
+export function startScheduler({ client, clock, random, log: parentLog }: StartSchedulerDeps): AsyncDisposable {
+  const log = parentLog.with({ component: 'scheduler' });
+  const stack = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  const informers = stack.use(new InformerFactory({ client, clock, random, log }));
+  const events = stack.use(createEventRecorder({ client, clock, log }, { component: 'default-scheduler' }));
+  const scheduler = stack.use(createScheduler({ client, informers, clock, random, log, events }));
+  const running = scheduler.run(stopping.signal).catch((error) => {
+    if (!stopping.signal.aborted) log.error('the scheduler has stopped', { error });
+  });
+  stack.defer(() => running);
+  stack.defer(() => stopping.abort(new Error('the scheduler is closed')));
+  return stack;
+}
