@@ -1,0 +1,142 @@
+// Small checks that the validation of many kinds is made of. Each adds what it finds to `errors`; the texts are
+// upstream's (k8s.io/apimachinery/pkg/api/validation and pkg/apis/core/validation).
+
+import { containsIp, type IpNetwork, parseCidr, parseIp } from '../base/ip-address.ts';
+import { type FieldError, fieldError, type Path } from './field-error.ts';
+import { dns1123Label, dns1123Subdomain, type Faults, inRange, portName, portNumber, qualifiedName } from './names.ts';
+import { quantitySign } from './quantity.ts';
+
+/** One error for each fault of a value. */
+export function checkFaults(faults: Faults, value: unknown, at: Path, errors: FieldError[]): void {
+  for (const fault of faults) errors.push(fieldError.invalid(at, value, fault));
+}
+
+export function checkLabel(value: string, at: Path, errors: FieldError[]): void {
+  checkFaults(dns1123Label(value), value, at, errors);
+}
+
+export function checkSubdomain(value: string, at: Path, errors: FieldError[]): void {
+  checkFaults(dns1123Subdomain(value), value, at, errors);
+}
+
+export function checkQualifiedName(value: string, at: Path, errors: FieldError[]): void {
+  checkFaults(qualifiedName(value), value, at, errors);
+}
+
+export function checkNonNegative(value: number | undefined, at: Path, errors: FieldError[]): void {
+  if ((value ?? 0) < 0) errors.push(fieldError.invalid(at, value, 'must be greater than or equal to 0'));
+}
+
+export function checkNonNegativeQuantity(value: string, at: Path, errors: FieldError[]): void {
+  if (quantitySign(value) < 0) errors.push(fieldError.invalid(at, value, 'must be greater than or equal to 0'));
+}
+
+export function checkPositiveQuantity(value: string, at: Path, errors: FieldError[]): void {
+  if (quantitySign(value) <= 0) errors.push(fieldError.invalid(at, value, 'must be greater than zero'));
+}
+
+export function checkRange(value: number, min: number, max: number, at: Path, errors: FieldError[]): void {
+  checkFaults(inRange(value, min, max), value, at, errors);
+}
+
+/** For values that no enumeration is declared of, or that upstream lists in an order of its own. */
+export function checkOneOf(value: string, supported: readonly string[], at: Path, errors: FieldError[]): void {
+  if (!supported.includes(value)) errors.push(fieldError.notSupported(at, value, supported));
+}
+
+export function checkRequired(value: string | undefined, at: Path, errors: FieldError[]): void {
+  if (!value) errors.push(fieldError.required(at));
+}
+
+export function checkPort(value: number, at: Path, errors: FieldError[]): void {
+  checkFaults(portNumber(value), value, at, errors);
+}
+
+export function checkPortOrName(value: number | string, at: Path, errors: FieldError[]): void {
+  checkFaults(typeof value === 'number' ? portNumber(value) : portName(value), value, at, errors);
+}
+
+export function checkIp(value: string, at: Path, errors: FieldError[]): boolean {
+  if (parseIp(value)) return true;
+  errors.push(fieldError.invalid(at, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
+  return false;
+}
+
+export function checkCidr(value: string, at: Path, errors: FieldError[]): boolean {
+  if (parseCidr(value)) return true;
+  errors.push(fieldError.invalid(at, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
+  return false;
+}
+
+/** Addresses that mean something else on each node lead nowhere as those of endpoints. Upstream: ValidateNonSpecialIP. */
+export function checkNotSpecialIp(value: string, at: Path, errors: FieldError[]): void {
+  const ip = parseIp(value);
+  if (!ip) {
+    errors.push(fieldError.invalid(at, value, 'must be a valid IP address'));
+    return;
+  }
+  if (ip.bits === 0n) errors.push(fieldError.invalid(at, value, `may not be unspecified (${value})`));
+  for (const { networks, why } of SPECIAL) {
+    if (networks.some((network) => containsIp(network, ip))) errors.push(fieldError.invalid(at, value, why));
+  }
+}
+
+const SPECIAL: readonly { readonly networks: readonly IpNetwork[]; readonly why: string }[] = [
+  special(['127.0.0.0/8', '::1/128'], 'may not be in the loopback range (127.0.0.0/8, ::1/128)'),
+  special(['169.254.0.0/16', 'fe80::/10'], 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'),
+  special(['224.0.0.0/24', 'ff02::/16'], 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'),
+];
+
+function special(networks: readonly string[], why: string) {
+  return { networks: networks.flatMap((text) => parseCidr(text) ?? []), why };
+}
+
+/** At most one address of each family. */
+export function isDualStack(addresses: readonly string[]): boolean {
+  const families = new Set(addresses.map((address) => parseIp(address)?.family));
+  return families.size === 2 && !families.has(undefined);
+}
+
+/** No `..` leads out of where a path is put. */
+export function checkNoBacksteps(path: string, at: Path, errors: FieldError[]): void {
+  if (path.split('/').includes('..')) errors.push(fieldError.invalid(at, path, "must not contain '..'"));
+}
+
+/** A path below some directory. */
+export function checkLocalPath(path: string, at: Path, errors: FieldError[]): void {
+  if (path.startsWith('/')) errors.push(fieldError.invalid(at, path, 'must be a relative path'));
+  checkNoBacksteps(path, at, errors);
+}
+
+/** A path below a directory in which names with two dots are the system's own. */
+export function checkUnreservedPath(path: string, at: Path, errors: FieldError[]): void {
+  checkLocalPath(path, at, errors);
+  if (path.startsWith('..') && !path.startsWith('../')) {
+    errors.push(fieldError.invalid(at, path, "must not start with '..'"));
+  }
+}
+
+/** What checks each of several alternatives, by its field. */
+export type AlternativeChecks<T, Context> = {
+  readonly [K in keyof T]-?: (value: NonNullable<T[K]>, at: Path, errors: FieldError[], context: Context) => void;
+};
+
+/** Exactly one alternative has to be set: the first one is checked, further ones are refused. */
+export function checkAlternatives<T extends object, Context>(
+  value: T,
+  checks: AlternativeChecks<T, Context>,
+  at: Path,
+  errors: FieldError[],
+  context: Context,
+  texts: { readonly none: string; readonly several: string },
+): void {
+  let isFirst = true;
+  for (const name of Object.keys(checks) as (keyof T & string)[]) {
+    const given = value[name];
+    if (given === undefined || given === null) continue;
+    if (isFirst) checks[name](given as NonNullable<T[typeof name]>, at.child(name), errors, context);
+    else errors.push(fieldError.forbidden(at.child(name), texts.several));
+    isFirst = false;
+  }
+  if (isFirst) errors.push(fieldError.required(at, texts.none));
+}
