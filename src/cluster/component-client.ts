@@ -8,6 +8,7 @@ import { type Random, systemRandom } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
 import { createHttpsTransport } from '../client/https-transport.ts';
+import type { Transport } from '../client/transport.ts';
 import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
 import { TYPERNETES_VERSION } from './version.ts';
 
@@ -18,16 +19,16 @@ export interface ComponentClientDeps {
 }
 
 /**
- * A client with the certificate of that name in the pki directory (`admin`, `kube-proxy`, `nodes/NAME/kubelet-client`).
- * The files are read for each connection, so a renewed certificate is used without a restart.
+ * A connection with the certificate of that name in the pki directory (`admin`, `kube-proxy`,
+ * `nodes/NAME/kubelet-client`). The files are read for each connection, so a renewed certificate is used without a restart.
  */
-export async function componentClient(
+export async function componentTransport(
   config: ClusterConfig,
   deps: ComponentClientDeps,
-  { identity, userAgent }: { readonly identity: string; readonly userAgent: string },
-): Promise<Client> {
+  identity: string,
+): Promise<Transport> {
   const { pki } = clusterPaths(config.dataDir);
-  const transport = createHttpsTransport(deps, {
+  return createHttpsTransport(deps, {
     server: `https://${config.advertiseAddress}:${config.apiPort}`,
     certificateAuthority: await readFile(join(pki, 'ca.crt'), 'utf8'),
     clientCertificate: async () => ({
@@ -35,6 +36,15 @@ export async function componentClient(
       key: await readFile(join(pki, `${identity}.key`), 'utf8'),
     }),
   });
+}
+
+/** A client of its own connection. */
+export async function componentClient(
+  config: ClusterConfig,
+  deps: ComponentClientDeps,
+  { identity, userAgent }: { readonly identity: string; readonly userAgent: string },
+): Promise<Client> {
+  const transport = await componentTransport(config, deps, identity);
   return createClient(transport, { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log: deps.log });
 }
 

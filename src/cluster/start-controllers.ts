@@ -57,7 +57,9 @@ export async function startControllers(
     systemNamespaces(own),
     apiServerEndpoints(own, options.apiServer),
     ...(options.withDns ? [clusterDns(own)] : []),
-    ...CONTROLLERS.map(({ name, create }) => create(depsOf(clientFor(name), name))),
+    ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) =>
+      create(depsOf(clientFor(serviceAccount), eventSource)),
+    ),
   ];
   const started = await Promise.all(
     controllers.map((controller) => startController({ clock, log }, controller, { signal })),
