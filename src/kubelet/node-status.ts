@@ -32,6 +32,8 @@ export interface NodeFacts {
 const CHECK_MS = 10_000;
 const REPORT_MS = 300_000;
 const RETRY_MS = 1_000;
+/** While the node is not ready: pods wait for it. */
+const NOT_READY_CHECK_MS = 250;
 /** Upstream's hard eviction thresholds. */
 const MIN_MEMORY_BYTES = 100 * 1024 * 1024;
 const MIN_DISK_SHARE = 0.1;
@@ -146,6 +148,7 @@ export async function reportNode(
         reportedAt = deps.clock.now();
       }
       registered(node);
+      if (!isReady(status)) waitMs = NOT_READY_CHECK_MS;
     } catch (error) {
       if (signal.aborted) return;
       if (!isStatusError(error, 'Conflict')) deps.log.warn('reporting the node failed', { error });
@@ -187,6 +190,10 @@ async function register(
     },
     { signal },
   );
+}
+
+function isReady({ conditions }: NodeStatus): boolean {
+  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
 }
 
 /** Heartbeat times alone are no difference. */
