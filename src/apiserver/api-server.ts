@@ -2,6 +2,7 @@
 // ApiRequest and ApiResponse, so the same chain serves HTTPS (http/) and clients in the same process.
 
 import { KINDS } from '../api/catalog.ts';
+import { Event } from '../api/core/event.ts';
 import { Namespace } from '../api/core/namespace.ts';
 import type { Kind } from '../api/kind.ts';
 import { badRequest } from '../api/status-error.ts';
@@ -20,6 +21,9 @@ import { requestHandler, type Sender } from './chain/handle-request.ts';
 import { type IncomingRequest, incoming } from './chain/incoming-request.ts';
 import { discoveryPaths, discoveryRoute } from './discovery/discovery-route.ts';
 import type { Connector, Takeover } from './http/connector.ts';
+import { COMPACTION_PERIOD_MS, compaction } from './maintenance/compaction.ts';
+import { EVENT_TTL_MS, EventExpiry, EXPIRY_PERIOD_MS } from './maintenance/event-expiry.ts';
+import { periodically } from './maintenance/periodically.ts';
 import { openApiRoute } from './openapi/openapi-route.ts';
 import { cachedObjectReader } from './registry/cached-object-reader.ts';
 import { namespaceDeletion, plainDeletion } from './registry/deletion-rule.ts';
@@ -63,6 +67,8 @@ export interface ApiServerOptions {
   readonly kinds?: readonly Kind[];
   /** Other servers write to the same store. */
   readonly sharedStore?: boolean;
+  /** How long events are kept after they were last written. Absent: an hour. */
+  readonly eventTtlMs?: number;
   /** The Kubernetes release that is served: `v1.36.0`. */
   readonly kubernetesVersion?: string;
   /** `linux/amd64`, as /version tells it. */
@@ -81,6 +87,8 @@ export interface ApiServer extends AsyncDisposable {
   transportFor(user: User): Transport;
 }
 
+/** Watches that ask for bookmarks get one about so often. Upstream: bookmarkFrequency. */
+const BOOKMARK_PERIOD_MS = 60_000;
 const SHELF_BYTES = 8 * 1024 * 1024;
 const LIMITS: CacheLimits = {
   window: { events: 16_384, bytes: 32 * 1024 * 1024 },
@@ -102,6 +110,19 @@ export async function createApiServer(
   stack.defer(() => {
     for (const cache of caches) cache.hub.endAll();
   });
+  const upkeep = { clock, log };
+  stack.use(periodically(upkeep, 'compaction', COMPACTION_PERIOD_MS, compaction({ store })));
+  const bookmarks = () => {
+    for (const cache of caches) cache.hub.bookmark(feed.revision);
+  };
+  stack.use(periodically(upkeep, 'bookmarks', BOOKMARK_PERIOD_MS, bookmarks));
+  const events = resources.ofKind(Event)?.storage;
+  if (events) {
+    const expiry = stack.use(
+      new EventExpiry({ clock, storage: events }, { ttlMs: options.eventTtlMs ?? EVENT_TTL_MS }),
+    );
+    stack.use(periodically(upkeep, 'event expiry', EXPIRY_PERIOD_MS, (signal) => expiry.run(signal)));
+  }
   const reader = cachedObjectReader(() => resources);
   const parts = await dependencies.parts(reader);
   const registry: Registry = {

@@ -22,6 +22,7 @@ import { withDeadline } from './deadline.ts';
 import { encode, encodeError, negotiated, type Receiver } from './encode.ts';
 import { InFlight } from './in-flight.ts';
 import type { IncomingRequest } from './incoming-request.ts';
+import { requestMetrics } from './request-metrics.ts';
 
 /** Who sends a request: known already (in process), or to be found out. */
 export type Sender =
@@ -47,14 +48,23 @@ export function requestHandler(
   handling: RequestHandling,
 ): (request: IncomingRequest, sender: Sender) => Promise<ApiResponse | Takeover> {
   const { registry, log } = handling;
+  const { clock, random } = registry;
   const limits = { reading: new InFlight({ limits: READING }), mutating: new InFlight({ limits: MUTATING }) };
+  const metrics = requestMetrics(handling.metrics, {
+    inFlight: () => ({ readOnly: limits.reading.running, mutating: limits.mutating.running }),
+    watches: () => registry.resources.watchers,
+  });
   return async (request, sender) => {
+    const beganMs = clock.elapsed();
     const warnings = new Set<string>();
-    const auditId = request.headers['audit-id'] || registry.random.uuid();
-    const receiver: Receiver = { direct: sender.type === 'user', request, nowMs: () => registry.clock.now() };
+    let info: RequestInfo | undefined;
+    const auditId = request.headers['audit-id'] || random.uuid();
+    const receiver: Receiver = { direct: sender.type === 'user', request, nowMs: () => clock.now() };
     let response: ApiResponse;
     try {
-      const result = await answer(handling, limits, receiver, request, sender, (text) => warnings.add(text));
+      info = requestInfoOf(request);
+      const warn = (text: string) => warnings.add(text);
+      const result = await answer(handling, limits, receiver, { request, info, sender, warn });
       if ('takeOver' in result) return result;
       response = result;
     } catch (error) {
@@ -62,6 +72,7 @@ export function requestHandler(
       if (response.status >= 500)
         log.error('a request failed', { auditId, method: request.method, path: request.path, error });
     }
+    metrics.answered(info, response.status, (clock.elapsed() - beganMs) / 1000);
     return { ...response, headers: { ...commonHeaders(auditId, warnings), ...response.headers } };
   };
 }
@@ -70,12 +81,15 @@ async function answer(
   handling: RequestHandling,
   limits: { readonly reading: InFlight; readonly mutating: InFlight },
   receiver: Receiver,
-  request: IncomingRequest,
-  sender: Sender,
-  warn: (text: string) => void,
+  arrived: {
+    readonly request: IncomingRequest;
+    readonly info: RequestInfo;
+    readonly sender: Sender;
+    warn(text: string): void;
+  },
 ): Promise<ApiResponse | Takeover> {
   const { registry, authenticator, authorizer } = handling;
-  const info = requestInfoOf(request);
+  const { request, info, sender, warn } = arrived;
   const known =
     sender.type === 'user' ? sender.user : await authenticateRequest({ authenticator }, sender.credentials, info.path);
   const user = impersonate({ authorizer }, known, request.headers) ?? known;

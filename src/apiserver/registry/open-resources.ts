@@ -1,12 +1,13 @@
 // Makes the resources that are served out of the kinds that are declared: one cache and one storage for each kind that is
 // stored, shared by the kinds that are other versions of it.
 
+import { convertObject } from '../../api/convert.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { Store } from '../../store/store.ts';
 import type { ObjectShelf } from '../watch/object-version.ts';
 import { type CacheLimits, ResourceCache } from '../watch/resource-cache.ts';
 import type { StoreFeed } from '../watch/store-feed.ts';
-import { toServed } from './conversion.ts';
+
 import { ObjectStorage } from './object-storage.ts';
 import { type Resource, ResourceTable, storePrefix } from './resource.ts';
 
@@ -35,7 +36,7 @@ function resourceOf(kind: Kind, stored: Kind, storageOf: (kind: Kind) => ObjectS
     name: { group: kind.group, resource: kind.plural },
     storage: kind.virtual ? undefined : storageOf(stored),
     servesStored,
-    serve: servesStored ? (version) => version : (version) => version.as(kind, (object) => toServed(kind, object)),
+    serve: servesStored ? (version) => version : (version) => version.as(kind, (object) => convertObject(kind, object)),
   };
 }
 

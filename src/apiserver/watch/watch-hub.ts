@@ -2,6 +2,7 @@
 // evaluated once for all of them. Groups are found by what they select (a name, a field's value, a namespace), so that a
 // thousand node agents watching their own pods do not cost a thousand evaluations per event.
 
+import { nextTurn } from '../../base/next-turn.ts';
 import type { CacheEvent, Change } from './cache-event.ts';
 import type { ObjectVersion } from './object-version.ts';
 import { type SelectedField, type Selection, selects } from './selection.ts';
@@ -23,6 +24,8 @@ export class WatchHub {
   readonly #groups = new Map<string, Group>();
   readonly #buckets = new Map<string, Set<Group>>();
   readonly #fields = new Map<string, FieldInUse>();
+  #pending: CacheEvent[] = [];
+  #isScheduled = false;
 
   constructor(options: { readonly limits: BacklogLimits }) {
     this.#limits = options.limits;
@@ -36,6 +39,7 @@ export class WatchHub {
 
   /** A watcher of everything that is dispatched from now on. */
   join(selection: Selection, options: { readonly bookmarks: boolean }): Watcher {
+    this.#flush(); // Who comes now knows of these already.
     const group = this.#groups.get(selection.id) ?? this.#open(selection);
     const watcher = new Watcher({ limits: this.#limits, bookmarks: options.bookmarks });
     watcher.onEnd(() => {
@@ -46,9 +50,37 @@ export class WatchHub {
     return watcher;
   }
 
-  /** Tells watchers what happened; each gets its part of these events as one batch. */
+  /**
+   * Tells watchers what happened, when the event loop has turned: what happens within one turn goes out together, and
+   * each watcher gets its part of it as one batch.
+   */
   dispatch(events: readonly CacheEvent[]): void {
     if (this.#groups.size === 0) return;
+    for (const event of events) this.#pending.push(event);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    void nextTurn().then(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  /** Tells watchers that want bookmarks that they have been told everything up to the revision. */
+  bookmark(revision: number): void {
+    this.#flush();
+    const item = { type: 'bookmark', revision, initialEnd: false } as const;
+    for (const group of this.#groups.values()) for (const watcher of group.watchers) watcher.bookmark(item);
+  }
+
+  endAll(error?: Error): void {
+    this.#flush();
+    for (const group of [...this.#groups.values()]) for (const watcher of [...group.watchers]) watcher.end(error);
+  }
+
+  #flush(): void {
+    const events = this.#pending;
+    if (events.length === 0) return;
+    this.#pending = [];
     const touched: Group[] = [];
     for (const event of events) {
       for (const group of this.#interestedIn(event)) {
@@ -63,16 +95,6 @@ export class WatchHub {
       group.pending = [];
       for (const watcher of group.watchers) watcher.push(item);
     }
-  }
-
-  /** Tells watchers that want bookmarks that they have been told everything up to the revision. */
-  bookmark(revision: number): void {
-    const item = { type: 'bookmark', revision, initialEnd: false } as const;
-    for (const group of this.#groups.values()) for (const watcher of group.watchers) watcher.bookmark(item);
-  }
-
-  endAll(error?: Error): void {
-    for (const group of [...this.#groups.values()]) for (const watcher of [...group.watchers]) watcher.end(error);
   }
 
   #open(selection: Selection): Group {
