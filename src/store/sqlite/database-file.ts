@@ -5,6 +5,7 @@
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { StoreUnavailableError } from '../store.ts';
 import { damaged } from './failure.ts';
 import type { Found, WorkerOptions, WriteRequest } from './protocol.ts';
@@ -19,7 +20,7 @@ const CACHE_KIB = 16_384;
  * A checkpoint is made after about this many pages went to the log. It holds up the next batch for some milliseconds;
  * larger ones are rarer but hold up longer (measured: 400 pages 4 ms, 2,000 pages 16 ms, 10,000 pages 150 ms).
  */
-const CHECKPOINT_PAGES = 400;
+const CHECKPOINT_PAGES = 300;
 /** What the log may keep on disk after it was long, as it is while a backup reads. */
 const LOG_SIZE_LIMIT = 16 << 20;
 const LOCK_TIMEOUT_MS = 1000;
@@ -29,7 +30,8 @@ const LOCK_TIMEOUT_MS = 1000;
  * by key would make every new row write a second page somewhere in its middle; the main thread has that index anyway.
  */
 const SCHEMA = `
-  CREATE TABLE items (row INTEGER PRIMARY KEY, key TEXT NOT NULL, revision INTEGER NOT NULL, value BLOB NOT NULL) STRICT;
+  CREATE TABLE items (row INTEGER PRIMARY KEY, key TEXT NOT NULL, revision INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    value BLOB NOT NULL) STRICT;
   CREATE TABLE counter (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL) STRICT;
   INSERT INTO counter VALUES (1, 0);
   PRAGMA application_id = ${APPLICATION_ID};
@@ -44,6 +46,8 @@ export interface Row {
 }
 
 export class DatabaseFile implements Disposable {
+  /** The newest revision when the file was opened. */
+  readonly revision: number;
   readonly #path: string;
   readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
@@ -75,16 +79,17 @@ export class DatabaseFile implements Disposable {
     this.#database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
     try {
       prepareFile(this.#database, path);
+      this.revision = newestRevision(this.#database, path);
       if (maxSizeBytes !== undefined) {
         this.#database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxSizeBytes / PAGE_SIZE))}`);
       }
       const prepare = (sql: string) => this.#database.prepare(sql);
       this.#begin = prepare('BEGIN IMMEDIATE');
       this.#commit = prepare('COMMIT');
-      this.#insert = prepare('INSERT INTO items VALUES (?, ?, ?, ?)');
-      this.#update = prepare('UPDATE items SET revision = ?, value = ? WHERE row = ?');
+      this.#insert = prepare('INSERT INTO items VALUES (?, ?, ?, ?, ?)');
+      this.#update = prepare('UPDATE items SET revision = ?, checksum = ?, value = ? WHERE row = ?');
       this.#delete = prepare('DELETE FROM items WHERE row = ?');
-      this.#get = prepare('SELECT revision, value FROM items WHERE row = ?');
+      this.#get = prepare('SELECT key, revision, checksum, value FROM items WHERE row = ?');
       this.#count = prepare('UPDATE counter SET revision = ? WHERE revision = ?');
       this.#checkpoint = prepare('PRAGMA wal_checkpoint(PASSIVE)');
     } catch (error) {
@@ -93,16 +98,10 @@ export class DatabaseFile implements Disposable {
     }
   }
 
-  /** The newest revision. */
-  revision(): number {
-    const row = this.#database.prepare('SELECT revision FROM counter').get();
-    if (!row) throw damaged(this.#path, 'it has no revision counter');
-    return Number(row['revision']);
-  }
-
   /** Everything but the values. */
   *rows(): Iterable<Row> {
     for (const { row, key, revision } of this.#database.prepare('SELECT row, key, revision FROM items').iterate()) {
+      if (Number(revision) > this.revision) throw damaged(this.#path, `${key} is newer than its newest revision`);
       yield { row: Number(row), key: String(key), revision: Number(revision) };
     }
   }
@@ -121,10 +120,17 @@ export class DatabaseFile implements Disposable {
     }
   }
 
+  /** Throws `StoreUnavailableError` when a value is not as it was written. */
   read(rows: readonly number[]): (Found | undefined)[] {
     return rows.map((row) => {
       const found = this.#get.get(row);
-      return found && { revision: Number(found['revision']), value: found['value'] as Uint8Array };
+      if (!found) return undefined;
+      const key = String(found['key']);
+      const revision = Number(found['revision']);
+      const value = found['value'] as Uint8Array;
+      if (checksum(key, revision, value) !== found['checksum'])
+        throw damaged(this.#path, `${key} is not as it was written`);
+      return { revision, value };
     });
   }
 
@@ -162,20 +168,29 @@ export class DatabaseFile implements Disposable {
     for (const [i, row] of rows.entries()) {
       const size = sizes[i]!;
       revision++;
-      const { changes } =
-        size < 0
-          ? this.#delete.run(row)
-          : row === revision
-            ? this.#insert.run(row, keys[i]!, revision, new Uint8Array(values, offset, size))
-            : this.#update.run(revision, new Uint8Array(values, offset, size), row);
-      if (changes !== 1) throw damaged(this.#path, `it does not hold row ${row}`);
-      offset += Math.max(0, size);
       this.#pagesSinceCheckpoint += 1 + Math.floor(Math.max(0, size) / PAGE_SIZE);
+      const value = size < 0 ? undefined : new Uint8Array(values, offset, size);
+      if (this.#changeRow(row, keys[i]!, revision, value) !== 1)
+        throw damaged(this.#path, `it does not hold row ${row}`);
+      offset += value?.length ?? 0;
     }
     if (this.#count.run(revision, after).changes !== 1) {
       throw damaged(this.#path, 'another program has changed its revision');
     }
   }
+
+  /** Returns how many rows have changed. */
+  #changeRow(row: number, key: string, revision: number, value: Uint8Array | undefined): number | bigint {
+    if (!value) return this.#delete.run(row).changes;
+    const sum = checksum(key, revision, value);
+    if (row === revision) return this.#insert.run(row, key, revision, sum, value).changes;
+    return this.#update.run(revision, sum, value, row).changes;
+  }
+}
+
+/** SQLite finds out when its own structure is damaged, not when what it stores is. */
+function checksum(key: string, revision: number, value: Uint8Array): number {
+  return crc32(value, crc32(`${revision} ${key}`));
 }
 
 /** Makes the directory and the file if they are not there; SQLite gives its log the mode of the file. */
@@ -197,7 +212,7 @@ function lockFile(path: string): DatabaseSync {
   closeSync(openSync(lockPath, 'a', 0o600));
   const lock = new DatabaseSync(lockPath, { timeout: 0 });
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
     lock.close();
@@ -232,4 +247,10 @@ function prepareFile(database: DatabaseSync, path: string): void {
   }
   const verdict = pragma('quick_check(1)');
   if (verdict !== 'ok') throw damaged(path, String(verdict));
+}
+
+function newestRevision(database: DatabaseSync, path: string): number {
+  const row = database.prepare('SELECT revision FROM counter').get();
+  if (!row) throw damaged(path, 'it has no revision counter');
+  return Number(row['revision']);
 }

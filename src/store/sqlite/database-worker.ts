@@ -19,7 +19,7 @@ function serve(port: MessagePort, options: WorkerOptions): void {
   try {
     file = DatabaseFile.open(options);
     sayRows(file, say);
-    say({ type: 'opened', revision: file.revision() });
+    say({ type: 'opened', revision: file.revision });
   } catch (error) {
     file?.[Symbol.dispose]();
     say({ type: 'unusable', message: messageOf(error) });

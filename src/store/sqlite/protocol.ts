@@ -13,7 +13,6 @@ export interface WriteRequest {
   readonly after: number;
   /** The row of each write: the revision at which its key came to be. */
   readonly rows: readonly number[];
-  /** The key of each write that makes a new row, otherwise empty. */
   readonly keys: readonly string[];
   /** The size of each write's value, or -1 for a delete. */
   readonly sizes: readonly number[];

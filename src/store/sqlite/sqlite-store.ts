@@ -292,7 +292,7 @@ function writeRequest({ decisions, missing }: Batch<Write>, after: number): Writ
   for (const { write, revision, before } of decisions) {
     if (revision === undefined) continue;
     rows.push(before?.created ?? revision);
-    keys.push(before ? '' : write.key);
+    keys.push(write.key);
     sizes.push(write.value ? write.value.length : -1);
     packedBytes += write.value?.length ?? 0;
   }
