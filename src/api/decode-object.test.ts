@@ -76,6 +76,11 @@ test('decodeStruct builds objects in declared order and shares nothing with its 
   assert.deepEqual(decoded['inner'], { name: 'n', size: '1' });
 });
 
+test('decodeStruct sorts the keys of maps by their bytes, as Go writes them', () => {
+  const decoded = decodeStruct(Thing, { labels: { '\u{1f600}': '', '\uffee': '', b: '', B: '' } });
+  assert.deepEqual(Object.keys(decoded['labels'] as object), ['B', 'b', '\uffee', '\u{1f600}']);
+});
+
 test('decodeStruct keeps keys of maps that objects have by nature', () => {
   const decoded = decodeStruct(Thing, JSON.parse('{"labels":{"__proto__":"a","constructor":"b"}}'));
   assert.equal(JSON.stringify(decoded['labels']), '{"__proto__":"a","constructor":"b"}');

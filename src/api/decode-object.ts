@@ -7,7 +7,7 @@ import { DecodeError, typeMismatch } from './decode-error.ts';
 import { DECODE_LEAF, jsonTypeOf, LEAF_GO_TYPE, setKey } from './decode-leaf.ts';
 import { MAX_JSON_DEPTH } from './json-decode.ts';
 import type { AnyDraft } from './kind.ts';
-import { type FieldForm, fieldForms, isZero, zeroOf } from './normal-form.ts';
+import { type FieldForm, fieldForms, isZero, sortedKeys, zeroOf } from './normal-form.ts';
 import { type Field, leafOf, type Struct, structOf } from './schema.ts';
 import { badRequest } from './status-error.ts';
 
@@ -173,7 +173,7 @@ function mapDecode(one: Decode, zero: () => unknown, goType: string): Decode {
     }
     const result: Record<string, unknown> = {};
     const input = value as Record<string, unknown>;
-    for (const key of Object.keys(input)) {
+    for (const key of sortedKeys(input)) {
       const item = input[key];
       const decoded = item === null ? undefined : one(item, notes, depth);
       setKey(result, key, decoded === undefined ? zero() : decoded);

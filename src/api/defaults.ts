@@ -1,6 +1,7 @@
 // Defaults that stand in the declarations: constants for unset fields, wherever their struct is present. Defaults that
 // depend on other fields are the kind's `defaults` hook, which runs after this.
 
+import { copyJson } from './decode-leaf.ts';
 import { type Field, leafOf, type Struct, structOf } from './schema.ts';
 
 /** Sets the declared defaults throughout a decoded draft. A pointer is unset when absent, other fields when zero. */
@@ -34,7 +35,7 @@ function constant(name: string, field: Field, value: unknown): Step {
   const isPointer = field.options.optional === true;
   const isShared = typeof value !== 'object' || value === null;
   return (draft) => {
-    if (isUnset(draft[name], isPointer)) draft[name] = isShared ? value : structuredClone(value);
+    if (isUnset(draft[name], isPointer)) draft[name] = isShared ? value : copyJson(value);
   };
 }
 

@@ -67,6 +67,13 @@ export function isZero(value: unknown): boolean {
   return true;
 }
 
+/** The keys of a map in the order of Go's encoders, which sort strings by their bytes. */
+export function sortedKeys(map: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys = Object.keys(map);
+  for (let i = 1; i < keys.length; i++) if (byUtf8(keys[i - 1]!, keys[i]!) > 0) return keys.sort(byUtf8);
+  return keys;
+}
+
 interface Filler {
   readonly name: string;
   readonly unset: () => unknown;
@@ -106,4 +113,19 @@ function isOmittable(field: Field): boolean {
     default:
       return true;
   }
+}
+
+function byUtf8(a: string, b: string): number {
+  if (a === b) return 0;
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    // Surrogates stand for characters beyond all others, though their codes do not.
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return a.length - b.length;
+}
+
+function rank(code: number): number {
+  return code >= 0xd800 && code <= 0xdfff ? code + 0x10000 : code;
 }

@@ -28,15 +28,19 @@ import {
   int64,
   intOrString,
   json,
+  type Leaf,
+  leafOf,
   list,
   map,
   message,
   microTime,
   quantity,
   rawExtension,
+  type Struct,
   string,
   stringList,
   struct,
+  structOf,
   time,
 } from './schema.ts';
 
@@ -127,6 +131,50 @@ test('decodeProtobuf gives what decoding JSON gives, for an empty object of ever
     assert.equal(JSON.stringify(decoded), JSON.stringify(object), kind.kind);
   }
 });
+
+test('decodeProtobuf gives what decoding JSON gives, for an object of every kind with all its fields', () => {
+  for (const kind of KINDS) {
+    const object = decodeObject(kind, fullObject(kind.schema, 0));
+    const decoded = decodeProtobuf(kind, encodeProtobuf(kind, object));
+    assert.equal(JSON.stringify(decoded), JSON.stringify(object), kind.kind);
+  }
+});
+
+const EXAMPLES: Readonly<Record<Leaf, unknown>> = {
+  string: 'text',
+  bool: true,
+  int32: -7,
+  int64: 2 ** 40,
+  double: 0.5,
+  bytes: 'AAECAw==',
+  time: '2024-05-06T07:08:09Z',
+  microTime: '2024-05-06T07:08:09.000001Z',
+  duration: '1m30s',
+  quantity: '250m',
+  intOrString: '25%',
+  rawExtension: { kind: 'Any', list: [1, null] },
+  fieldsV1: { 'f:spec': {} },
+  json: ['any'],
+  stringList: ['a', 'b'],
+  schemaOrArray: [{ type: 'string' }],
+  schemaOrBool: { type: 'integer' },
+  schemaOrStringArray: ['a'],
+};
+
+/** An object with a value in every field; schemas inside schemas go two levels deep. */
+function fullObject(declared: Struct, schemas: number): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const [name, field] of declared.jsonFields) {
+    if (field.number === 0) continue; // What protobuf leaves out.
+    const leaf = leafOf(field);
+    const inner = leaf === undefined ? structOf(field) : undefined;
+    if (inner === declared && schemas === 2) continue;
+    const value =
+      leaf === undefined ? fullObject(structOf(field), schemas + (inner === declared ? 1 : 0)) : EXAMPLES[leaf];
+    object[name] = field.shape === 'list' ? [value] : field.shape === 'map' ? { key: value } : value;
+  }
+  return object;
+}
 
 test('encodeProtobuf keeps the schemas of a CustomResourceDefinition in all their shapes', () => {
   const openAPIV3Schema = {

@@ -12,7 +12,7 @@ import {
 import { JSONSchemaProps } from './apiextensions/json-schema-props.ts';
 import { setKey } from './decode-leaf.ts';
 import { MAX_JSON_DEPTH } from './json-decode.ts';
-import { type FieldForm, fieldForm, isZero, zeroOf } from './normal-form.ts';
+import { type FieldForm, fieldForm, isZero, sortedKeys, zeroOf } from './normal-form.ts';
 import { messageForm, type PlainLeaf, WIRE_FORMS, type WireForm } from './protobuf-leaf.ts';
 import { type Field, type Leaf, leafOf, type Struct, structOf } from './schema.ts';
 
@@ -215,7 +215,7 @@ function mapCodec(field: Field, form: ValueForm): Codec {
   return {
     write(writer, map) {
       const values = (map as Values | null | undefined) ?? {};
-      for (const key of Object.keys(values).sort(byUtf8)) {
+      for (const key of sortedKeys(values)) {
         writer.tag(field.number, WIRE_BYTES);
         const mark = writer.begin();
         writer.tag(1, WIRE_BYTES);
@@ -241,22 +241,6 @@ function mapCodec(field: Field, form: ValueForm): Codec {
       return map;
     },
   };
-}
-
-/** Go sorts strings by their bytes. */
-function byUtf8(a: string, b: string): number {
-  if (a === b) return 0;
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const left = a.charCodeAt(i);
-    const right = b.charCodeAt(i);
-    // Surrogates stand for characters beyond all others, though their codes do not.
-    if (left !== right) return rank(left) - rank(right);
-  }
-  return a.length - b.length;
-}
-
-function rank(code: number): number {
-  return code >= 0xd800 && code <= 0xdfff ? code + 0x10000 : code;
 }
 
 function leafForm(leaf: Leaf): ValueForm {
