@@ -50,7 +50,7 @@ export function priority({ objects }: { readonly objects: ObjectReader }): Admis
   return {
     name: 'Priority',
     mutate(request) {
-      if (request.kind !== Pod || request.subresource !== '') return;
+      if (request.kind !== Pod || request.subresource !== '' || !request.object) return;
       const { spec } = request.object as unknown as Draft<Pod>;
       if (request.operation === 'CREATE') resolvePriority(objects, request, spec);
       else if (request.operation === 'UPDATE') keepPriority(spec, request.oldObject);
