@@ -2,6 +2,7 @@
 // pkg/controlplane/controller/kubernetesservice and reconcilers; like there, it runs with the API server's own identity.
 
 import { Endpoints } from '../../api/core/endpoints.ts';
+import { Namespace } from '../../api/core/namespace.ts';
 import { Service, type ServicePort } from '../../api/core/service.ts';
 import { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
 import type { InputOf, Kind, ObjectOf } from '../../api/kind.ts';
@@ -34,15 +35,19 @@ export function apiServerEndpoints(
   const endpoints = informers.informer(Endpoints, selection);
   const slices = informers.informer(EndpointSlice, selection);
   const all = [services, endpoints, slices] as const;
+  const namespaces = informers.informer(Namespace);
   return {
     name: 'apiserver-endpoints',
     concurrency: 1,
-    reads: all,
-    watch(enqueue) {
-      enqueue(NAME);
-      return all.map((informer: Pick<Informer<unknown>, 'subscribe'>) => informer.subscribe(() => enqueue(NAME)));
-    },
+    reads: [...all, namespaces],
+    watch: (enqueue) => [
+      ...all.map((informer: Pick<Informer<unknown>, 'subscribe'>) => informer.subscribe(() => enqueue(NAME))),
+      namespaces.subscribe((changes) => {
+        if (changes.some(({ object }) => object.metadata.name === NAMESPACE)) enqueue(NAME);
+      }),
+    ],
     async reconcile(_key, { signal }) {
+      if (namespaces.get(NAMESPACE)?.status.phase !== 'Active') return; // system-namespaces makes it.
       const deps = { client, signal };
       await ensure(deps, Service, services, wantedService(options), hasWantedPorts);
       await ensure(deps, Endpoints, endpoints, wantedEndpoints(options), (current, wanted) =>

@@ -1,6 +1,7 @@
 // Publishes cluster DNS, which every node serves by itself: Service kube-system/kube-dns and slices with the node's own
 // address each. The service's internal traffic stays on the node, so a lookup never crosses the network.
 
+import { Namespace } from '../../api/core/namespace.ts';
 import { Node } from '../../api/core/node.ts';
 import { Service } from '../../api/core/service.ts';
 import { type Endpoint, EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
@@ -24,15 +25,18 @@ export function clusterDns({ client, informers, config }: ControllerDeps): Contr
   const nodes = informers.informer(Node);
   const services = informers.informer(Service);
   const slices = informers.informer(EndpointSlice);
+  const namespaces = informers.informer(Namespace);
   const writes = new PendingWrites();
   const key = `${NAMESPACE}/${NAME}`;
   return {
     name: 'cluster-dns-controller',
     concurrency: 1,
-    reads: [nodes, services, slices],
+    reads: [nodes, services, slices, namespaces],
     watch(enqueue) {
-      enqueue(key);
       return [
+        namespaces.subscribe((changes) => {
+          if (changes.some(({ object }) => object.metadata.name === NAMESPACE)) enqueue(key);
+        }),
         nodes.subscribe((changes) => {
           const matters = changes.some(
             (change) => change.type !== 'updated' || !deepEqual(endpointOf(change.object), endpointOf(change.previous)),
@@ -48,6 +52,7 @@ export function clusterDns({ client, informers, config }: ControllerDeps): Contr
       ];
     },
     async reconcile(_key, { signal }) {
+      if (namespaces.get(NAMESPACE)?.status.phase !== 'Active') return undefined; // system-namespaces makes it.
       const service = services.get(key);
       if (!writes.settled(key)) return UNSETTLED;
       if (!service) {
