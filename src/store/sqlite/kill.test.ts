@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, describe, test } from 'node:test';
 import { sleep, systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/log.ts';
@@ -70,14 +69,12 @@ class Ledger {
   /** Takes down what the writer says until it has ended and everything it said has been read. */
   async read(writer: ChildProcess): Promise<void> {
     const exited = once(writer, 'exit');
-    const lines = createInterface({ input: writer.stdout! });
-    // The last line may have been cut off by the kill; only whole ones count.
-    let held: string | undefined;
-    for await (const line of lines) {
-      if (held !== undefined) this.#note(held);
-      held = line;
+    let rest = '';
+    for await (const chunk of writer.stdout!.setEncoding('utf8')) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop()!; // What the kill cut off was not said, so it was not done either.
+      for (const line of lines) this.#note(line);
     }
-    if (held !== undefined && writer.exitCode === 0) this.#note(held);
     await exited;
     this.#waiting?.resolve();
   }
