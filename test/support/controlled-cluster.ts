@@ -37,11 +37,14 @@ export interface ControlledCluster extends AsyncDisposable {
   readonly complaints: readonly LogRecord[];
   /** Turns the clock in small steps until the predicate holds; fails after a minute of the cluster's time. */
   until(what: string, predicate: () => Promise<boolean>, limitMs?: number): Promise<void>;
+  /** Turns the clock in small steps, so that what is under way is not overtaken. */
+  pass(ms: number): Promise<void>;
   /** What a node agent would do now: pods with a node run and become ready, those being deleted go. */
   tendPods(options?: { readonly ready?: (pod: Pod) => boolean }): Promise<void>;
   addNode(name: string): Promise<Node>;
 }
 
+const STEP_MS = 100;
 const MASTERS = { name: 'admin', uid: undefined, groups: ['system:masters', 'system:authenticated'], extra: {} };
 
 export async function controlledCluster(
@@ -112,7 +115,7 @@ export async function controlledCluster(
     const deadlineMs = clock.now() + limitMs;
     while (!(await predicate())) {
       if (clock.now() >= deadlineMs) assert.fail(`${what}: not within ${limitMs} ms; ${describe(complaints)}`);
-      await clock.advance(100);
+      await clock.advance(STEP_MS);
     }
   };
   const owned = stack.move();
@@ -121,6 +124,9 @@ export async function controlledCluster(
     admin,
     complaints,
     until,
+    async pass(ms) {
+      for (let passed = 0; passed < ms; passed += STEP_MS) await clock.advance(STEP_MS);
+    },
     tendPods: (options = {}) => tendPods(admin, clock, options),
     addNode: (name) => addNode(admin, clock, name),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -45,13 +45,13 @@ test('a new cluster gets its namespaces, accounts, certificate, API service and 
     slice?.endpoints?.map(({ nodeName, addresses }) => [nodeName, addresses]),
     [['node-1', ['192.0.2.16']]],
   );
-  await cluster.clock.advance(60_000);
+  await cluster.pass(60_000);
   assert.deepEqual(cluster.complaints, []);
 });
 
 test('what every namespace has is put back when it is removed, but not while the namespace goes', async () => {
   await using cluster = await controlledCluster();
-  const { admin, until, clock } = cluster;
+  const { admin, until, pass } = cluster;
   const at = { namespace: 'web', name: 'kube-root-ca.crt' };
   const has = (name: string) => async () => {
     const maps = await admin.list(ConfigMap, { namespace: 'web' });
@@ -68,7 +68,7 @@ test('what every namespace has is put back when it is removed, but not while the
   await until('the certificate again', has('kube-root-ca.crt'));
   await until('the account again', has('default'));
   await admin.delete(Namespace, { name: 'web' });
-  await clock.advance(60_000);
+  await pass(60_000);
   await assert.rejects(admin.get(Namespace, { name: 'web' }), (error) => isStatusError(error, 'NotFound'));
   assert.equal((await admin.list(ServiceAccount, { namespace: 'web' })).items.length, 0);
 });
