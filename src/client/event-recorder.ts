@@ -66,8 +66,10 @@ export function createEventRecorder(
         log.warn('an event was dropped: too many wait to be sent', { reason });
         return;
       }
-      // Names are made of the time, so two events of one moment must not share it.
-      const nanos = BigInt(Math.trunc(clock.now())) * 1_000_000n;
+      // Names are made of the time, so two events of one moment must not share it; other components speak of the same
+      // objects in the same millisecond.
+      const fraction = BigInt(Math.trunc((clock.elapsed() % 1) * 1e6));
+      const nanos = BigInt(Math.trunc(clock.now())) * 1_000_000n + fraction;
       lastNanos = nanos > lastNanos ? nanos : lastNanos + 1n;
       queue.push(eventInput(source, { subject, type, reason, message, options }, clock.now(), lastNanos));
       if (isSending) return;
