@@ -14,10 +14,14 @@ import { nodeAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
 import { NodeGraph } from '../apiserver/authorization/node-graph.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import { nodeConnectors } from '../apiserver/http/node-connectors.ts';
+import { defaultActions } from '../apiserver/registry/actions/default-actions.ts';
+import { type ServiceAllocator, serviceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
 import type { ObjectReader } from '../apiserver/registry/object-reader.ts';
+import { defaultReviews } from '../apiserver/registry/reviews/default-reviews.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 
@@ -25,25 +29,35 @@ export interface ApiServerPartsDeps {
   readonly config: ClusterConfig;
   readonly certificates: ClusterCertificates;
   readonly objects: ObjectReader;
+  /** The API server's own client; it works once the server does. */
+  readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
 }
 
-/** The parts, and how to close those that follow the objects. */
-export async function apiServerParts(
-  deps: ApiServerPartsDeps,
-): Promise<ApiServerParts & { readonly closing: DisposableStack }> {
-  const { config, certificates, objects, clock, random, log } = deps;
-  const closing = new DisposableStack();
+export interface MadeParts extends ApiServerParts {
+  /** Wants to be repaired once the server serves. */
+  readonly allocator: ServiceAllocator;
+  /** Closes what follows the objects. */
+  readonly closing: AsyncDisposableStack;
+}
+
+export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadeParts> {
+  const { config, certificates, objects, client, clock, random, log } = deps;
+  const closing = new AsyncDisposableStack();
   const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`;
   const key = await importServiceAccountKey(certificates.serviceAccountKey);
   const tokens = serviceAccountAuthenticator({ objects, clock, keys: [key] }, { issuer, audiences: [issuer] });
   const rbac = closing.use(new RbacAuthorizer({ objects }));
   const graph = closing.use(new NodeGraph({ objects }));
   const authorizer = authorizerUnion([superuserAuthorizer, nodeAuthorizer({ graph }), rbac]);
+  const allocator = closing.use(
+    serviceAllocator({ client, objects, clock, random, log }, { serviceCidr: config.serviceCidr }),
+  );
   const documents = oidcDocuments([key], { issuer });
   return {
+    allocator,
     closing,
     authenticator: authenticatorUnion([
       x509Authenticator({ clock }),
@@ -51,6 +65,9 @@ export async function apiServerParts(
     ]),
     authorizer,
     admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
+    actions: defaultActions({ objects, client, clock, random, key }, { issuer, audiences: [issuer] }),
+    reviews: defaultReviews({ authorizer, rbac, tokens }, { audiences: [issuer] }),
+    hooks: [allocator],
     connectors: nodeConnectors({
       reader: objects,
       log,

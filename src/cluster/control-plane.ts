@@ -7,12 +7,14 @@ import { createApiServer } from '../apiserver/api-server.ts';
 import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
 import { startHttpsServer } from '../apiserver/http/https-server.ts';
+import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
 import { firstServiceAddress } from '../base/addresses.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
+import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts';
 import { serviceAccountUser, type User } from '../client/user.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { apiServerParts, servedKinds } from './api-server-parts.ts';
@@ -58,6 +60,9 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
   );
   mkdirSync(dirname(paths.store), { recursive: true, mode: 0o700 });
   const store = stack.use(await openSqliteStore({ path: paths.store, log: log.with({ component: 'store' }), clock }));
+  const own = new LateTransport();
+  const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
+  let repair: ServiceAllocator['repair'] | undefined;
   const apiServer = stack.use(
     await createApiServer({
       store,
@@ -65,15 +70,26 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
       random,
       log: log.with({ component: 'apiserver' }),
       async parts(objects) {
-        const { closing, ...parts } = await apiServerParts({ config, certificates, objects, clock, random, log });
+        const { closing, allocator, ...parts } = await apiServerParts({
+          config,
+          certificates,
+          objects,
+          client: selfClient,
+          clock,
+          random,
+          log,
+        });
         stack.use(closing);
+        repair = (options) => allocator.repair(options);
         return parts;
       },
     }),
   );
+  own.transport = apiServer.transportFor(SELF);
   const clientFor = (user: User, userAgent: string): Client =>
     createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log });
-  await reconcileBootstrapPolicy({ client: clientFor(SELF, 'apiserver') }, bootstrapPolicy(), { signal });
+  await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
+  await repair?.({ signal });
   stack.use(
     await startHttpsServer(
       { apiServer, clock, log: log.with({ component: 'apiserver' }) },
@@ -89,7 +105,7 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
     await startControllers(
       {
         clientFor: (controller) => clientFor(serviceAccountUser('kube-system', controller), controller),
-        selfClient: clientFor(SELF, 'apiserver'),
+        selfClient,
         managerClient: clientFor(
           { name: 'system:kube-controller-manager', uid: undefined, groups: ['system:authenticated'], extra: {} },
           'kube-controller-manager',
@@ -123,6 +139,18 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
   const guarded = [...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
   await Promise.all(guarded.map((name) => guard({ dataDir: config.dataDir, clock, log, signal }, name)));
   await aborted(signal);
+}
+
+/** The way to the API server for its own parts, which are made before it is. */
+class LateTransport implements Transport {
+  transport: Transport | undefined;
+
+  async send(request: ApiRequest): Promise<ApiResponse> {
+    if (!this.transport) throw new Error('the API server is not there yet');
+    return this.transport.send(request);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
