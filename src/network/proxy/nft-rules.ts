@@ -60,7 +60,7 @@ table ip ${table} {
   chain output_nat { type nat hook output priority -100; policy accept; jump services; }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    ip saddr . ip daddr @${HAIRPIN} masquerade fully-random
+    ct status dnat ip saddr . ip daddr @${HAIRPIN} masquerade fully-random
     meta mark & ${MASQUERADE_MARK} == ${MASQUERADE_MARK} masquerade fully-random
     ip saddr ${podCidr} ip daddr != { ${podCidr}, 224.0.0.0/4 } fib saddr type != local masquerade fully-random
   }
