@@ -17,19 +17,6 @@ export interface PodCgroups {
 
 const CGROUP_ROOT = '/sys/fs/cgroup';
 const PERIOD_MICROSECONDS = 100_000;
-/** Of version 1, those in which limits are set; containers make their own groups in all of them. */
-const CONTROLLERS_V1 = [
-  'cpu',
-  'memory',
-  'pids',
-  'cpuset',
-  'cpuacct',
-  'blkio',
-  'devices',
-  'freezer',
-  'hugetlb',
-  'systemd',
-];
 
 /** Groups below `root` (`/t8s-default/NODE`), which is made as needed. */
 export async function openCgroups(root: string): Promise<PodCgroups & { removeAll(): Promise<void> }> {
@@ -93,13 +80,10 @@ function weightOf(shares: number): number {
   return Math.floor(1 + ((shares - 2) * 9999) / 262_142);
 }
 
+/** Whatever this kernel has mounted, the one of systemd and a hybrid's version 2 included: runc makes groups in all. */
 async function hierarchiesV1(): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const controller of CONTROLLERS_V1) {
-    const path = join(CGROUP_ROOT, controller);
-    if (await exists(path)) found.push(path);
-  }
-  return found;
+  const entries = await readdir(CGROUP_ROOT, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(CGROUP_ROOT, name));
 }
 
 /** Groups go from the innermost outwards; one with processes in it cannot go, which is an error. */

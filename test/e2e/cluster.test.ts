@@ -73,7 +73,8 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
       () => cluster.kubectl('get pod busy-pod -o jsonpath={.status.containerStatuses[0].restartCount}'),
       (count) => Number(count) >= 1,
     );
-    assert.match(await cluster.kubectl('get pod busy-pod --no-headers'), /Completed|CrashLoopBackOff/);
+    const row = () => cluster.kubectl('get pod busy-pod --no-headers');
+    await eventually('busy-pod to wait for its next restart', row, (line) => /Completed|CrashLoopBackOff/.test(line));
     await cluster.kubectl('delete pod busy-pod --now');
   });
 
@@ -128,9 +129,21 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
   test('pods reach the API at kubernetes.default with their own token', async () => {
     const token = '/var/run/secrets/kubernetes.io/serviceaccount';
     assert.equal(await cluster.kubectl(`exec client -- cat ${token}/namespace`), 'default');
-    const answer = await cluster.kubectl('exec client --', {
-      args: ['wget', '-q', '-O', '-', '--no-check-certificate', 'https://kubernetes.default/version'],
-    });
+    await cluster.kubectl('run curl --image=curlimages/curl --restart=Never --command -- sleep 3600');
+    await isReady('curl');
+    const ask = (path: string) =>
+      cluster.kubectl('exec curl --', {
+        args: [
+          'sh',
+          '-c',
+          `curl -sS --cacert ${token}/ca.crt -H "Authorization: Bearer $(cat ${token}/token)" https://kubernetes.default${path}`,
+        ],
+      });
+    assert.match(
+      await ask('/api/v1/namespaces/default/pods'),
+      /pods is forbidden: User \\"system:serviceaccount:default:default\\" cannot list/,
+    );
+    const answer = await ask('/version');
     assert.match(answer, /"gitVersion": ?"v1\.36/);
   });
 
@@ -153,9 +166,10 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
     assert.equal(await cluster.kubectl('get deployment web -o jsonpath={.status.updatedReplicas}'), '');
     await cluster.kubectl('rollout resume deployment/web');
     await cluster.kubectl('rollout status deployment/web --timeout=90s');
-    assert.match(
-      await cluster.kubectl('get pods -l app=web -o jsonpath={.items[*].spec.containers[0].image}'),
-      /^(nginx:1\.25 ?){3}$/,
+    await eventually(
+      'only pods with the new image to be left',
+      () => cluster.kubectl('get pods -l app=web -o jsonpath={.items[*].spec.containers[0].image}'),
+      (images) => images === 'nginx:1.25 nginx:1.25 nginx:1.25',
     );
     await cluster.kubectl('delete deployment web');
     await eventually(

@@ -12,7 +12,7 @@ import { LIBRARY_DIRS, LOADER, librariesOf, unpackedPackages } from './system-pa
 
 const run = promisify(execFile);
 
-/** The images by the names manifests give them; all are Docker Hub's official ones but `echo`. */
+/** The images by the names manifests give them; all are Docker Hub's, but `echo`. */
 const IMAGES = {
   'busybox:latest': busybox,
   'busybox:1.28.4': busybox,
@@ -23,6 +23,7 @@ const IMAGES = {
   'nginx:1.25': () => nginx('1.25'),
   'redis:5-alpine': redis,
   'echo:latest': echo,
+  'curlimages/curl:latest': curl,
 } as const satisfies Record<string, () => Promise<Recipe>>;
 
 export type TestImage = keyof typeof IMAGES;
@@ -118,6 +119,15 @@ async function nginx(tag: string): Promise<Recipe> {
       exposedPorts: ['80/tcp'],
       stopSignal: 'SIGQUIT',
     },
+  };
+}
+
+/** Debian's curl in a busybox: what speaks TLS with everybody. */
+async function curl(): Promise<Recipe> {
+  const packages = await unpackedPackages('curl', ['curl']);
+  return {
+    layers: [await busyboxLayer(), await programEntries(packages, 'usr/bin/curl')],
+    config: { cmd: ['curl', '--help'], env: [PATH] },
   };
 }
 
