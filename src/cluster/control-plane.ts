@@ -3,6 +3,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { ensureSystemPriorityClasses } from '../apiserver/admission/priority.ts';
 import { createApiServer } from '../apiserver/api-server.ts';
 import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
@@ -89,6 +90,7 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
   const clientFor = (user: User, userAgent: string): Client =>
     createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log });
   await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
+  await ensureSystemPriorityClasses({ client: selfClient }, { signal });
   await repair?.({ signal });
   stack.use(
     await startHttpsServer(
