@@ -24,6 +24,8 @@ export interface Change {
   make(previous: ObjectVersion): AnyDraft | Promise<AnyDraft>;
   /** Carried out by the server on the object's behalf: not admitted, and only the result has to be valid. */
   readonly action?: boolean;
+  /** Made from the newest version, as patches are: it may go without one of its own whatever the kind. */
+  readonly fromNewest?: boolean;
 }
 
 /** Throws StatusError: `NotFound`, `Conflict`, `Invalid`, and what admission says. */
@@ -36,7 +38,7 @@ export async function updateObject(registry: Registry, request: WriteRequest, ch
     if (!previous) throw notFound(resource.name, name);
     const draft = await change.make(previous);
     const conditional = Boolean(draft.metadata.resourceVersion);
-    await refuseStale(registry, request, draft, previous);
+    await refuseStale(registry, request, change, draft, previous);
     const written = await updateOnce(registry, request, change, draft, previous);
     if (written) return written;
     if (conditional || attempt === ATTEMPTS) throw conflict(resource.name, name, MODIFIED);
@@ -46,6 +48,7 @@ export async function updateObject(registry: Registry, request: WriteRequest, ch
 async function refuseStale(
   { feed }: Registry,
   { resource, storage, name, namespace, subresource }: WriteRequest,
+  { fromNewest = false }: Change,
   draft: AnyDraft,
   previous: ObjectVersion,
 ): Promise<void> {
@@ -63,7 +66,7 @@ async function refuseStale(
   }
   const given = metadata.resourceVersion;
   if (!given || given === '0') {
-    if (!storage.kind.updateNeedsVersion || subresource !== '') return;
+    if (!storage.kind.updateNeedsVersion || fromNewest || subresource !== '') return;
     const error = fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update');
     throw invalid({ group: resource.name.group, kind: resource.name.resource }, name, [error]);
   }

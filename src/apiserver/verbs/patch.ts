@@ -15,6 +15,7 @@ export async function patch(registry: Registry, call: Call): Promise<Answer> {
   const options = writeOptionsOf(call.request.query, 'PatchOptions');
   const body: Patch = readPatchBody(call, options);
   const written = await updateObject(registry, writeRequestOf(call, options), {
+    fromNewest: true,
     make(previous) {
       const { draft, warnings } = body.apply(resource.kind, resource.serve(previous).object);
       for (const text of warnings) warn(text);
