@@ -128,8 +128,10 @@ export class ObjectGraph {
       const owner = this.#nodes.get(reference.uid);
       if (owner) {
         owner.dependents.add(node);
-        // Joined late: the owner may be going already.
-        if (owner.waitsForDependents || !owner.isSeen) check.add(node.identity.uid);
+        // Joined late: the owner may be going already. Named wrongly: it may be no owner of this one at all.
+        const isSuspect =
+          owner.waitsForDependents || !owner.isSeen || !isNamedBy(owner.identity, reference, node.identity);
+        if (isSuspect) check.add(node.identity.uid);
         continue;
       }
       const unseen = this.#add(identityOf(reference, node.identity.namespace), false);
@@ -173,6 +175,11 @@ export class ObjectGraph {
       check.add(dependent.identity.uid);
     }
   }
+}
+
+function isNamedBy(owner: ObjectIdentity, { kind, name }: OwnerReference, dependent: ObjectIdentity): boolean {
+  const isReachable = owner.namespace === undefined || owner.namespace === dependent.namespace;
+  return isReachable && owner.kind === kind && owner.name === name;
 }
 
 /** An owner is in its dependent's namespace, unless its kind has none; which, its kind says when it is looked up. */
