@@ -25,6 +25,7 @@ function messageOf(run: () => unknown): string {
 test('decodeBody takes a body without kind and apiVersion for what it should be', () => {
   assert.equal(decode('{"metadata":{"name":"a"}}').draft.metadata.name, 'a');
   assert.equal(decode('metadata: {name: a}', { format: 'yaml' }).draft.kind, 'Deployment');
+  assert.equal(decode('null').draft.kind, 'Deployment');
 });
 
 test('decodeBody answers what it cannot read as upstream does', () => {

@@ -2,6 +2,7 @@
 // BadRequest for what cannot be read. Upstream: apiserver's endpoints/handlers, runtime/serializer.
 
 import { ProtobufError } from '../base/protobuf.ts';
+import { jsonTypeOf } from './decode-leaf.ts';
 import { apiVersionOf, cannotBeHandled, type DecodeNotes, decodeObject, type ObjectType } from './decode-object.ts';
 import { decodeUtf8, hasDuplicateKeys } from './json-decode.ts';
 import { explainJsonSyntax } from './json-syntax.ts';
@@ -39,7 +40,8 @@ export function decodeBody(type: ObjectType, body: Uint8Array, options: BodyOpti
   const parsed = options.format === 'yaml' ? yamlBody(type, body, text) : jsonBody(type, body, text);
   checkType(type, identityOf(type, body, parsed.value), options);
   const notes: DecodeNotes = { unknownFields: false };
-  const draft = decodeObject(type, parsed.value, notes);
+  // JSON null changes nothing of an empty object, as in Go.
+  const draft = decodeObject(type, parsed.value ?? {}, notes);
   if (options.fieldValidation === 'Ignore') return { draft, warnings: [] };
   const errors = strictErrors(type, parsed, notes);
   if (errors.length > 0 && options.fieldValidation === 'Strict') throw strictDecodingError(type, errors);
@@ -98,23 +100,22 @@ interface Identity {
 
 /** What the body says it is, completed from what it should be. */
 function identityOf(type: ObjectType, body: Uint8Array, value: unknown): Identity {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  if (value === null) return completed(type, '', '');
+  if (typeof value !== 'object' || Array.isArray(value)) {
     throw unrecognized(
       type,
       body,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type ` +
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ` +
         'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
     );
   }
   const { kind, apiVersion } = value as { kind?: unknown; apiVersion?: unknown };
   for (const [name, given] of Object.entries({ apiVersion, kind })) {
     if (given === undefined || given === null || typeof given === 'string') continue;
-    const found = Array.isArray(given) ? 'array' : typeof given === 'boolean' ? 'bool' : typeof given;
     throw unrecognized(
       type,
       body,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go struct field .${name} of type string`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeOf(given)} into Go struct field .${name} of type string`,
     );
   }
   return completed(type, String(kind ?? ''), String(apiVersion ?? ''));

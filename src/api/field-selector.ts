@@ -27,15 +27,16 @@ const TERM = /^(.*?)(!=|==|=)(.*)$/s;
 
 /** The terms of a selector, whatever its fields. Throws BadRequest. */
 export function parseFieldSelector(text: string): FieldRequirement[] {
-  return splitTerms(text)
-    .filter((term) => term !== '')
+  const requirements = splitTerms(text)
     .sort()
-    .map((term) => {
+    .map((term): FieldRequirement => {
       const match = TERM.exec(term);
       if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
       const [, field = '', operator, value = ''] = match;
       return { field, operator: operator === '!=' ? '!=' : '=', value: unescapeValue(value) };
     });
+  // A lone operator asks for nothing.
+  return requirements.filter(({ field, value }) => field !== '' || value !== '');
 }
 
 /** A selector over the fields of a kind. Throws BadRequest, also where the kind cannot be selected by a field. */

@@ -256,8 +256,8 @@ class Parser {
     if (!isIdentifier(key)) throw unparsable(`found '${key}', expected: identifier`);
     const faults = qualifiedName(key);
     if (faults.length > 0) throw unparsable(`<nil>: Invalid value: ${JSON.stringify(key)}: ${faults.join('; ')}`);
-    if (this.#peek() === '' || this.#peek() === ',') return requirement(key, isNegated ? '!' : 'exists', []);
-    if (isNegated) throw unparsable(`found '${this.#peek()}', expected: ',' or 'end of string'`);
+    if (isNegated) return requirement(key, '!', []);
+    if (this.#peek() === '' || this.#peek() === ',') return requirement(key, 'exists', []);
     const word = this.#take();
     const operator = BINARY.get(word);
     if (!operator) throw unparsable(`found '${word}', expected: ${OPERATORS_TEXT}`);
@@ -281,6 +281,10 @@ class Parser {
   #values(): string[] {
     const open = this.#take();
     if (open !== '(') throw unparsable(`found '${open}' expected: '('`);
+    const first = this.#peek();
+    if (!isIdentifier(first) && first !== ',' && first !== ')') {
+      throw unparsable(`found '${first}', expected: ',', ')' or identifier`);
+    }
     const values: string[] = [];
     for (;;) {
       values.push(isIdentifier(this.#peek()) ? this.#take() : '');

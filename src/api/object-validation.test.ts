@@ -59,11 +59,11 @@ test('validateObject checks metadata in the words of upstream', () => {
     ],
     [
       { ...META, ownerReferences: [{ ...owner, uid: '' }] },
-      /^metadata.ownerReferences\[0\].uid: Required value: must not be empty$/,
+      /^metadata.ownerReferences.uid: Invalid value: "": must not be empty$/,
     ],
     [
       { ...META, ownerReferences: [{ ...owner, apiVersion: 'a/b/c' }] },
-      /apiVersion: Invalid value: "a\/b\/c": must be <group>\/<version>/,
+      /apiVersion: Invalid value: "a\/b\/c": version must not be empty$/,
     ],
     [
       { ...META, ownerReferences: [{ ...owner, kind: 'Event' }] },
@@ -81,7 +81,7 @@ test('validateObject checks metadata in the words of upstream', () => {
     ],
     [
       { ...META, managedFields: [{ operation: 'Merge' }] },
-      /operation: Unsupported value: "Merge": supported values: "Apply", "Update"$/,
+      /operation: Invalid value: "Merge": must be `Apply` or `Update`$/,
     ],
     [
       { ...META, managedFields: [{ operation: 'Apply', fieldsType: 'X' }] },

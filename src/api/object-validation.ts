@@ -109,7 +109,7 @@ export function validateAnnotations(annotations: Readonly<Record<string, string>
 }
 
 function validateOwners(owners: readonly OwnerReference[], at: Path): FieldError[] {
-  const errors = owners.flatMap((owner, index) => validateOwner(owner, at.index(index)));
+  const errors = owners.flatMap((owner) => validateOwner(owner, at));
   const controllers = owners.filter(({ controller }) => controller).map(({ kind, name }) => `${kind}/${name}`);
   const [first, ...others] = controllers;
   const twice = others.map((other) =>
@@ -122,14 +122,15 @@ function validateOwners(owners: readonly OwnerReference[], at: Path): FieldError
   return [...errors, ...twice];
 }
 
+/** Upstream says these of the list as a whole, not of its elements. */
 function validateOwner(owner: OwnerReference, at: Path): FieldError[] {
   const errors: FieldError[] = [];
   const parts = owner.apiVersion.split('/');
-  if (owner.apiVersion !== '' && (parts.length > 2 || parts.at(-1) === '')) {
-    errors.push(fieldError.invalid(at.child('apiVersion'), owner.apiVersion, 'must be <group>/<version> or <version>'));
+  if (parts.length > 2 || parts.at(-1) === '') {
+    errors.push(fieldError.invalid(at.child('apiVersion'), owner.apiVersion, 'version must not be empty'));
   }
-  for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
-    if (owner[field] === '') errors.push(fieldError.required(at.child(field), 'must not be empty'));
+  for (const field of ['kind', 'name', 'uid'] as const) {
+    if (owner[field] === '') errors.push(fieldError.invalid(at.child(field), '', 'must not be empty'));
   }
   if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
     errors.push(fieldError.invalid(at, owner, '/v1, Kind=Event is disallowed from being an owner'));
@@ -158,9 +159,8 @@ function newFinalizers(metadata: Metadata, before: Metadata): FieldError[] {
 function validateManagedFields(entry: ManagedFieldsEntry, at: Path): FieldError[] {
   const { operation = '', fieldsType = '', manager = '', subresource = '' } = entry;
   const errors: FieldError[] = [];
-  if (operation === '') errors.push(fieldError.required(at.child('operation'), 'must not be empty'));
-  else if (operation !== 'Apply' && operation !== 'Update') {
-    errors.push(fieldError.notSupported(at.child('operation'), operation, ['Apply', 'Update']));
+  if (operation !== 'Apply' && operation !== 'Update') {
+    errors.push(fieldError.invalid(at.child('operation'), operation, 'must be `Apply` or `Update`'));
   }
   if (fieldsType !== '' && fieldsType !== 'FieldsV1') {
     errors.push(fieldError.invalid(at.child('fieldsType'), fieldsType, 'must be `FieldsV1`'));

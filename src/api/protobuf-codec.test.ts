@@ -76,6 +76,7 @@ test('encodeMessage writes every declared type as upstream does, and decodeMessa
     ['bytes', { b: bytes(1) }, { b: 'aGk=' }, '0a026869'],
     ['lists are not packed', { l: list(1, 'int32') }, { l: [1, 2] }, '0801 0802'],
     ['maps are sorted', { m: map(1, 'string') }, { m: { b: '2', a: '1' } }, '0a060a0161120131 0a060a0162120132'],
+    ['no bytes in a map', { m: map(1, 'bytes') }, { m: { a: null, b: '' } }, '0a030a0161 0a050a01621200'],
     ['a struct has its place', { m: message(1, Inner) }, { m: { name: 'n' } }, '0a030a016e'],
     ['times have seconds and nanos', { t: time(1) }, { t: '1970-01-01T00:00:05Z' }, '0a0408051000'],
     ['no time is an empty message', { t: time(1) }, { t: null }, '0a00'],

@@ -212,6 +212,7 @@ function listCodec(field: Field, form: ValueForm): Codec {
 
 function mapCodec(field: Field, form: ValueForm): Codec {
   const zero = zeroOf(field);
+  const isNilable = leafOf(field) === 'bytes';
   return {
     write(writer, map) {
       const values = (map as Values | null | undefined) ?? {};
@@ -220,8 +221,11 @@ function mapCodec(field: Field, form: ValueForm): Codec {
         const mark = writer.begin();
         writer.tag(1, WIRE_BYTES);
         writer.string(key);
-        writer.tag(2, form.wireType);
-        form.write(writer, values[key]);
+        const value = values[key];
+        if (value !== null || !isNilable) {
+          writer.tag(2, form.wireType);
+          form.write(writer, value);
+        }
         writer.end(mark);
       }
     },

@@ -18,7 +18,6 @@ export class QuantityError extends Error {
 
 const WRONG_FORMAT =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'" as const;
-const WRONG_NUMBER = 'unable to parse numeric part of quantity' as const;
 const WRONG_SUFFIX = "unable to parse quantity's suffix" as const;
 
 const SYNTAX = /^([+-]?)0*(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
@@ -165,7 +164,6 @@ function parse(text: string): Parsed {
   const [, sign, whole = '', fraction = '', suffix = ''] = match;
   const digits = (whole === '' ? '0' : whole) + fraction;
   const meaning = interpret(suffix);
-  if (!/\d/.test(text)) throw new QuantityError(WRONG_NUMBER);
   const unsigned = BigInt(digits);
   const signed = (value: bigint) => (sign === '-' ? -value : value);
 

@@ -45,10 +45,15 @@ test('canonicalTime refuses what is no time in the words of Go', () => {
   }
 });
 
-test('canonicalMicroTime writes UTC to the microsecond and cuts off what is finer', () => {
-  assert.equal(canonicalMicroTime('2024-05-06T07:08:09.123456789Z'), '2024-05-06T07:08:09.123456Z');
-  assert.equal(canonicalMicroTime('2024-05-06T07:08:09Z'), '2024-05-06T07:08:09.000000Z');
-  assert.equal(canonicalMicroTime('0001-01-01T00:00:00Z'), null);
+test('canonicalMicroTime writes UTC to the microsecond and takes six digits, no more and no less', () => {
+  assert.equal(canonicalMicroTime('2024-05-06T07:08:09.123456Z'), '2024-05-06T07:08:09.123456Z');
+  assert.equal(canonicalMicroTime('2024-05-06T07:08:09.000001+01:00'), '2024-05-06T06:08:09.000001Z');
+  assert.equal(canonicalMicroTime('0001-01-01T00:00:00.000000Z'), null);
+  const layout = '"2006-01-02T15:04:05.000000Z07:00"';
+  assert.throws(() => canonicalMicroTime('2024-05-06T07:08:09Z'), {
+    message: `parsing time "2024-05-06T07:08:09Z" as ${layout}: cannot parse "Z" as ".000000"`,
+  });
+  assert.throws(() => canonicalMicroTime('2024-05-06T07:08:09.1234567Z'), TimeFormatError);
 });
 
 test('formatTime, formatMicroTime and timeToMs go both ways', () => {

@@ -8,6 +8,7 @@ export class TimeFormatError extends Error {
 
 const CANONICAL_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const MICRO_FRACTION = /:\d{2}[.,]\d{6}(?:Z|[+-])/;
 /** The instant that Go takes for "no time". */
 const ZERO_TIME_MS = -62135596800000;
 
@@ -18,8 +19,12 @@ export function canonicalTime(text: string): string | null {
   return ms === ZERO_TIME_MS ? null : formatTime(ms);
 }
 
-/** The time to the microsecond, or null for the zero time. Throws `TimeFormatError`. */
+/**
+ * The time to the microsecond, or null for the zero time. Upstream wants exactly six digits of it. Throws
+ * `TimeFormatError`.
+ */
 export function canonicalMicroTime(text: string): string | null {
+  if (!MICRO_FRACTION.test(text)) throw new TimeFormatError(explainTime(text, RFC3339_MICRO_LAYOUT));
   const { ms, nanos } = parseTime(text, RFC3339_MICRO_LAYOUT);
   return ms === ZERO_TIME_MS && nanos === 0 ? null : formatMicroTime(ms, Math.trunc(nanos / 1000));
 }
@@ -55,17 +60,14 @@ export interface Instant {
   readonly nanos: number;
 }
 
-/** Reads RFC 3339 with any zone and precision. */
+/** Reads RFC 3339 with any zone and precision. Throws `TimeFormatError`. */
 export function parseTime(text: string, layout: string = RFC3339_LAYOUT): Instant {
   const match = RFC3339.exec(text);
   if (!match) throw new TimeFormatError(explainTime(text, layout));
   const [, year, month, day, hour, minute, second, fraction = '', sign, zoneHour = '0', zoneMinute = '0'] = match;
-  const fields = [year, month, day, hour, minute, second].map(Number);
-  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = fields;
-  const range = mo < 1 || mo > 12 ? 'month' : h > 23 ? 'hour' : mi > 59 ? 'minute' : s > 59 ? 'second' : undefined;
-  if (range !== undefined || d < 1 || d > daysIn(y, mo)) {
-    throw new TimeFormatError(`parsing time ${JSON.stringify(text)}: ${range ?? 'day'} out of range`);
-  }
+  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = [year, month, day, hour, minute, second].map(Number);
+  const isReal = mo >= 1 && mo <= 12 && d >= 1 && d <= daysIn(y, mo) && h < 24 && mi < 60 && s < 60;
+  if (!isReal || Number(zoneHour) > 24 || Number(zoneMinute) > 60) throw new TimeFormatError(explainTime(text, layout));
   const date = new Date(0);
   date.setUTCFullYear(y, mo - 1, d);
   date.setUTCHours(h, mi, s);
@@ -77,33 +79,41 @@ function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
-/** Which piece of the layout the text first departs from, in Go's words. */
+/** A piece of the layout: its form, its name, and the range of its number with what that is called. */
+type Piece = readonly [form: RegExp, name: string, range?: readonly [min: number, max: number, what: string]];
+
+const PIECES: readonly Piece[] = [
+  [/^\d{4}/, '2006'],
+  [/^-/, '-'],
+  [/^\d{2}/, '01', [1, 12, 'month']],
+  [/^-/, '-'],
+  [/^\d{2}/, '02'],
+  [/^T/, 'T'],
+  [/^\d{1,2}/, '15', [0, 23, 'hour']],
+  [/^:/, ':'],
+  [/^\d{2}/, '04', [0, 59, 'minute']],
+  [/^:/, ':'],
+  [/^\d{2}/, '05', [0, 59, 'second']],
+];
+const FRACTION: Piece = [/^(?:[.,]\d+)?/, ''];
+const MICROS: Piece = [/^[.,]\d{6}/, '.000000'];
+const ZONE: Piece = [/^(?:Z|[+-]\d{2}:\d{2})/, 'Z07:00'];
+
+/** Where the text first departs from the layout or from what there is, in Go's words. */
 function explainTime(text: string, layout: string): string {
-  const pieces: readonly [RegExp, string][] = [
-    [/^\d{4}/, '2006'],
-    [/^-/, '-'],
-    [/^\d{2}/, '01'],
-    [/^-/, '-'],
-    [/^\d{2}/, '02'],
-    [/^T/, 'T'],
-    [/^\d{1,2}/, '15'],
-    [/^:/, ':'],
-    [/^\d{2}/, '04'],
-    [/^:/, ':'],
-    [/^\d{2}(?:[.,]\d+)?/, '05'],
-    [/^(?:Z|[+-]\d{2}:\d{2})/, 'Z07:00'],
-  ];
+  const parsing = `parsing time ${quote(text)}`;
   let rest = text;
-  for (const [pattern, piece] of pieces) {
-    const match = pattern.exec(rest);
-    if (!match) return cannotParse(text, layout, `cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(piece)}`);
+  for (const [form, name, range] of [...PIECES, layout === RFC3339_LAYOUT ? FRACTION : MICROS, ZONE]) {
+    const match = form.exec(rest);
+    if (!match) return `${parsing} as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(name)}`;
+    const value = Number(match[0]);
+    if (range && (value < range[0] || value > range[1])) return `${parsing}: ${range[2]} out of range`;
     rest = rest.slice(match[0].length);
   }
-  return `parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest)}`;
-}
-
-function cannotParse(text: string, layout: string, why: string): string {
-  return `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: ${why}`;
+  const [, hours = 0, minutes = 0] = (/[+-](\d{2}):(\d{2})$/.exec(text) ?? []).map(Number);
+  if (rest === '' && hours > 24) return `${parsing}: time zone offset hour out of range`;
+  if (rest === '' && minutes > 60) return `${parsing}: time zone offset minute out of range`;
+  return rest === '' ? `${parsing}: day out of range` : `${parsing}: extra text: ${quote(rest)}`;
 }
 
 // Durations.
@@ -125,7 +135,7 @@ const MAX_DURATION = 2n ** 63n;
 
 /** Nanoseconds of a duration in Go's notation (`1h30m`, `1.5s`). Throws `TimeFormatError`. */
 export function parseDuration(text: string): bigint {
-  const quoted = JSON.stringify(text);
+  const quoted = quote(text);
   const unsigned = text.replace(/^[+-]/, '');
   if (unsigned === '0') return 0n;
   if (!DURATION.test(text)) throw new TimeFormatError(explainDuration(unsigned, quoted));
@@ -177,9 +187,18 @@ function explainDuration(unsigned: string, quoted: string): string {
     const unit = /^[^\d.]+/.exec(rest)?.[0];
     if (unit === undefined) return `time: missing unit in duration ${quoted}`;
     if (NANOS_PER_UNIT[unit] === undefined) {
-      return `time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`;
+      return `time: unknown unit ${quote(unit)} in duration ${quoted}`;
     }
     rest = rest.slice(unit.length);
   }
   return `time: invalid duration ${quoted}`;
 }
+
+/** Go's quotes around a text: what is not ASCII goes out byte by byte. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(/[\u{80}-\u{10ffff}]/gu, (char) =>
+    Array.from(encoder.encode(char), (byte) => `\\x${byte.toString(16)}`).join(''),
+  );
+}
+
+const encoder = new TextEncoder();

@@ -20,6 +20,7 @@ test('decodeYaml resolves plain scalars as YAML 1.1 does upstream', () => {
     ['08', 8],
     ['1.5', 1.5],
     ['1e3', 1000],
+    ['1e999', '1e999'],
     ['.5', 0.5],
     ['12:30:45', '12:30:45'],
     ['2024-01-01', '2024-01-01'],
@@ -61,6 +62,8 @@ test('decodeYaml reads the first document, and JSON', () => {
   assert.deepEqual(decodeYaml('---\na: 1\n---\nb: 2\n').value, { a: 1 });
   assert.deepEqual(decodeYaml('{"a": [1, "yes"], "b": true}').value, { a: [1, 'yes'], b: true });
   assert.equal(decodeYaml('# nothing\n').value, null);
+  assert.deepEqual(decodeYaml('a: |\n  x\n  y').value, { a: 'x\ny' });
+  assert.deepEqual(decodeYaml('a: |\n  x\nb: |-\n  y').value, { a: 'x\n', b: 'y' });
 });
 
 test('decodeYaml tells of keys that stand twice, and lets the last one count', () => {

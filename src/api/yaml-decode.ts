@@ -42,7 +42,7 @@ export function decodeYaml(text: string): DecodedYaml {
   });
   const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
   if (error) throw new YamlError(`yaml: line ${error.linePos?.[0].line ?? 1}: ${explain(error.code, error.message)}`);
-  const reader = new YamlReader(document, lines);
+  const reader = new YamlReader(document, lines, text);
   const value = reader.value(document.contents, 0);
   return {
     value,
@@ -55,12 +55,14 @@ class YamlReader {
   readonly duplicates: string[] = [];
   readonly #document: Document;
   readonly #lines: LineCounter;
+  readonly #text: string;
   #aliased = 0;
   #inAlias = false;
 
-  constructor(document: Document, lines: LineCounter) {
+  constructor(document: Document, lines: LineCounter, text: string) {
     this.#document = document;
     this.#lines = lines;
+    this.#text = text;
   }
 
   value(node: unknown, depth: number): unknown {
@@ -68,11 +70,17 @@ class YamlReader {
     if (this.#inAlias && ++this.#aliased > MAX_ALIASED_NODES) {
       throw new YamlError('yaml: document contains excessive aliasing');
     }
-    if (isScalar(node)) return scalarOf(node);
+    if (isScalar(node)) return this.#isCutOff(node) ? String(node.value).replace(/\n$/, '') : scalarOf(node);
     if (isMap(node)) return this.#map(node.items, depth);
     if (isSeq(node)) return node.items.map((item) => this.value(item, depth + 1));
     if (isAlias(node)) return this.#alias(node, depth);
     return null;
+  }
+
+  /** A block whose last line has no end: the parser adds one, upstream does not. */
+  #isCutOff(node: Scalar): boolean {
+    if (node.type !== Scalar.BLOCK_LITERAL && node.type !== Scalar.BLOCK_FOLDED) return false;
+    return !this.#text.endsWith('\n') && (node.range?.[1] ?? 0) >= this.#text.length;
   }
 
   #alias(node: Node, depth: number): unknown {
@@ -95,15 +103,15 @@ class YamlReader {
         merged.push(...(Array.isArray(value) ? value : [value]));
         continue;
       }
-      const key = keyText(this.value(pair.key, depth + 1));
-      if (Object.hasOwn(result, key)) this.#duplicate(pair.key, key);
-      setKey(result, key, value);
+      const key = this.value(pair.key, depth + 1);
+      if (Object.hasOwn(result, keyText(key))) this.#duplicate(pair.key, key);
+      setKey(result, keyText(key), value);
     }
     for (const source of merged) mergeInto(result, source);
     return result;
   }
 
-  #duplicate(node: unknown, key: string): void {
+  #duplicate(node: unknown, key: unknown): void {
     const offset = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
     this.duplicates.push(`line ${this.#lines.linePos(offset).line}: key ${JSON.stringify(key)} already set in map`);
   }
@@ -160,8 +168,8 @@ function resolvePlain(text: string): unknown {
   if (!/^[-+.0-9]/.test(text)) return text;
   if (NOT_A_NUMBER.test(text)) throw new YamlError(`json: unsupported value: ${text}`);
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
-  if (INTEGER.test(plain)) return integerOf(plain);
-  return FLOAT.test(plain) ? Number(plain) : text;
+  const value = INTEGER.test(plain) ? integerOf(plain) : FLOAT.test(plain) ? Number(plain) : Number.NaN;
+  return Number.isFinite(value) ? value : text;
 }
 
 function integerOf(text: string): number {

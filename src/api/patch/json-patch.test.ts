@@ -57,7 +57,10 @@ test('applyJsonPatch answers operations that do not apply with Invalid, and says
       { op: 'add', path: '/l/5', value: 1 },
       "error in add for path: '/l/5': Unable to access invalid index: 5: invalid index referenced",
     ],
-    [{ op: 'add', path: '/l/x', value: 1 }, `error in add for path: '/l/x': strconv.Atoi: parsing "x": invalid syntax`],
+    [
+      { op: 'add', path: '/l/x', value: 1 },
+      `error in add for path: '/l/x': value was not a proper array index: 'x': strconv.Atoi: parsing "x": invalid syntax`,
+    ],
     [
       { op: 'remove', path: '/x' },
       "error in remove for path: '/x': Unable to remove nonexistent key: x: missing value",

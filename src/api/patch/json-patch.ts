@@ -6,6 +6,7 @@ import { setKey } from '../decode-leaf.ts';
 import { badRequest, StatusError } from '../status-error.ts';
 import { rejected } from './patch-error.ts';
 
+const INDEX = /^[-+]?\d+$/;
 const MAX_OPERATIONS = 10_000;
 /** How much `copy` operations may add, all together. */
 const MAX_COPIED_CHARS = 3 * 1024 * 1024;
@@ -203,7 +204,12 @@ function readFrom({ container, key }: Place, failure: string): unknown {
 
 function addTo({ container, key }: Place, value: unknown, failure: string): void {
   if (!Array.isArray(container)) setKey(container, key, value);
-  else container.splice(key === '-' ? container.length : validIndex(key, container.length + 1, failure), 0, value);
+  else if (key === '-') container.push(value);
+  else {
+    const isNumber = INDEX.test(key);
+    const why = isNumber ? failure : `${failure}: value was not a proper array index: '${key}'`;
+    container.splice(validIndex(key, container.length + 1, why), 0, value);
+  }
 }
 
 function removeFrom({ container, key }: Place, failure: string): void {
@@ -219,7 +225,7 @@ function removeFrom({ container, key }: Place, failure: string): void {
 
 /** An index below `size`, from the end where it is negative. */
 function indexOf(key: string, size: number): number | { readonly fault: string } {
-  if (!/^[-+]?\d+$/.test(key)) return { fault: `strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax` };
+  if (!INDEX.test(key)) return { fault: `strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax` };
   const index = Number(key);
   if (index >= size || index < -size) {
     return { fault: `Unable to access invalid index: ${index}: invalid index referenced` };

@@ -17,6 +17,7 @@ test('applyMergePatch follows RFC 7386', () => {
     [[1, 2], { a: 'b', c: null }, { a: 'b' }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
     [{}, { a: [{ b: null, c: 1 }] }, { a: [{ c: 1 }] }],
+    [{ a: {} }, { a: [{ b: null, c: 1 }] }, { a: [{ b: null, c: 1 }] }],
   ];
   for (const [original, patch, expected] of cases) {
     const before = JSON.stringify(original);

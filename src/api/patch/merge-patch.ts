@@ -20,12 +20,17 @@ export function applyMergePatch(original: unknown, patch: JsonObject): Record<st
   const result: Record<string, unknown> = isObject(original) ? { ...original } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else setKey(result, key, isObject(value) ? applyMergePatch(ownValue(result, key), value) : withoutNulls(value));
+    else setKey(result, key, mergedValue(ownValue(result, key), value));
   }
   return result;
 }
 
-/** Upstream removes null fields from objects inside new lists, too. */
+function mergedValue(before: unknown, value: unknown): unknown {
+  if (isObject(value)) return applyMergePatch(before, value);
+  // Upstream removes null fields from objects inside lists, but not where a list takes the place of an object.
+  return isObject(before) ? value : withoutNulls(value);
+}
+
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   return isObject(value) ? applyMergePatch(undefined, value) : value;
