@@ -1,6 +1,7 @@
 // What a request is about, read off its path and method. Upstream: k8s.io/apiserver/pkg/endpoints/request/requestinfo.go.
 
-import { badRequest } from '../api/status-error.ts';
+import { parseFieldSelector, requiredField } from '../api/field-selector.ts';
+import { badRequest, isStatusError } from '../api/status-error.ts';
 import type { Method } from '../client/transport.ts';
 
 export interface RequestInfo {
@@ -93,10 +94,24 @@ export function isTrue(value: string | null): boolean {
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
-/** The name that a collection request is about when its field selector allows only one; authorizers go by it. */
+/**
+ * The value that a field selector pins the field to, if it does: authorizers go by it. A selector that cannot be read
+ * pins nothing here, and is refused later.
+ */
+export function selectedValue(fieldSelector: string | null | undefined, field: string): string | undefined {
+  if (!fieldSelector) return undefined;
+  try {
+    return requiredField(parseFieldSelector(fieldSelector), field);
+  } catch (error) {
+    if (isStatusError(error, 'BadRequest')) return undefined;
+    throw error;
+  }
+}
+
+/** The name that a collection request is about when its field selector allows only one. */
 function nameSelected(fieldSelector: string | null): string {
-  const match = /(?:^|,)metadata\.name={1,2}([^,=!]+)(?:,|$)/.exec(fieldSelector ?? '');
-  return match?.[1] ?? '';
+  const name = selectedValue(fieldSelector, 'metadata.name') ?? '';
+  return /[/%]|^\.\.?$/.test(name) ? '' : name;
 }
 
 function decodedParts(path: string): string[] {

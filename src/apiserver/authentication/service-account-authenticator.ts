@@ -8,6 +8,7 @@ import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { Secret } from '../../api/core/secret.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
+import { timeToMs } from '../../api/time.ts';
 import type { Clock } from '../../base/clock.ts';
 import { serviceAccountUser, type User } from '../../client/user.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
@@ -64,7 +65,7 @@ export function checkClaims(
   if (nowMs + LEEWAY_MS < nbf * 1000) throw new Error('service account token is not valid yet');
   const { namespace, serviceaccount, secret, pod, node } = bound;
   const isGone = ({ metadata }: { metadata: { deletionTimestamp?: string } }) =>
-    metadata.deletionTimestamp !== undefined && Date.parse(metadata.deletionTimestamp) < nowMs - LEEWAY_MS;
+    metadata.deletionTimestamp !== undefined && timeToMs(metadata.deletionTimestamp) < nowMs - LEEWAY_MS;
 
   const account = objects.get(ServiceAccount, { namespace, name: serviceaccount.name });
   if (!account) throw new Error(`serviceaccounts ${JSON.stringify(serviceaccount.name)} not found`);

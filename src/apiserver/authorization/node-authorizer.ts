@@ -2,10 +2,8 @@
 // is in node-graph.ts; the admission plugin NodeRestriction looks into what is written. Upstream:
 // k8s.io/kubernetes/plugin/pkg/auth/authorizer/node.
 
-import { parseFieldSelector, requiredField } from '../../api/field-selector.ts';
-import { isStatusError } from '../../api/status-error.ts';
 import type { User } from '../../client/user.ts';
-import type { RequestInfo } from '../request-info.ts';
+import { type RequestInfo, selectedValue } from '../request-info.ts';
 import type { Authorizer, Decision } from './authorizer.ts';
 import { NODE_RULES } from './bootstrap/node-rules.ts';
 import type { NodeGraph, NodeRelated } from './node-graph.ts';
@@ -128,7 +126,7 @@ function decidePod(question: Question): Decision {
   if (verb === 'create' || verb === 'delete') return ALLOW;
   if (verb === 'get') return related('pods', question);
   if (verb !== 'list' && verb !== 'watch') return NO_OPINION;
-  if (selectedValue(request, 'spec.nodeName') === node) return ALLOW;
+  if (selectedValue(request.fieldSelector, 'spec.nodeName') === node) return ALLOW;
   if (nameOf(request) !== '') return related('pods', question);
   return noOpinion('can only list/watch pods with spec.nodeName field selector');
 }
@@ -164,7 +162,7 @@ function decideResourceSlice(question: Question): Decision {
     const verbs = 'get, watch, list, create, update, patch, delete, deletecollection';
     return noOpinion(`only the following verbs are allowed for a ResourceSlice: ${verbs}`);
   }
-  if (selectedValue(request, 'spec.nodeName') === node) return ALLOW;
+  if (selectedValue(request.fieldSelector, 'spec.nodeName') === node) return ALLOW;
   return noOpinion('can only list/watch/deletecollection resourceslices with spec.nodeName field selector');
 }
 
@@ -172,18 +170,7 @@ const OWN_OBJECT_VERBS: readonly string[] = ['get', 'create', 'update', 'patch',
 
 /** A list or watch of a single object names it in the field selector. */
 function nameOf(request: RequestInfo): string {
-  return request.name || (selectedValue(request, 'metadata.name') ?? '');
-}
-
-/** The value that the field selector pins the field to. One that cannot be read pins nothing; it is refused later. */
-function selectedValue({ fieldSelector }: RequestInfo, field: string): string | undefined {
-  if (!fieldSelector) return undefined;
-  try {
-    return requiredField(parseFieldSelector(fieldSelector), field);
-  } catch (error) {
-    if (isStatusError(error, 'BadRequest')) return undefined;
-    throw error;
-  }
+  return request.name || (selectedValue(request.fieldSelector, 'metadata.name') ?? '');
 }
 
 function unrelated(node: string): Decision {
