@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type PodShape, pod } from '../../test/support/scheduling-objects.ts';
+import { until } from '../../test/support/until.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { FakeClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
@@ -150,6 +151,19 @@ describe('SchedulingQueue', () => {
     fail('Fit');
     assert.equal(queue.placeOf(uidOf(a)), 'unschedulable');
     queue.done(flying?.info.uid ?? '');
+  });
+
+  test('an event moves any number of pods, in later turns if they are many', async () => {
+    const { queue, fail } = fixture([{ plugin: 'Fit', event: NODE_ADD }]);
+    for (let i = 0; i < 2500; i++) {
+      queue.add(named(`pod-${i}`));
+      fail('Fit');
+    }
+    queue.move(NODE_ADD, undefined, {});
+    assert.equal(queue.sizes.backoff, 1000);
+    queue.delete('uid-default-pod-2400');
+    await until(() => queue.sizes.unschedulable === 0);
+    assert.equal(queue.sizes.backoff, 2499);
   });
 
   test('too many events during an attempt count as one that concerns the pod', () => {

@@ -5,6 +5,8 @@
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { nextTurn } from '../base/next-turn.ts';
+import { BackoffQueue } from './backoff-queue.ts';
 import { podEvents, type QueueEvent, type QueueingHint, WILDCARD } from './cluster-event.ts';
 import type { Status } from './framework.ts';
 import { InFlight } from './in-flight.ts';
@@ -36,9 +38,9 @@ export interface QueueDeps {
   readonly profiles: ReadonlyMap<string, QueueProfile>;
 }
 
-/** Backoffs end on whole seconds, so that within one second priority decides and not who failed first. */
-const ORDERING_WINDOW_MS = 1000;
 const FLUSH_INTERVAL_MS = 30_000;
+/** How many pods are looked at in one turn of the event loop: a few milliseconds' worth. */
+const SLICE = 1000;
 
 type Strategy = 'skip' | 'after backoff' | 'immediately';
 type Place = 'active' | 'backoff' | 'unschedulable';
@@ -46,33 +48,27 @@ type Place = 'active' | 'backoff' | 'unschedulable';
 export class SchedulingQueue implements Disposable {
   readonly nominations = new Nominations();
   readonly #deps: QueueDeps;
-  readonly #initialBackoffMs: number;
-  readonly #maxBackoffMs: number;
   readonly #maxUnschedulableMs: number;
   readonly #active: KeyedHeap<QueuedPod>;
-  /** Of pods that were turned down: taken from before time when nothing is active. */
-  readonly #backoff: KeyedHeap<QueuedPod>;
-  /** Of pods whose attempt failed: these wait their time out. */
-  readonly #errorBackoff: KeyedHeap<QueuedPod>;
+  readonly #backoff: BackoffQueue;
   readonly #unschedulable = new UnschedulablePods();
   readonly #inFlight = new InFlight();
   #order = 0;
+  #isClosed = false;
   #wake: (() => void) | undefined;
-  #backoffTimer: (Disposable & { readonly at: number }) | undefined;
   #flushTimer: Disposable | undefined;
 
   constructor(deps: QueueDeps, options: QueueOptions = {}) {
     this.#deps = deps;
-    this.#initialBackoffMs = options.initialBackoffMs ?? 1000;
-    this.#maxBackoffMs = options.maxBackoffMs ?? 10_000;
     this.#maxUnschedulableMs = options.maxUnschedulableMs ?? 300_000;
-    const keyOf = (queued: QueuedPod) => queued.info.uid;
     // All profiles order pods alike, since all pods are in one queue.
     const compare = (a: QueuedPod, b: QueuedPod) => this.#profileOf(a)?.compare(a, b) || a.order - b.order;
-    const byExpiry = (a: QueuedPod, b: QueuedPod) => this.#backoffEnd(a) - this.#backoffEnd(b) || compare(a, b);
-    this.#active = new KeyedHeap(keyOf, compare);
-    this.#backoff = new KeyedHeap(keyOf, byExpiry);
-    this.#errorBackoff = new KeyedHeap(keyOf, byExpiry);
+    const limits = { initialMs: options.initialBackoffMs ?? 1000, maxMs: options.maxBackoffMs ?? 10_000 };
+    this.#active = new KeyedHeap(({ info }) => info.uid, compare);
+    this.#backoff = new BackoffQueue(deps.clock, limits, compare, (queued) => {
+      this.#active.set(queued);
+      this.#wake?.();
+    });
   }
 
   get sizes(): {
@@ -84,7 +80,7 @@ export class SchedulingQueue implements Disposable {
     const gated = this.#unschedulable.gatedCount;
     return {
       active: this.#active.size,
-      backoff: this.#backoff.size + this.#errorBackoff.size,
+      backoff: this.#backoff.size,
       unschedulable: this.#unschedulable.size - gated,
       gated,
     };
@@ -93,7 +89,7 @@ export class SchedulingQueue implements Disposable {
   /** Where a pod is; for tests and for people who look into a running scheduler. */
   placeOf(uid: string): Place | 'in flight' | undefined {
     if (this.#active.get(uid)) return 'active';
-    if (this.#backoff.get(uid) ?? this.#errorBackoff.get(uid)) return 'backoff';
+    if (this.#backoff.get(uid)) return 'backoff';
     if (this.#unschedulable.get(uid)) return 'unschedulable';
     return this.#inFlight.has(uid) ? 'in flight' : undefined;
   }
@@ -115,7 +111,7 @@ export class SchedulingQueue implements Disposable {
     }
     const info = podInfoOf(newPod);
     this.nominations.update(oldPod, info);
-    for (const heap of [this.#active, this.#backoff, this.#errorBackoff]) {
+    for (const heap of [this.#active, this.#backoff]) {
       const queued = heap.get(uid);
       if (!queued) continue;
       queued.info = info;
@@ -138,7 +134,6 @@ export class SchedulingQueue implements Disposable {
     this.nominations.delete(uid);
     this.#active.delete(uid);
     this.#backoff.delete(uid);
-    this.#errorBackoff.delete(uid);
     this.#unschedulable.delete(uid);
   }
 
@@ -156,7 +151,7 @@ export class SchedulingQueue implements Disposable {
 
   /** Resolves when `pop` has something to give. */
   async ready(signal: AbortSignal): Promise<void> {
-    while (this.#active.size === 0 && this.#backoff.size === 0) {
+    while (this.#active.size === 0 && !this.#backoff.canPop) {
       signal.throwIfAborted();
       await new Promise<void>((resolve) => {
         const wake = () => {
@@ -197,31 +192,47 @@ export class SchedulingQueue implements Disposable {
     }
   }
 
-  /** Something happened in the cluster: pods that it may help move on. `only` leaves out pods beforehand. */
+  /**
+   * Something happened in the cluster: pods that it may help move on. `only` leaves out pods beforehand. Where very many
+   * wait, some move in later turns of the event loop.
+   */
   move(event: QueueEvent, oldObject: unknown, newObject: unknown, only?: (pod: PodInfo) => boolean): void {
     const plugins = this.#concerned(event);
     if (plugins?.size === 0) return;
-    for (const queued of this.#unschedulable.rejectedBy(plugins)) {
-      if (only && !only(queued.info)) continue;
-      if (queued.gatingPlugin !== undefined && !this.#concernsGate(queued, event)) continue;
+    this.#inFlight.record(event, oldObject, newObject);
+    this.#forEachInSlices(this.#unschedulable.rejectedBy(plugins), (queued) => {
+      if (only && !only(queued.info)) return;
+      if (queued.gatingPlugin !== undefined && !this.#concernsGate(queued, event)) return;
       const strategy = this.#strategy(queued, event, oldObject, newObject);
       if (strategy !== 'skip') this.#requeue(queued, strategy);
-    }
-    this.#inFlight.record(event, oldObject, newObject);
+    });
   }
 
   /** Tries the pods again now. One that is in flight is tried again should it come back. */
   activate(pods: Iterable<PodInfo>): void {
     for (const { uid, pod } of pods) {
-      const queued = this.#unschedulable.get(uid) ?? this.#backoff.get(uid) ?? this.#errorBackoff.get(uid);
+      const queued = this.#unschedulable.get(uid) ?? this.#backoff.get(uid);
       if (queued) this.#toActive(queued);
       else if (this.#inFlight.has(uid)) this.#inFlight.record(WILDCARD, undefined, pod);
     }
   }
 
   [Symbol.dispose](): void {
-    this.#backoffTimer?.[Symbol.dispose]();
+    this.#isClosed = true;
+    this.#backoff[Symbol.dispose]();
     this.#flushTimer?.[Symbol.dispose]();
+  }
+
+  /** Passes over pods that are not unschedulable any more when their turn comes. */
+  #forEachInSlices(waiting: readonly QueuedPod[], visit: (queued: QueuedPod) => void): void {
+    if (this.#isClosed) return;
+    for (const queued of waiting.slice(0, SLICE)) {
+      if (this.#unschedulable.get(queued.info.uid) === queued) visit(queued);
+    }
+    if (waiting.length <= SLICE) return;
+    nextTurn()
+      .then(() => this.#forEachInSlices(waiting.slice(SLICE), visit))
+      .catch((error: unknown) => this.#deps.log.error('waiting pods could not be moved', { error }));
   }
 
   #newEntry(info: PodInfo): QueuedPod {
@@ -230,6 +241,7 @@ export class SchedulingQueue implements Disposable {
       info,
       timestampMs: now,
       firstSeenMs: now,
+      backoffEndMs: 0,
       order: this.#order++,
       attempts: 0,
       unschedulableCount: 0,
@@ -246,10 +258,8 @@ export class SchedulingQueue implements Disposable {
 
   #requeue(queued: QueuedPod, strategy: Strategy): Place {
     if (strategy === 'skip') return this.#toUnschedulable(queued);
-    if (strategy === 'after backoff' && this.#backoffEnd(queued) > this.#deps.clock.now()) {
-      return this.#toBackoff(queued);
-    }
-    return this.#toActive(queued);
+    const mustWait = strategy === 'after backoff' && this.#backoff.begin(queued);
+    return mustWait ? this.#toBackoff(queued) : this.#toActive(queued);
   }
 
   #toActive(queued: QueuedPod): Place {
@@ -263,13 +273,8 @@ export class SchedulingQueue implements Disposable {
   #toBackoff(queued: QueuedPod): Place {
     if (this.#isGated(queued)) return this.#toUnschedulable(queued);
     this.#leave(queued.info.uid);
-    if (wasRejected(queued)) {
-      this.#backoff.set(queued);
-      this.#wake?.();
-    } else {
-      this.#errorBackoff.set(queued);
-    }
-    this.#setBackoffTimer();
+    this.#backoff.set(queued);
+    if (this.#backoff.canPop) this.#wake?.();
     return 'backoff';
   }
 
@@ -282,7 +287,6 @@ export class SchedulingQueue implements Disposable {
 
   #leave(uid: string): void {
     this.#backoff.delete(uid);
-    this.#errorBackoff.delete(uid);
     this.#unschedulable.delete(uid);
   }
 
@@ -347,39 +351,6 @@ export class SchedulingQueue implements Disposable {
       }
     }
     return best;
-  }
-
-  #backoffEnd(queued: QueuedPod): number {
-    const failures = queued.consecutiveErrors > 0 ? queued.consecutiveErrors : queued.unschedulableCount;
-    if (failures === 0) return 0;
-    const duration = Math.min(this.#maxBackoffMs, this.#initialBackoffMs * 2 ** (failures - 1));
-    const end = queued.timestampMs + duration;
-    return end - (end % ORDERING_WINDOW_MS);
-  }
-
-  #setBackoffTimer(): void {
-    const ends = [this.#backoff.peek(), this.#errorBackoff.peek()].filter((queued) => queued !== undefined);
-    if (ends.length === 0) return;
-    const at = Math.min(...ends.map((queued) => this.#backoffEnd(queued)));
-    if (this.#backoffTimer && this.#backoffTimer.at <= at) return;
-    this.#backoffTimer?.[Symbol.dispose]();
-    const timer = this.#deps.clock.after(at - this.#deps.clock.now(), () => {
-      this.#backoffTimer = undefined;
-      this.#flushBackoff();
-    });
-    this.#backoffTimer = { at, [Symbol.dispose]: () => timer[Symbol.dispose]() };
-  }
-
-  #flushBackoff(): void {
-    const now = this.#deps.clock.now();
-    for (const heap of [this.#backoff, this.#errorBackoff]) {
-      for (let next = heap.peek(); next && this.#backoffEnd(next) <= now; next = heap.peek()) {
-        heap.pop();
-        this.#active.set(next);
-        this.#wake?.();
-      }
-    }
-    this.#setBackoffTimer();
   }
 
   /** Looks in now and then for pods that have waited too long, for as long as any pod waits. */

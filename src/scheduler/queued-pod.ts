@@ -11,6 +11,8 @@ export interface QueuedPod {
   readonly order: number;
   /** When the pod was first seen, in milliseconds since the epoch. */
   readonly firstSeenMs: number;
+  /** When its backoff ends; worked out when it begins to wait for it. */
+  backoffEndMs: number;
   attempts: number;
   /** Attempts that ended with the pod turned down by a plugin. */
   unschedulableCount: number;

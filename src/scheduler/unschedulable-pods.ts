@@ -24,18 +24,16 @@ export class UnschedulablePods {
   /** The plugins that turned it down must not change while it is here. */
   add(queued: QueuedPod): void {
     this.#pods.set(queued.info.uid, queued);
-    for (const plugin of rejectors(queued)) {
-      const pods = this.#byPlugin.get(plugin) ?? new Set();
-      pods.add(queued);
-      this.#byPlugin.set(plugin, pods);
-    }
+    for (const plugin of queued.unschedulablePlugins) this.#under(plugin).add(queued);
+    for (const plugin of queued.pendingPlugins) this.#under(plugin).add(queued);
   }
 
   delete(uid: string): void {
     const queued = this.#pods.get(uid);
     if (!queued) return;
     this.#pods.delete(uid);
-    for (const plugin of rejectors(queued)) this.#byPlugin.get(plugin)?.delete(queued);
+    for (const plugin of queued.unschedulablePlugins) this.#under(plugin).delete(queued);
+    for (const plugin of queued.pendingPlugins) this.#under(plugin).delete(queued);
   }
 
   /** The pods that any of the plugins turned down, each once; undefined: all pods. A copy. */
@@ -45,8 +43,14 @@ export class UnschedulablePods {
     for (const plugin of plugins) for (const queued of this.#byPlugin.get(plugin) ?? []) found.add(queued);
     return [...found];
   }
-}
 
-function rejectors({ unschedulablePlugins, pendingPlugins }: QueuedPod): Set<string> {
-  return unschedulablePlugins.union(pendingPlugins);
+  /** There are as many plugins as the configuration names: the sets stay. */
+  #under(plugin: string): Set<QueuedPod> {
+    let pods = this.#byPlugin.get(plugin);
+    if (!pods) {
+      pods = new Set();
+      this.#byPlugin.set(plugin, pods);
+    }
+    return pods;
+  }
 }
