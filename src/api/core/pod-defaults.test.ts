@@ -41,6 +41,23 @@ test('Pod keeps what is given', () => {
   assert.equal(spec.containers[0]?.imagePullPolicy, 'Never');
 });
 
+test('Pod: what it asks for as a whole follows from its containers, then from its limits', () => {
+  const limits = { cpu: '1', 'hugepages-2Mi': '2Mi' };
+  const { spec } = readInput(Pod, {
+    spec: { containers: [{ ...main, resources: { limits } }], resources: { limits: { cpu: '2', memory: '1Gi' } } },
+  });
+  assert.deepEqual(spec.resources, {
+    limits: { cpu: '2', memory: '1Gi', 'hugepages-2Mi': '2Mi' },
+    requests: { cpu: '1', memory: '1Gi', 'hugepages-2Mi': '2Mi' },
+  });
+});
+
+test('Pod: nothing is made up where a pod does not speak of itself as a whole', () => {
+  const containers = [{ ...main, resources: { limits: { cpu: '1' } } }];
+  assert.equal(readInput(Pod, { spec: { containers } }).spec.resources, undefined);
+  assert.deepEqual(readInput(Pod, { spec: { containers, resources: {} } }).spec.resources, {});
+});
+
 test('Pod: the pull policy follows the tag', () => {
   const digest = `sha256:${'0'.repeat(64)}`;
   const cases = [

@@ -7,7 +7,9 @@ import type { Container } from './container.ts';
 import type { ResourceRequirements } from './container-resources.ts';
 import { parseImageReference } from './image-reference.ts';
 import type { Pod } from './pod.ts';
+import { aggregateContainers } from './pod-resources.ts';
 import type { PodSpec } from './pod-spec.ts';
+import { isHugePages, isOvercommitAllowed, isPodLevelResource } from './resource-names.ts';
 import type { Volume } from './volume.ts';
 
 export function defaultPodSpec(spec: Draft<PodSpec>): void {
@@ -26,6 +28,7 @@ export function defaultPod(pod: Draft<Pod>): void {
   defaultPodSpec(spec);
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   for (const { resources } of containers) requestLimits(resources);
+  if (spec.resources) completeResources(spec, spec.resources);
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork) for (const container of containers) exposeOnHost(container);
 }
@@ -43,6 +46,22 @@ function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
 
 function requestLimits(resources: Draft<ResourceRequirements>): void {
   if (resources.limits) resources.requests = { ...resources.limits, ...resources.requests };
+}
+
+/** What a pod does not say of its resources as a whole follows from its containers. Upstream: KEP-2837. */
+function completeResources(spec: Draft<PodSpec>, resources: Draft<ResourceRequirements>): void {
+  const hugePages = Object.entries(aggregateContainers(spec, 'limits')).filter(([name]) => isHugePages(name));
+  const limits = { ...Object.fromEntries(hugePages), ...resources.limits };
+  if (Object.keys(limits).length === 0) return;
+  resources.limits = limits;
+  const ofContainers = Object.entries(aggregateContainers(spec, 'requests')).filter(([name]) =>
+    isOvercommitAllowed(name),
+  );
+  const requests = Object.entries({ ...limits, ...Object.fromEntries(ofContainers) });
+  resources.requests = {
+    ...Object.fromEntries(requests.filter(([name]) => isPodLevelResource(name))),
+    ...resources.requests,
+  };
 }
 
 function exposeOnHost(container: Draft<Container>): void {

@@ -10,6 +10,7 @@ import { checkContainers, checkEphemeralContainers, checkInitContainers } from '
 import { checkDnsConfig } from './pod-dns-validation.ts';
 import { aggregateContainers } from './pod-resources.ts';
 import type { PodResourceClaim, PodSpec } from './pod-spec.ts';
+import { isHugePages } from './resource-names.ts';
 import { checkContainerResources, checkPodLevelResources } from './resource-validation.ts';
 import { checkPodSecurityContext } from './security-context-validation.ts';
 import { checkVolumes } from './volume-validation.ts';
@@ -75,16 +76,19 @@ function checkClaims(claims: readonly PodResourceClaim[], at: Path, errors: Fiel
   }
 }
 
-/** A pod as a whole has at least what its containers ask for together, and none of them more than the pod. */
+/** A pod as a whole asks for what its containers ask for together at least, and none of them gets more than the pod. */
 function checkResourcesOfPod(spec: PodSpec, at: Path, errors: FieldError[]): void {
   const { resources } = spec;
   if (!resources) return;
   checkPodLevelResources(resources, at, errors);
-  for (const [name, together] of Object.entries(aggregateContainers(spec, 'requests'))) {
-    const own = resources.requests?.[name] ?? '0';
-    if (compareQuantities(together, own) <= 0) continue;
-    const why = `must be greater than or equal to aggregate container requests of ${together}`;
-    errors.push(fieldError.invalid(at.child('requests').key(name), own, why));
+  for (const which of ['requests', 'limits'] as const) {
+    for (const [name, together] of Object.entries(aggregateContainers(spec, which))) {
+      const own = resources[which]?.[name];
+      if (own === undefined || compareQuantities(together, own) <= 0) continue;
+      if (which === 'limits' && !isHugePages(name)) continue; // Containers may share what they do not keep.
+      const why = `must be greater than or equal to aggregate container ${which} of ${together}`;
+      errors.push(fieldError.invalid(at.child(which).key(name), own, why));
+    }
   }
   for (const [index, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources.limits ?? {})) {

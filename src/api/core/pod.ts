@@ -16,6 +16,7 @@ import {
 } from './pod-options.ts';
 import { PodSpec } from './pod-spec.ts';
 import { PodStatus } from './pod-status.ts';
+import { validatePodStatusUpdate } from './pod-status-validation.ts';
 import {
   podGracePeriodSeconds,
   prepareEphemeralContainers,
@@ -23,6 +24,9 @@ import {
   preparePodForStatusUpdate,
   prepareResize,
 } from './pod-strategy.ts';
+import { validateEphemeralContainersUpdate, validateResize } from './pod-subresource-validation.ts';
+import { validatePodUpdate } from './pod-update-validation.ts';
+import { validatePod, validatePodCreate } from './pod-validation.ts';
 
 const schema = struct('core/v1.Pod', {
   metadata: message(1, ObjectMeta),
@@ -44,7 +48,12 @@ export const Pod = kind({
   subresources: {
     attach: { type: 'connect', verbs: ['create', 'get'], options: PodAttachOptions, kind: 'PodAttachOptions' },
     binding: { type: 'action', schema: Binding.schema, group: '', version: 'v1', kind: 'Binding' },
-    ephemeralcontainers: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareEphemeralContainers },
+    ephemeralcontainers: {
+      type: 'view',
+      verbs: ['get', 'patch', 'update'],
+      prepare: prepareEphemeralContainers,
+      validate: validateEphemeralContainersUpdate,
+    },
     eviction: { type: 'action', schema: Eviction, group: 'policy', version: 'v1', kind: 'Eviction' },
     exec: { type: 'connect', verbs: ['create', 'get'], options: PodExecOptions, kind: 'PodExecOptions' },
     log: { type: 'connect', verbs: ['get'], options: PodLogOptions, kind: 'Pod' },
@@ -61,7 +70,7 @@ export const Pod = kind({
       kind: 'PodProxyOptions',
       pathSuffix: true,
     },
-    resize: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareResize },
+    resize: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareResize, validate: validateResize },
     status: { type: 'status' },
   },
   generation: [['spec']],
@@ -79,5 +88,9 @@ export const Pod = kind({
   defaults: defaultPod,
   prepareForCreate: preparePodForCreate,
   prepareForStatusUpdate: preparePodForStatusUpdate,
+  validate: validatePod,
+  validateCreate: validatePodCreate,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
   gracePeriodSeconds: podGracePeriodSeconds,
 });

@@ -1,0 +1,43 @@
+// What a kind's own rules say of objects, as lines of text for tables of tests. The rules that all kinds share are not
+// asked: they have tests of their own.
+
+import { type FieldError, formatFieldError } from '../../src/api/field-error.ts';
+import type { InputOf, Kind } from '../../src/api/kind.ts';
+import { readInput } from '../../src/api/read-input.ts';
+
+/** What is wrong with an object that begins, as a client writes it down. */
+export function faultsOf<K extends Kind>(kind: K, input: InputOf<K>): string[] {
+  const object = read(kind, input);
+  const { validate, validateCreate } = rulesOf(kind);
+  return [...(validate?.(object) ?? []), ...(validateCreate?.(object) ?? [])].map(formatFieldError);
+}
+
+/** What is wrong with the step from one object to the next, besides what is wrong with the next one. */
+export function updateFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {
+  const errors = rulesOf(kind).validateUpdate?.(read(kind, input), read(kind, previous)) ?? [];
+  return errors.map(formatFieldError);
+}
+
+export function statusFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {
+  const errors = rulesOf(kind).validateStatusUpdate?.(read(kind, input), read(kind, previous)) ?? [];
+  return errors.map(formatFieldError);
+}
+
+function read<K extends Kind>(kind: K, input: InputOf<K>) {
+  const draft = readInput(kind, input) as { metadata: { name?: string; namespace?: string } };
+  draft.metadata.name ??= 'test';
+  if (kind.namespaced) draft.metadata.namespace ??= 'default';
+  return draft;
+}
+
+/** The hooks of a kind are typed by its own objects, which is what `read` gives. */
+function rulesOf(kind: Kind): Rules {
+  return kind as unknown as Rules;
+}
+
+interface Rules {
+  validate?(object: object): readonly FieldError[];
+  validateCreate?(object: object): readonly FieldError[];
+  validateUpdate?(object: object, previous: object): readonly FieldError[];
+  validateStatusUpdate?(object: object, previous: object): readonly FieldError[];
+}
