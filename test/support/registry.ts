@@ -48,7 +48,7 @@ export async function startRegistry({
   const url = `http://${host}`;
   for (const name of images) {
     const [repository = '', tag = ''] = name.split(':');
-    await push(url, await buildTestImage(name), `library/${repository}`, tag);
+    await push(url, await buildTestImage(name), repository.includes('/') ? repository : `library/${repository}`, tag);
   }
   const owned = stack.move();
   return {
