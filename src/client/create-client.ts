@@ -75,6 +75,8 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
         ...listQuery(watchOptions),
         allowWatchBookmarks: allowBookmarks,
         sendInitialEvents,
+        // The server wants to be told what it may begin with, and knows only this.
+        resourceVersionMatch: sendInitialEvents === undefined ? undefined : 'NotOlderThan',
         timeoutSeconds,
       };
       // Leaving the loop is what ends a watch, so it has a signal of its own.
