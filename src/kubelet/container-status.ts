@@ -1,10 +1,14 @@
 // The status of one container: what the runtime holds of its newest and its former attempt, what the agent knows of the
-// next one. Upstream: convertToAPIContainerStatuses in pkg/kubelet/kubelet_pods.go.
+// next one, and what the API was told before. Upstream: convertToAPIContainerStatuses in pkg/kubelet/kubelet_pods.go and
+// UpdatePodStatus in pkg/kubelet/prober.
 
 import type { Container } from '../api/core/container.ts';
-import type { ContainerState, ContainerStatus } from '../api/core/container-status.ts';
+import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../api/core/container-status.ts';
+import type { Pod } from '../api/core/pod.ts';
+import { isSidecar } from '../api/core/sidecar.ts';
 import { formatTime } from '../api/time.ts';
-import { isSidecar, type RuntimeContainer, type RuntimePod } from './runtime-pod.ts';
+import { hasBegunMain, wantsStart } from './pod-plan.ts';
+import type { RuntimeContainer, RuntimePod } from './runtime-pod.ts';
 
 /** What the agent knows of containers besides the runtime. */
 export interface ContainerView {
@@ -16,37 +20,163 @@ export interface ContainerView {
   started(container: Container, containerId: string): boolean;
 }
 
-interface Inputs {
+export interface ContainerInputs {
   readonly view: ContainerView;
+  /** What the status said before. */
   readonly previous: ContainerStatus | undefined;
   readonly init: boolean;
-  /** Of a container that has never been made. */
-  readonly waitingReason: 'ContainerCreating' | 'PodInitializing';
-  readonly ended: boolean;
 }
 
-export function containerStatus(container: Container, runtime: RuntimePod, inputs: Inputs): ContainerStatus {
+const UNKNOWN = 'ContainerStatusUnknown';
+/** What a container that was killed leaves behind: the best guess for one that nobody knows. */
+const KILLED_EXIT_CODE = 137;
+
+export function containerStatus(
+  pod: Pod,
+  container: Container,
+  runtime: RuntimePod,
+  inputs: ContainerInputs,
+): ContainerStatus {
   const attempts = runtime.containers.filter(({ name }) => name === container.name);
-  const current = attempts[0];
-  if (!current) return withoutContainer(container, inputs);
-  const waiting = current.state === 'running' ? undefined : inputs.view.waiting(container.name);
+  const [current] = attempts;
+  const status = current
+    ? knownStatus(container, current, attempts[1], inputs)
+    : lostStatus(pod, container, runtime, inputs);
+  const waiting = inputs.view.waiting(container.name);
+  if (!waiting || !isToStart(pod, container, runtime, inputs.init)) return status;
+  const lastState = status.state?.terminated ? status.state : (status.lastState ?? {});
+  return { ...status, state: { waiting }, lastState };
+}
+
+/** A container that is gone for good although nobody saw how it ended. */
+export function endedUnseen(status: ContainerStatus): ContainerStatus {
+  if (status.state?.terminated) return status;
+  const terminated = unseen('The container could not be located when the pod was terminated');
+  return { ...status, state: { terminated }, ready: false, started: false };
+}
+
+/** The runtime has at least one container of the name. */
+function knownStatus(
+  container: Container,
+  current: RuntimeContainer,
+  former: RuntimeContainer | undefined,
+  { view, previous, init }: ContainerInputs,
+): ContainerStatus {
+  const passing = init && !isSidecar(container);
   const running = current.state === 'running';
-  const started = running && inputs.view.started(container, current.id);
-  const last = waiting ? terminatedState(current) : terminatedState(attempts[1]);
-  const exited = current.exitCode === 0 && !running;
+  const started = running && (passing || view.started(container, current.id));
+  const vanished = current.state === 'unknown' && previous?.state?.running !== undefined;
+  const { requests } = container.resources;
   return {
     name: container.name,
-    state: waiting ? { waiting } : currentState(current, inputs),
-    lastState: last ?? inputs.previous?.lastState ?? {},
-    ready: inputs.init && !isSidecar(container) ? exited : started && inputs.view.ready(container, current.id),
-    restartCount: Math.max(current.attempt, inputs.previous?.restartCount ?? 0),
+    state: vanished
+      ? { terminated: unseen('The container could not be located when the pod was terminated') }
+      : currentState(current, previous),
+    lastState: lastState(current, former, previous),
+    ready: passing
+      ? current.state === 'exited' && current.exitCode === 0
+      : started && view.ready(container, current.id),
+    // Counts only rise, also where the runtime has forgotten former attempts.
+    restartCount: Math.max(current.attempt, (previous?.restartCount ?? 0) + (vanished ? 1 : 0)),
     image: current.image,
     imageID: current.imageId,
     containerID: `containerd://${current.id}`,
-    started: inputs.init && !isSidecar(container) ? running : started,
+    started,
+    ...(requests ? { allocatedResources: requests } : {}),
+    resources: container.resources,
     ...mountsOf(container),
-    ...(container.resources.limits || container.resources.requests ? { resources: container.resources } : {}),
+    ...(current.user ? { user: { linux: current.user } } : {}),
   };
+}
+
+/** The runtime has none: it was never made, or what was made is lost. */
+function lostStatus(
+  pod: Pod,
+  container: Container,
+  runtime: RuntimePod,
+  { previous, init }: ContainerInputs,
+): ContainerStatus {
+  if (previous?.state?.terminated) return previous;
+  const hasInitContainers = (pod.spec.initContainers ?? []).length > 0;
+  const wasRunning = previous?.state?.running !== undefined && !previous.lastState?.terminated;
+  const wasPassed = init && !isSidecar(container) && hasBegunMain(pod, runtime);
+  const isDeleted = pod.metadata.deletionTimestamp !== undefined;
+  return {
+    name: container.name,
+    state: wasPassed
+      ? { terminated: { ...PASSED, startedAt: null, finishedAt: null } }
+      : { waiting: { reason: hasInitContainers ? 'PodInitializing' : 'ContainerCreating' } },
+    lastState: wasRunning
+      ? {
+          terminated: unseen(
+            'The container could not be located when the pod was deleted.  The container used to be Running',
+          ),
+        }
+      : (previous?.lastState ?? {}),
+    ready: wasPassed,
+    restartCount: (previous?.restartCount ?? 0) + (wasRunning && !isDeleted ? 1 : 0),
+    image: container.image ?? '',
+    imageID: '',
+    started: false,
+    ...mountsOf(container),
+  };
+}
+
+const PASSED = {
+  exitCode: 0,
+  reason: 'Completed',
+  message:
+    'Unable to get init container status from container runtime and pod has been initialized, treat it as exited normally',
+} as const;
+
+/** Whether what keeps the container waiting is the truth about it: it does not run, and it is going to be started. */
+function isToStart(pod: Pod, container: Container, runtime: RuntimePod, init: boolean): boolean {
+  if (pod.metadata.deletionTimestamp !== undefined) return false;
+  const current = runtime.containers.find(({ name }) => name === container.name);
+  if (init && !isSidecar(container) && current?.state === 'exited' && current.exitCode === 0) return false;
+  return wantsStart(pod, container, runtime);
+}
+
+function currentState(container: RuntimeContainer, previous: ContainerStatus | undefined): ContainerState {
+  switch (container.state) {
+    case 'running':
+      return { running: { startedAt: formatTime(container.startedAt ?? container.createdAt) } };
+    case 'exited':
+      return { terminated: terminatedState(container) };
+    case 'unknown':
+      return previous?.state?.terminated ? previous.state : { waiting: {} };
+    case 'created':
+      return { waiting: {} };
+    default:
+      return container.state satisfies never;
+  }
+}
+
+/** How the attempt before ended; from the former status where the runtime does not have it any more. */
+function lastState(
+  current: RuntimeContainer,
+  former: RuntimeContainer | undefined,
+  previous: ContainerStatus | undefined,
+): ContainerState {
+  if (former?.state === 'exited') return { terminated: terminatedState(former) };
+  const isReplaced = previous?.containerID !== undefined && previous.containerID !== `containerd://${current.id}`;
+  if (isReplaced && previous.state?.terminated) return { terminated: previous.state.terminated };
+  return previous?.lastState ?? {};
+}
+
+function terminatedState(container: RuntimeContainer): ContainerStateTerminated {
+  return {
+    exitCode: container.exitCode ?? 0,
+    reason: container.reason,
+    ...(container.message === '' ? {} : { message: container.message }),
+    startedAt: container.startedAt === undefined ? null : formatTime(container.startedAt),
+    finishedAt: container.finishedAt === undefined ? null : formatTime(container.finishedAt),
+    containerID: `containerd://${container.id}`,
+  };
+}
+
+function unseen(message: string): ContainerStateTerminated {
+  return { exitCode: KILLED_EXIT_CODE, reason: UNKNOWN, message, startedAt: null, finishedAt: null };
 }
 
 function mountsOf(container: Container): Pick<ContainerStatus, 'volumeMounts'> {
@@ -58,70 +188,5 @@ function mountsOf(container: Container): Pick<ContainerStatus, 'volumeMounts'> {
       mountPath,
       ...(readOnly === true ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
     })),
-  };
-}
-
-/** The runtime has no container of that name: not made yet, or lost. */
-function withoutContainer(container: Container, { view, previous, waitingReason, ended }: Inputs): ContainerStatus {
-  const waiting = view.waiting(container.name);
-  const state = previous?.state?.terminated
-    ? previous.state
-    : lostState(previous, waiting ?? { reason: waitingReason }, ended);
-  return {
-    name: container.name,
-    state,
-    lastState: previous?.lastState ?? {},
-    ready: previous?.state?.terminated ? previous.ready : false,
-    restartCount: previous?.restartCount ?? 0,
-    image: container.image ?? '',
-    imageID: previous?.imageID ?? '',
-    ...(previous?.containerID ? { containerID: previous.containerID } : {}),
-    started: false,
-    ...mountsOf(container),
-    ...(container.resources.limits || container.resources.requests ? { resources: container.resources } : {}),
-  };
-}
-
-function lostState(
-  previous: ContainerStatus | undefined,
-  waiting: { readonly reason: string; readonly message?: string },
-  ended: boolean,
-): ContainerState {
-  if (!ended && !previous?.state?.running) return { waiting };
-  return {
-    terminated: {
-      startedAt: null,
-      finishedAt: null,
-      exitCode: 137,
-      reason: 'ContainerStatusUnknown',
-      message: 'The container could not be located when the pod was terminated',
-    },
-  };
-}
-
-function currentState(container: RuntimeContainer, { waitingReason }: Inputs): ContainerState {
-  switch (container.state) {
-    case 'running':
-      return { running: { startedAt: formatTime(container.startedAt ?? container.createdAt) } };
-    case 'exited':
-    case 'unknown':
-      return terminatedState(container) ?? {};
-    case 'created':
-      return { waiting: { reason: waitingReason } };
-  }
-}
-
-function terminatedState(container: RuntimeContainer | undefined): ContainerState | undefined {
-  if (container?.state !== 'exited' && container?.state !== 'unknown') return undefined;
-  const known = container.state === 'exited';
-  return {
-    terminated: {
-      exitCode: known ? (container.exitCode ?? 0) : 137,
-      reason: known ? container.reason : 'ContainerStatusUnknown',
-      ...(container.message === '' ? {} : { message: container.message }),
-      startedAt: container.startedAt === undefined ? null : formatTime(container.startedAt),
-      finishedAt: container.finishedAt === undefined ? null : formatTime(container.finishedAt),
-      containerID: `containerd://${container.id}`,
-    },
   };
 }

@@ -3,7 +3,8 @@
 
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
-import { isSidecar, newestContainer, type RuntimeContainer, type RuntimePod, restartPolicyOf } from './runtime-pod.ts';
+import { isSidecar } from '../api/core/sidecar.ts';
+import { newestContainer, type RuntimeContainer, type RuntimePod, restartsAfter } from './runtime-pod.ts';
 
 /** What the probes think of a container; absent: not known (yet). */
 export interface ProbeVerdicts {
@@ -14,7 +15,7 @@ export interface ProbeVerdicts {
 export interface ContainerToKill {
   readonly id: string;
   readonly name: string;
-  readonly why: 'SpecChanged' | 'LivenessFailed' | 'StartupFailed' | 'Unknown' | 'InitReplaced';
+  readonly why: 'SpecChanged' | 'LivenessFailed' | 'StartupFailed' | 'Unknown';
   readonly message: string;
 }
 
@@ -29,6 +30,8 @@ export interface PodPlan {
 }
 
 const NOTHING: PodPlan = { stopPod: false, createSandbox: undefined, kill: [], start: [] };
+/** The exit code of a process that was killed, by which it is decided whether it is started again. */
+const KILLED_EXIT_CODE = 137;
 
 export function planPod(
   pod: Pod,
@@ -36,13 +39,40 @@ export function planPod(
   probes: ProbeVerdicts,
   hashOf: (container: Container) => string,
 ): PodPlan {
-  const sandbox = runtime.sandboxes[0];
-  const usable =
+  if (!hasUsableSandbox(pod, runtime)) return planFresh(pod, runtime);
+  return planRunning(pod, runtime, probes, hashOf);
+}
+
+/** Whether the newest sandbox is one that containers can be started in. */
+export function hasUsableSandbox(pod: Pod, runtime: RuntimePod): boolean {
+  const [sandbox] = runtime.sandboxes;
+  return (
     sandbox?.ready === true &&
     sandbox.hostNetwork === (pod.spec.hostNetwork === true) &&
-    (sandbox.hostNetwork || sandbox.ips.length > 0);
-  if (!usable) return planFresh(pod, runtime);
-  return planRunning(pod, runtime, probes, hashOf);
+    (sandbox.hostNetwork || sandbox.ips.length > 0)
+  );
+}
+
+/** Whether all init containers have passed, or there are none: judged by the first of the main containers being there. */
+export function hasInitialized(pod: Pod, runtime: RuntimePod): boolean {
+  return (pod.spec.initContainers ?? []).length === 0 || hasBegunMain(pod, runtime);
+}
+
+/** Whether one of the main containers has been made in the newest sandbox. */
+export function hasBegunMain(pod: Pod, runtime: RuntimePod): boolean {
+  return pod.spec.containers.some(({ name }) => {
+    const current = newestContainer(runtime, name);
+    return current !== undefined && inNewestSandbox(runtime, current);
+  });
+}
+
+/** Whether a container that is not running is to be started, by its policy and how it ended. */
+export function wantsStart(pod: Pod, container: Container, runtime: RuntimePod): boolean {
+  const current = newestContainer(runtime, container.name);
+  if (!current) return true;
+  if (current.state === 'running') return false;
+  if (current.state !== 'exited') return true;
+  return restartsAfter(pod.spec, container, current.exitCode ?? 0);
 }
 
 /** There is no sandbox that can be used: start over, unless the pod's work is over. */
@@ -51,10 +81,9 @@ function planFresh(pod: Pod, runtime: RuntimePod): PodPlan {
   const stopPod = runtime.sandboxes.length > 0;
   const wanted = pod.spec.containers.filter((container) => wantsStart(pod, container, runtime));
   const began = runtime.containers.length > 0;
-  if (began && wanted.length === 0) return { ...NOTHING, stopPod };
-  if (began && pod.spec.restartPolicy === 'Never' && attempt > 0 && !stillInitializing(pod, runtime)) {
-    return { ...NOTHING, stopPod };
-  }
+  const beganMain = pod.spec.containers.some(({ name }) => newestContainer(runtime, name));
+  const isOver = wanted.length === 0 || (pod.spec.restartPolicy === 'Never' && attempt > 0 && beganMain);
+  if (began && isOver) return { ...NOTHING, stopPod };
   const [firstInit] = pod.spec.initContainers ?? [];
   const start = firstInit ? [firstInit.name] : wanted.map(({ name }) => name);
   return { stopPod, createSandbox: attempt, kill: [], start };
@@ -66,19 +95,19 @@ function planRunning(
   probes: ProbeVerdicts,
   hashOf: (container: Container) => string,
 ): PodPlan {
-  const kill: ContainerToKill[] = [];
-  const start: string[] = [];
-  const init = planInit(pod, runtime, probes, kill, start);
-  if (init === 'failed') return { ...NOTHING, stopPod: true };
-  if (init === 'waiting') return { ...NOTHING, kill, start };
+  const init = planInit(pod, runtime, probes, hashOf);
+  if (init.state === 'failed') return { ...NOTHING, stopPod: true };
+  const kill = [...init.kill];
+  if (init.state === 'waiting') return { ...NOTHING, kill, start: init.start };
 
+  const start: string[] = [];
   let alive = 0;
   for (const container of pod.spec.containers) {
     const current = newestContainer(runtime, container.name);
     if (current?.state !== 'running') {
-      if (current?.state === 'unknown')
-        kill.push(killOf(current, 'Unknown', 'it is in a state the runtime cannot tell'));
-      if (current?.state === 'created' || wantsStart(pod, container, runtime)) start.push(container.name);
+      if (!wantsStart(pod, container, runtime)) continue;
+      if (current?.state === 'unknown') kill.push(killUnknown(current));
+      start.push(container.name);
       continue;
     }
     const reason = replaceReason(container, current, probes, hashOf);
@@ -86,111 +115,79 @@ function planRunning(
       alive++;
       continue;
     }
-    const restart = reason.why === 'SpecChanged' || restartPolicyOf(pod.spec, container) !== 'Never';
+    const restart = reason.why === 'SpecChanged' || restartsAfter(pod.spec, container, KILLED_EXIT_CODE);
     kill.push(restart ? { ...reason, message: `${reason.message}, will be restarted` } : reason);
     if (restart) start.push(container.name);
   }
+  // Sidecars alone do not keep a pod alive.
   if (alive === 0 && start.length === 0) return { ...NOTHING, stopPod: true };
-  return { ...NOTHING, kill, start };
+  return { ...NOTHING, kill, start: [...init.start, ...start] };
 }
 
-/**
- * Walks the init containers in order. `done` when the others may start (sidecars may still be in `start`), `waiting` while
- * one is under way, `failed` when one has failed for good.
- */
+interface InitPlan {
+  /** `done` when the others may start, `waiting` while one is under way, `failed` when one has failed for good. */
+  readonly state: 'done' | 'waiting' | 'failed';
+  readonly kill: readonly ContainerToKill[];
+  readonly start: readonly string[];
+}
+
+/** Walks the init containers in order, up to the first that has neither passed nor, as a sidecar, started. */
 function planInit(
   pod: Pod,
   runtime: RuntimePod,
   probes: ProbeVerdicts,
-  kill: ContainerToKill[],
-  start: string[],
-): 'done' | 'waiting' | 'failed' {
+  hashOf: (container: Container) => string,
+): InitPlan {
   // Once a main container has been made in this sandbox, initialization is over for good; only sidecars are looked after.
   const initialized = hasInitialized(pod, runtime);
+  const kill: ContainerToKill[] = [];
+  const start: string[] = [];
   for (const container of pod.spec.initContainers ?? []) {
-    const current = newestContainer(runtime, container.name);
-    if (isSidecar(container)) {
-      const state = planSidecar(container, current, probes, kill, start);
-      if (state === 'started' || initialized) continue;
-      return 'waiting';
-    }
-    if (initialized) continue;
-    if (current && !inCurrentSandbox(runtime, current)) {
-      start.push(container.name); // A new sandbox runs its init containers again.
-      return 'waiting';
-    }
-    switch (current?.state) {
-      case 'running':
-        return 'waiting';
-      case 'exited':
-        if (current.exitCode === 0) continue;
-        if (restartPolicyOf(pod.spec, container) === 'Never') return 'failed';
-        start.push(container.name);
-        return 'waiting';
-      case 'unknown':
-        kill.push(killOf(current, 'Unknown', 'it is in a state the runtime cannot tell'));
-        start.push(container.name);
-        return 'waiting';
-      case 'created':
-      case undefined:
-        start.push(container.name);
-        return 'waiting';
-    }
+    const sidecar = isSidecar(container);
+    if (initialized && !sidecar) continue;
+    const newest = newestContainer(runtime, container.name);
+    // A new sandbox runs its init containers again.
+    const current = newest && inNewestSandbox(runtime, newest) ? newest : undefined;
+    const step = sidecar ? sidecarStep(container, current, probes, hashOf) : initStep(pod, container, current);
+    if (step === 'failed') return { state: 'failed', kill: [], start: [] };
+    if (typeof step === 'object' && step.kill) kill.push(step.kill);
+    if (typeof step === 'object') start.push(container.name);
+    if (step !== 'passed' && !initialized) return { state: 'waiting', kill, start };
   }
-  return 'done';
+  return { state: 'done', kill, start };
 }
 
-function planSidecar(
+/** An object: it is to be started, after the kill if there is one. */
+type Step = 'passed' | 'waiting' | 'failed' | { readonly kill: ContainerToKill | undefined };
+
+function initStep(pod: Pod, container: Container, current: RuntimeContainer | undefined): Step {
+  switch (current?.state) {
+    case 'running':
+      return 'waiting';
+    case 'exited':
+      if (current.exitCode === 0) return 'passed';
+      return restartsAfter(pod.spec, container, current.exitCode ?? 0) ? { kill: undefined } : 'failed';
+    case 'unknown':
+      return { kill: killUnknown(current) };
+    default:
+      return { kill: undefined };
+  }
+}
+
+function sidecarStep(
   container: Container,
   current: RuntimeContainer | undefined,
   probes: ProbeVerdicts,
-  kill: ContainerToKill[],
-  start: string[],
-): 'started' | 'starting' {
-  if (current?.state !== 'running') {
-    if (current?.state === 'unknown') kill.push(killOf(current, 'Unknown', 'it is in a state the runtime cannot tell'));
-    start.push(container.name);
-    return 'starting';
-  }
-  const failed = probeFailure(container, current, probes);
-  if (failed) {
-    kill.push(failed);
-    start.push(container.name);
-    return 'starting';
-  }
-  return !container.startupProbe || probes.startup(current.id) === 'success' ? 'started' : 'starting';
+  hashOf: (container: Container) => string,
+): Step {
+  if (current?.state === 'unknown') return { kill: killUnknown(current) };
+  if (current?.state !== 'running') return { kill: undefined };
+  const reason = replaceReason(container, current, probes, hashOf);
+  if (reason) return { kill: { ...reason, message: `${reason.message}, will be restarted` } };
+  return !container.startupProbe || probes.startup(current.id) === 'success' ? 'passed' : 'waiting';
 }
 
-/** Whether the first of the main containers has come to life since the newest sandbox was made. */
-export function hasInitialized(pod: Pod, runtime: RuntimePod): boolean {
-  if ((pod.spec.initContainers ?? []).length === 0) return true;
-  return pod.spec.containers.some(({ name }) => {
-    const current = newestContainer(runtime, name);
-    return current !== undefined && inCurrentSandbox(runtime, current);
-  });
-}
-
-/** Whether a container that is not running is to be started, by its policy and how it ended. */
-export function wantsStart(pod: Pod, container: Container, runtime: RuntimePod): boolean {
-  const current = newestContainer(runtime, container.name);
-  if (!current) return true;
-  if (current.state === 'running') return false;
-  if (current.state !== 'exited') return true;
-  switch (restartPolicyOf(pod.spec, container)) {
-    case 'Always':
-      return true;
-    case 'OnFailure':
-      return current.exitCode !== 0;
-    case 'Never':
-      return false;
-  }
-}
-
-function stillInitializing(pod: Pod, runtime: RuntimePod): boolean {
-  return !pod.spec.containers.some(({ name }) => newestContainer(runtime, name));
-}
-
-function inCurrentSandbox(runtime: RuntimePod, container: RuntimeContainer): boolean {
+function inNewestSandbox(runtime: RuntimePod, container: RuntimeContainer): boolean {
   const sandbox = runtime.sandboxes[0];
   return sandbox === undefined || container.sandboxId === sandbox.id;
 }
@@ -219,6 +216,11 @@ function probeFailure(
     return killOf(current, 'StartupFailed', `Container ${container.name} failed startup probe`);
   }
   return undefined;
+}
+
+/** It may be running for all one knows: two of one container must not. */
+function killUnknown(container: RuntimeContainer): ContainerToKill {
+  return killOf(container, 'Unknown', 'Container is in "unknown" state, try killing it before restart');
 }
 
 function killOf(container: RuntimeContainer, why: ContainerToKill['why'], message: string): ContainerToKill {

@@ -1,10 +1,10 @@
-// The quality-of-service class of a pod. Upstream: pkg/apis/core/v1/helper/qos.
+// The quality-of-service class of a pod. The API server writes it into the status when the pod is made.
 
 import type { Pod } from '../api/core/pod.ts';
+import { qosClassOf } from '../api/core/pod-qos.ts';
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
-/** The class the API server has worked out when the pod was made; every pod that comes from it has one. */
 export function qosClass(pod: Pod): QosClass {
-  return (pod.status.qosClass as QosClass | undefined) ?? 'BestEffort';
+  return pod.status.qosClass ?? qosClassOf(pod.spec);
 }

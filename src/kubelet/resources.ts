@@ -2,9 +2,9 @@
 
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
+import { isSidecar } from '../api/core/sidecar.ts';
 import { quantityMilliValue, quantityValue } from '../api/quantity.ts';
 import type { LinuxContainerResources } from '../cri/sandbox-messages.ts';
-import { isSidecar } from './runtime-pod.ts';
 
 const MIN_SHARES = 2;
 const MAX_SHARES = 262_144;

@@ -2,6 +2,7 @@
 // from this, whoever the runtime is. Times are milliseconds since the epoch.
 
 import type { Container } from '../api/core/container.ts';
+import type { Pod } from '../api/core/pod.ts';
 import type { PodSpec } from '../api/core/pod-spec.ts';
 
 export interface RuntimeSandbox {
@@ -9,7 +10,7 @@ export interface RuntimeSandbox {
   readonly attempt: number;
   readonly ready: boolean;
   readonly createdAt: number;
-  /** Absent for host network pods. The first is the primary one. */
+  /** Empty for host network pods. The first is the primary one. */
   readonly ips: readonly string[];
   readonly hostNetwork: boolean;
 }
@@ -34,6 +35,10 @@ export interface RuntimeContainer {
   readonly imageId: string;
   /** Of the container's spec when it was made: a container whose spec has changed since is replaced. */
   readonly specHash: string;
+  /** Whom its first process runs as, where the runtime tells. */
+  readonly user?:
+    | { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] }
+    | undefined;
 }
 
 export interface RuntimePod {
@@ -51,19 +56,26 @@ export function newestContainer(runtime: RuntimePod, name: string): RuntimeConta
   return runtime.containers.find((container) => container.name === name);
 }
 
-export function emptyRuntimePod(pod: { metadata: { uid: string; name: string; namespace: string } }): RuntimePod {
-  const { uid, name, namespace } = pod.metadata;
-  return { uid, name, namespace, sandboxes: [], containers: [] };
+/** Init containers first, as they are started. */
+export function allContainers({ spec }: Pod): readonly Container[] {
+  return [...(spec.initContainers ?? []), ...spec.containers];
 }
 
-/** Init containers that keep running beside the others (KEP-753, sidecars). */
-export function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always';
-}
-
-/** The policy that holds for a container: its own for init containers that state one, else the pod's. */
-export function restartPolicyOf(spec: PodSpec, container: Container): 'Always' | 'OnFailure' | 'Never' {
-  const own = container.restartPolicy;
-  if (own === 'Always' || own === 'OnFailure' || own === 'Never') return own;
-  return spec.restartPolicy ?? 'Always';
+/**
+ * Whether a container that has ended with the exit code is started again: the first of its own rules that fits decides,
+ * then its own policy, then the pod's. Upstream: KEP-753 for init containers, KEP-5307 for all.
+ */
+export function restartsAfter(spec: PodSpec, container: Container, exitCode: number): boolean {
+  for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
+    const among = exitCodes?.values?.includes(exitCode) === true;
+    if (exitCodes && (exitCodes.operator === 'NotIn' ? !among : among)) return action === 'Restart';
+  }
+  switch (container.restartPolicy ?? spec.restartPolicy ?? 'Always') {
+    case 'Never':
+      return false;
+    case 'OnFailure':
+      return exitCode !== 0;
+    default:
+      return true;
+  }
 }

@@ -4,10 +4,11 @@
 import type { Container } from '../../api/core/container.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Probe } from '../../api/core/probe.ts';
+import { isSidecar } from '../../api/core/sidecar.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { PodProbes } from '../pod-worker.ts';
-import { isSidecar, newestContainer, type RuntimeContainer, type RuntimePod } from '../runtime-pod.ts';
+import { newestContainer, type RuntimeContainer, type RuntimePod } from '../runtime-pod.ts';
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
 export type ProbeOutcome = { readonly verdict: 'success' | 'failure'; readonly output: string };

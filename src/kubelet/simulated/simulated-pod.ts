@@ -5,10 +5,11 @@
 import type { Container } from '../../api/core/container.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { PodStatus } from '../../api/core/pod-status.ts';
+import { isSidecar } from '../../api/core/sidecar.ts';
 import { timeToMs } from '../../api/time.ts';
 import { podStatus } from '../pod-status.ts';
 import { qosClass } from '../qos.ts';
-import { isSidecar, type RuntimeContainer, type RuntimePod } from '../runtime-pod.ts';
+import type { RuntimeContainer, RuntimePod } from '../runtime-pod.ts';
 
 /**
  * Annotations by which a pod says how it behaves here:

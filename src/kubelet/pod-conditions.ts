@@ -1,0 +1,99 @@
+// The conditions of a pod that its node keeps: pure. Upstream: pkg/kubelet/status/generate.go.
+
+import type { ContainerStatus } from '../api/core/container-status.ts';
+import type { Pod } from '../api/core/pod.ts';
+import type { PodCondition, PodStatus } from '../api/core/pod-status.ts';
+import { isSidecar } from '../api/core/sidecar.ts';
+import { formatTime } from '../api/time.ts';
+import type { PodPhase } from './pod-phase.ts';
+
+export interface ConditionInputs {
+  readonly phase: PodPhase;
+  readonly init: readonly ContainerStatus[];
+  readonly main: readonly ContainerStatus[];
+  /** There is a sandbox with a network that containers can be started in. */
+  readonly sandboxReady: boolean;
+  /** Transition times are kept from it, and others' conditions: readiness gates, disruptions. */
+  readonly previous: PodStatus;
+  readonly nowMs: number;
+}
+
+interface Verdict {
+  readonly status: 'True' | 'False';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Others' conditions as they are, then the node's own. */
+export function podConditions(pod: Pod, inputs: ConditionInputs): readonly PodCondition[] {
+  const before = inputs.previous.conditions ?? [];
+  const ready = containersReady(pod, inputs);
+  const own: readonly (readonly [string, Verdict])[] = [
+    ['PodReadyToStartContainers', { status: inputs.sandboxReady ? 'True' : 'False' }],
+    ['Initialized', initialized(pod, inputs)],
+    ['Ready', ready.status === 'True' ? gatesReady(pod, before) : ready],
+    ['ContainersReady', ready],
+    ['PodScheduled', { status: 'True' }],
+  ];
+  const ownTypes = new Set(own.map(([type]) => type));
+  return [
+    ...before.filter(({ type }) => !ownTypes.has(type)),
+    ...own.map(([type, verdict]) => condition(type, verdict, pod, before, inputs.nowMs)),
+  ];
+}
+
+function containersReady(pod: Pod, { phase, init, main }: ConditionInputs): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  const sidecars = new Set((pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  const counted = [...init.filter(({ name }) => sidecars.has(name)), ...main];
+  const unready = counted.filter(({ ready }) => !ready).map(({ name }) => name);
+  if (unready.length === 0) return { status: 'True' };
+  const message = `containers with unready status: [${unready.join(' ')}]`;
+  return { status: 'False', reason: 'ContainersNotReady', message };
+}
+
+function initialized(pod: Pod, { phase, init, main }: ConditionInputs): Verdict {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
+  // Sidecars that are started anew do not undo an initialization that has been.
+  if (main.some(({ state }) => state?.running || state?.terminated)) return { status: 'True' };
+  const sidecars = new Set((pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  const incomplete = init.filter(({ name, started, ready }) => (sidecars.has(name) ? started !== true : !ready));
+  if (incomplete.length === 0) return { status: 'True' };
+  const message = `containers with incomplete status: [${incomplete.map(({ name }) => name).join(' ')}]`;
+  return { status: 'False', reason: 'ContainersNotInitialized', message };
+}
+
+/** Readiness gates are conditions that others set on the pod (KEP-580). */
+function gatesReady(pod: Pod, conditions: readonly PodCondition[]): Verdict {
+  const unmet: string[] = [];
+  for (const { conditionType } of pod.spec.readinessGates ?? []) {
+    const found = conditions.find(({ type }) => type === conditionType);
+    if (!found) unmet.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
+    else if (found.status !== 'True') {
+      unmet.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`);
+    }
+  }
+  if (unmet.length === 0) return { status: 'True' };
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: unmet.join(', ') };
+}
+
+function condition(
+  type: string,
+  verdict: Verdict,
+  { metadata }: Pod,
+  before: readonly PodCondition[],
+  nowMs: number,
+): PodCondition {
+  const old = before.find((other) => other.type === type);
+  const since = old?.status === verdict.status ? old.lastTransitionTime : formatTime(nowMs);
+  return {
+    type,
+    ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
+    status: verdict.status,
+    lastProbeTime: null,
+    lastTransitionTime: since ?? null,
+    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
+    ...(verdict.message === undefined ? {} : { message: verdict.message }),
+  };
+}
