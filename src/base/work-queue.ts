@@ -3,6 +3,7 @@
 
 import { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
+import { nextTurn } from './next-turn.ts';
 import { type RateLimit, TokenBucket } from './token-bucket.ts';
 
 /** How work ends that neither failed nor is settled: it wants to look again, to meet a deadline. */
@@ -133,11 +134,14 @@ export class WorkQueue implements AsyncDisposable {
     this.#delayed.delete(key);
   }
 
-  /** In a microtask of its own, so that all keys of a batch are in line before the first is worked on. */
+  /**
+   * When the event loop has turned: by then everything that came together is in line, and caches that are fed by streams
+   * of their own show it, too.
+   */
   #pumpSoon(): void {
     if (this.#pumpIsDue) return;
     this.#pumpIsDue = true;
-    queueMicrotask(() => {
+    void nextTurn().then(() => {
       this.#pumpIsDue = false;
       this.#pump();
     });

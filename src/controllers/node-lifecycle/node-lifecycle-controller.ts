@@ -11,11 +11,19 @@ import { deepEqual } from '../../base/deep-equal.ts';
 import { TokenBucket } from '../../base/token-bucket.ts';
 import { refOf } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
+import type { Change } from '../../client/object-cache.ts';
 import type { Controller, ReconcileContext } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
 import { podCondition } from '../pod-state.ts';
-import { clusterHealth, evictionRate, plannedTaints, readyStatus, silentConditions } from './node-health.ts';
+import {
+  type ClusterHealth,
+  clusterHealth,
+  evictionRate,
+  plannedTaints,
+  readyStatus,
+  silentConditions,
+} from './node-health.ts';
 
 /** A node that has not renewed its lease for this long is not heard of any more. */
 const GRACE_MS = 40_000;
@@ -25,7 +33,7 @@ export const NODE_INDEX = 'node';
 export const byNode = (pod: Pod): readonly string[] => (pod.spec.nodeName ? [pod.spec.nodeName] : []);
 
 export function nodeLifecycleController(deps: ControllerDeps): Controller {
-  const { informers, clock, events } = deps;
+  const { informers, clock } = deps;
   const nodes = informers.informer(Node);
   const leases = informers.informer(Lease, { namespace: 'kube-node-lease' });
   const pods = informers.informer(Pod, { indexes: { [NODE_INDEX]: byNode } });
@@ -35,6 +43,7 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
     pods,
     writes: new PendingWrites(),
     heardAtMs: new Map(),
+    health: 'normal',
     evictions: new TokenBucket(clock, { perSecond: evictionRate('normal', 0), burst: 1 }),
     reducedEvictions: new TokenBucket(clock, {
       perSecond: evictionRate('partial', Number.POSITIVE_INFINITY),
@@ -53,30 +62,15 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
         }
       }),
       nodes.subscribe((changes) => {
-        let healthMayChange = false;
         for (const change of changes) {
-          const { object, type } = change;
-          const { name } = object.metadata;
-          enqueue(name);
-          healthMayChange ||= type !== 'updated' || readyStatus(change.previous) !== readyStatus(object);
-          if (type === 'updated' && hasHeartbeat(change.previous, object)) state.heardAtMs.set(name, clock.elapsed());
-          if (type === 'added') {
-            state.heardAtMs.set(name, clock.elapsed());
-            events.event(
-              object,
-              'Normal',
-              'RegisteredNode',
-              `Node ${name} event: Registered Node ${name} in Controller`,
-            );
-          }
-          if (type === 'deleted') {
-            state.heardAtMs.delete(name);
-            events.event(object, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
-          }
+          noteChange(state, change);
+          enqueue(change.object.metadata.name);
         }
-        // Whether pods may be evicted depends on how the other nodes are.
-        if (healthMayChange)
-          for (const node of nodes.list()) if (readyStatus(node) !== 'True') enqueue(node.metadata.name);
+        // Whether pods may be taken off a node that is not ready depends on how the others are.
+        const health = clusterHealth(nodes.list());
+        if (health === state.health) return;
+        state.health = health;
+        for (const node of nodes.list()) if (readyStatus(node) !== 'True') enqueue(node.metadata.name);
       }),
     ],
     reconcile: (name, context) => reconcileNode(state, name, context),
@@ -89,8 +83,24 @@ interface State extends ControllerDeps {
   readonly writes: PendingWrites;
   /** On the monotonic clock, by node. */
   readonly heardAtMs: Map<string, number>;
+  health: ClusterHealth;
   readonly evictions: TokenBucket;
   readonly reducedEvictions: TokenBucket;
+}
+
+function noteChange({ heardAtMs, clock, events }: State, change: Change<Node>): void {
+  const { object, type } = change;
+  const { name } = object.metadata;
+  if (type === 'added' || (type === 'updated' && hasHeartbeat(change.previous, object))) {
+    heardAtMs.set(name, clock.elapsed());
+  }
+  if (type === 'added') {
+    events.event(object, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
+  }
+  if (type === 'deleted') {
+    heardAtMs.delete(name);
+    events.event(object, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
+  }
 }
 
 async function reconcileNode(state: State, name: string, { signal }: ReconcileContext) {
