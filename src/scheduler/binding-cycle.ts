@@ -26,7 +26,7 @@ export function startBinding(core: SchedulingCore, placed: AssumedPod, signal: A
     } catch (error) {
       failure = failureOf(error);
     }
-    if (failure) giveBack(core, placed, failure);
+    if (failure) giveBack(core, placed, failure, signal);
   });
 }
 
@@ -59,13 +59,15 @@ function throwUnlessSuccess(point: string, status: Status | undefined): void {
 }
 
 /** Undoes the assumption. To other pods it is as if this one had been deleted from the node. */
-function giveBack(
-  core: SchedulingCore,
-  { profile, state, queued, assumed, nodeName }: AssumedPod,
-  failure: Failure,
-): void {
+function giveBack(core: SchedulingCore, placed: AssumedPod, failure: Failure, signal: AbortSignal): void {
+  const { profile, state, queued, assumed, nodeName } = placed;
   profile.unreserve(state, assumed, nodeName);
   const wasAssumed = core.cache.forget(assumed.uid);
+  // The scheduler stops, and there is nothing to tell. If the binding was done all the same, the informers show it.
+  if (signal.aborted) {
+    core.queue.putBack(queued);
+    return;
+  }
   const tellOthers = (only?: (pod: PodInfo) => boolean) => {
     if (wasAssumed) core.queue.move({ resource: 'AssignedPod', action: 'Delete' }, assumed.pod, undefined, only);
   };

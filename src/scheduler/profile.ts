@@ -73,6 +73,10 @@ export class Profile {
     this.#registrations = registrationsOf(this.#points);
   }
 
+  get queueSortPlugin(): string {
+    return this.#points.queueSort[0]?.name ?? '';
+  }
+
   get hasPostFilters(): boolean {
     return this.#points.postFilter.length > 0;
   }

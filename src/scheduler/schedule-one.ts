@@ -29,6 +29,7 @@ export async function scheduleOne(core: SchedulingCore, queued: QueuedPod, signa
     else if (finding) failure = await afterNoNodePassed(core, profile, state, info, finding.diagnosis, signal);
     else failure = noNodes(profile);
   } catch (error) {
+    if (signal.aborted) return core.queue.putBack(queued);
     failure = failureOf(error);
   }
   const result = !failure ? 'scheduled' : failure.reason === 'Unschedulable' ? 'unschedulable' : 'error';

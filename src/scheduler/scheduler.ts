@@ -81,6 +81,7 @@ export function createScheduler(deps: SchedulerDeps, options: SchedulerOptions =
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
+        core.waitingPods.rejectAll('the scheduler has stopped');
         await core.background.idle();
       }
     },
@@ -141,6 +142,10 @@ function makeInternals(
   for (const entry of configuration.profiles ?? [{}]) {
     const profile = new Profile(entry, registry, (made) => handleFor(made, deps, internals));
     if (profiles.has(profile.schedulerName)) throw new TypeError(`two profiles are named ${profile.schedulerName}`);
+    const [first = profile] = profiles.values();
+    if (first.queueSortPlugin !== profile.queueSortPlugin) {
+      throw new TypeError('all profiles share one queue and must have the same queueSort plugin');
+    }
     profiles.set(profile.schedulerName, profile);
   }
   return internals;

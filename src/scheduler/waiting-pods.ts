@@ -63,6 +63,10 @@ export class WaitingPods {
     waiting.decision.then(() => this.#pods.delete(uid));
   }
 
+  rejectAll(reason: string): void {
+    for (const waiting of this.#pods.values()) waiting.reject('', reason);
+  }
+
   /** False if the pod does not wait. */
   reject(uid: string, plugin: string, reason: string): boolean {
     const waiting = this.#pods.get(uid);

@@ -352,6 +352,29 @@ describe('binding cycle', () => {
     await until(isOn(client, 'second', 'a'));
   });
 
+  test('a scheduler that stops does not wait for permission, and blames nobody', async () => {
+    await using cluster = await schedulingCluster({ clock: new FakeClock() });
+    const { client } = cluster;
+    await addNode(client, 'a');
+    let waits = 0;
+    const permit = () => {
+      waits++;
+      return { code: 'Wait', reasons: [], plugin: NAME } as const;
+    };
+    {
+      await using _ = cluster.startScheduler({
+        plugins: { [NAME]: () => ({ name: NAME, permit }) },
+        configuration: profile('permit'),
+      });
+      await client.create(Pod, podInput('web'));
+      await until(() => waits === 1);
+    }
+    assert.equal(await conditionOf(client, 'web'), undefined);
+    await using _ = cluster.startScheduler();
+    await until(isOn(client, 'web', 'a'));
+    assert.ok((await cluster.events()).every(({ reason }) => reason !== 'FailedScheduling'));
+  });
+
   test('a pod that reserve turns down is tried again on events of that plugin', async () => {
     await using cluster = await schedulingCluster({ clock: new FakeClock() });
     const { client } = cluster;

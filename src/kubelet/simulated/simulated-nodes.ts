@@ -87,7 +87,9 @@ export async function runSimulatedNodes(
       const object = await withRetries(deps, either, () => registerSimulatedNode(nodeDeps, node, either));
       nodes.set(node.name, { node, client, addresses: new PodAddresses(object.spec.podCIDR ?? podCidrOf(node.index)) });
       const leaseDelayMs = random.next() * LEASE_SPREAD_MS;
-      keeping.push(keepSimulatedNode(nodeDeps, node, { leaseDelayMs, signal: either }));
+      // A signal of its own: thousands of listeners on one would make each of them slow to add and to remove.
+      const own = AbortSignal.any([either]);
+      keeping.push(keepSimulatedNode(nodeDeps, node, { leaseDelayMs, signal: own }));
     });
     for (const pod of pods.list()) if (nodes.has(pod.spec.nodeName ?? '')) queue.add(keyOf(pod.metadata));
     options.onReady?.();

@@ -5,9 +5,11 @@ import { Namespace } from '../../api/core/namespace.ts';
 import type { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Labels } from '../../api/label-selector.ts';
+import type { Lister } from '../../client/object-cache.ts';
 import { type AffinityTerm, termMatches } from '../affinity-term.ts';
 import { type Handle, MAX_NODE_SCORE, type Plugin, type StateKey, type Status } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
+import { TopologyCounts } from '../topology-counts.ts';
 
 const NAME = 'InterPodAffinity';
 
@@ -35,51 +37,6 @@ const EXISTING_ANTI_AFFINITY: Status = {
 };
 const SKIP: Status = { code: 'Skip', reasons: [], plugin: NAME };
 
-/** Numbers by topology: label key, then value. Entries of zero are dropped. */
-class TopologyCounts {
-  readonly #counts: Map<string, Map<string, number>>;
-
-  constructor(from?: TopologyCounts) {
-    this.#counts = new Map(from ? [...from.#counts].map(([key, values]) => [key, new Map(values)]) : []);
-  }
-
-  get isEmpty(): boolean {
-    return this.#counts.size === 0;
-  }
-
-  get(key: string, value: string): number {
-    return this.#counts.get(key)?.get(value) ?? 0;
-  }
-
-  /** To the topology that the node is in; none if it has no such label. */
-  add(key: string, node: Node, amount: number): void {
-    const value = node.metadata.labels?.[key];
-    if (value === undefined) return;
-    const values = this.#counts.get(key) ?? new Map<string, number>();
-    const sum = (values.get(value) ?? 0) + amount;
-    if (sum === 0) values.delete(value);
-    else values.set(value, sum);
-    if (values.size === 0) this.#counts.delete(key);
-    else this.#counts.set(key, values);
-  }
-
-  /** The sum over the topologies that the node is in. */
-  sumFor(node: Node): number {
-    let sum = 0;
-    for (const [key, values] of this.#counts) sum += values.get(node.metadata.labels?.[key] ?? '') ?? 0;
-    return sum;
-  }
-
-  /** Whether the node is in any of the topologies. */
-  touches(node: Node): boolean {
-    for (const [key, values] of this.#counts) {
-      const value = node.metadata.labels?.[key];
-      if (value !== undefined && values.has(value)) return true;
-    }
-    return false;
-  }
-}
-
 interface Wishes {
   readonly namespaceLabels: Labels | undefined;
   /** Of pods that are there, against the one that comes. */
@@ -102,36 +59,15 @@ const PREFERENCES: StateKey<TopologyCounts> = { name: `${NAME} preferences` };
 const NO_TERMS = { required: [], requiredAnti: [], preferred: [], preferredAnti: [] } as const;
 
 export function interPodAffinity(handle: Handle, args: unknown): Plugin {
-  const { hardPodAffinityWeight = 1, ignorePreferredTermsOfExistingPods = false } = (args ??
-    {}) as InterPodAffinityArgs;
-  const namespaces = handle.informers.informer(Namespace);
-  const labelsOf = (namespace: string) => namespaces.get({ name: namespace })?.metadata.labels;
-  const matches = (term: AffinityTerm, pod: Pod) =>
-    termMatches(term, pod, term.hasNamespaceSelector ? labelsOf(pod.metadata.namespace) : undefined);
-  const matchesAll = (terms: readonly AffinityTerm[], pod: Pod) =>
-    terms.length > 0 && terms.every((term) => matches(term, pod));
-
-  /** Counts what the other pod on the node means for the one that comes. */
-  const count = (wishes: Wishes, { pod, affinity = NO_TERMS }: PodInfo, other: PodInfo, node: Node, amount: number) => {
-    for (const term of other.affinity?.requiredAnti ?? []) {
-      if (termMatches(term, pod, wishes.namespaceLabels)) wishes.existingAnti.add(term.topologyKey, node, amount);
-    }
-    if (matchesAll(affinity.required, other.pod)) {
-      for (const { topologyKey } of affinity.required) wishes.wanted.add(topologyKey, node, amount);
-    }
-    for (const term of affinity.requiredAnti) {
-      if (matches(term, other.pod)) wishes.unwanted.add(term.topologyKey, node, amount);
-    }
-  };
-
+  const options = (args ?? {}) as InterPodAffinityArgs;
+  const matcher = new TermMatcher(handle.informers.informer(Namespace));
   return {
     name: NAME,
     events: () => [
       {
         resources: ['AssignedPod'],
         actions: ['Add', 'Delete', 'UpdatePodLabel'],
-        hint: (info, before, after) =>
-          mayHelp(matches, matchesAll, info, before as Pod | undefined, after as Pod | undefined),
+        hint: (info, before, after) => mayHelp(matcher, info, before as Pod | undefined, after as Pod | undefined),
       },
       { resources: ['TargetPod'], actions: ['UpdatePodLabel'] },
       {
@@ -142,54 +78,37 @@ export function interPodAffinity(handle: Handle, args: unknown): Plugin {
     ],
 
     preFilter(state, info, nodes) {
-      const hasTerms = info.affinity && info.affinity.required.length + info.affinity.requiredAnti.length > 0;
+      const { required, requiredAnti } = info.affinity ?? NO_TERMS;
       const wishes: Wishes = {
-        namespaceLabels: labelsOf(info.pod.metadata.namespace),
+        namespaceLabels: matcher.labelsOf(info.pod.metadata.namespace),
         existingAnti: new TopologyCounts(),
         wanted: new TopologyCounts(),
         unwanted: new TopologyCounts(),
       };
-      if (hasTerms) {
-        for (const { node, pods } of nodes) for (const other of pods) count(wishes, info, other, node, 1);
+      if (required.length + requiredAnti.length > 0) {
+        for (const { node, pods } of nodes) for (const other of pods) count(matcher, wishes, info, other, node, 1);
       } else {
         for (const { node, podsWithRequiredAntiAffinity } of handle.snapshot().nodesWithRequiredAntiAffinity) {
-          for (const other of podsWithRequiredAntiAffinity) count(wishes, info, other, node, 1);
+          for (const other of podsWithRequiredAntiAffinity) count(matcher, wishes, info, other, node, 1);
         }
         if (wishes.existingAnti.isEmpty) return SKIP;
       }
       state.write(WISHES, wishes);
       return undefined;
     },
-    addPod: (state, info, added, { node }) => count(state.read(WISHES), info, added, node, 1),
-    removePod: (state, info, removed, { node }) => count(state.read(WISHES), info, removed, node, -1),
-    filter(state, { pod, affinity = NO_TERMS }, { node }) {
-      const wishes = state.read(WISHES);
-      const isFirstOfItsKind = () => wishes.wanted.isEmpty && matchesAll(affinity.required, pod);
-      if (!isNear(affinity.required, wishes.wanted, node, isFirstOfItsKind)) return AFFINITY;
-      const labels = node.metadata.labels ?? {};
-      const isUnwanted = ({ topologyKey }: AffinityTerm) =>
-        wishes.unwanted.get(topologyKey, labels[topologyKey] ?? '') > 0;
-      if (affinity.requiredAnti.some(isUnwanted)) return ANTI_AFFINITY;
-      return wishes.existingAnti.touches(node) ? EXISTING_ANTI_AFFINITY : undefined;
-    },
+    addPod: (state, info, added, { node }) => count(matcher, state.read(WISHES), info, added, node, 1),
+    removePod: (state, info, removed, { node }) => count(matcher, state.read(WISHES), info, removed, node, -1),
+    filter: (state, info, { node }) => check(matcher, state.read(WISHES), info, node),
 
-    preScore(state, { pod, affinity = NO_TERMS }) {
-      const prefers = affinity.preferred.length + affinity.preferredAnti.length > 0;
-      if (!prefers && ignorePreferredTermsOfExistingPods) return SKIP;
+    preScore(state, info) {
+      const { preferred, preferredAnti } = info.affinity ?? NO_TERMS;
+      const prefers = preferred.length + preferredAnti.length > 0;
+      if (!prefers && options.ignorePreferredTermsOfExistingPods) return SKIP;
       const { nodes, nodesWithAffinity } = handle.snapshot();
-      const namespaceLabels = labelsOf(pod.metadata.namespace);
       const scores = new TopologyCounts();
-      const score = (term: AffinityTerm, node: Node, weight: number) => scores.add(term.topologyKey, node, weight);
+      const weight = options.hardPodAffinityWeight ?? 1;
       for (const { node, pods, podsWithAffinity } of prefers ? nodes : nodesWithAffinity) {
-        for (const other of prefers ? pods : podsWithAffinity) {
-          for (const term of affinity.preferred) if (matches(term, other.pod)) score(term, node, term.weight);
-          for (const term of affinity.preferredAnti) if (matches(term, other.pod)) score(term, node, -term.weight);
-          if (!other.affinity) continue;
-          const wantsUs = (term: AffinityTerm) => termMatches(term, pod, namespaceLabels);
-          for (const term of other.affinity.required) if (wantsUs(term)) score(term, node, hardPodAffinityWeight);
-          for (const term of other.affinity.preferred) if (wantsUs(term)) score(term, node, term.weight);
-          for (const term of other.affinity.preferredAnti) if (wantsUs(term)) score(term, node, -term.weight);
-        }
+        for (const other of prefers ? pods : podsWithAffinity) prefer(matcher, scores, info, other, node, weight);
       }
       if (scores.isEmpty) return SKIP;
       state.write(PREFERENCES, scores);
@@ -204,6 +123,81 @@ export function interPodAffinity(handle: Handle, args: unknown): Plugin {
       }
     },
   };
+}
+
+/** Holds terms against pods, with the labels of the pods' namespaces where a term asks for them. */
+class TermMatcher {
+  readonly #namespaces: Lister<Namespace>;
+
+  constructor(namespaces: Lister<Namespace>) {
+    this.#namespaces = namespaces;
+  }
+
+  labelsOf(namespace: string): Labels | undefined {
+    return this.#namespaces.get({ name: namespace })?.metadata.labels;
+  }
+
+  matches(term: AffinityTerm, pod: Pod): boolean {
+    return termMatches(term, pod, term.hasNamespaceSelector ? this.labelsOf(pod.metadata.namespace) : undefined);
+  }
+
+  /** False where there are no terms. */
+  matchesAll(terms: readonly AffinityTerm[], pod: Pod): boolean {
+    return terms.length > 0 && terms.every((term) => this.matches(term, pod));
+  }
+}
+
+/** Counts what a pod on the node means for the required terms: its own, and those of the pod that comes. */
+function count(
+  matcher: TermMatcher,
+  wishes: Wishes,
+  { pod, affinity = NO_TERMS }: PodInfo,
+  other: PodInfo,
+  node: Node,
+  amount: number,
+): void {
+  for (const term of other.affinity?.requiredAnti ?? []) {
+    if (termMatches(term, pod, wishes.namespaceLabels)) wishes.existingAnti.add(term.topologyKey, node, amount);
+  }
+  if (matcher.matchesAll(affinity.required, other.pod)) {
+    for (const { topologyKey } of affinity.required) wishes.wanted.add(topologyKey, node, amount);
+  }
+  for (const term of affinity.requiredAnti) {
+    if (matcher.matches(term, other.pod)) wishes.unwanted.add(term.topologyKey, node, amount);
+  }
+}
+
+function check(
+  matcher: TermMatcher,
+  { wanted, unwanted, existingAnti }: Wishes,
+  { pod, affinity = NO_TERMS }: PodInfo,
+  node: Node,
+): Status | undefined {
+  const isFirstOfItsKind = () => wanted.isEmpty && matcher.matchesAll(affinity.required, pod);
+  if (!isNear(affinity.required, wanted, node, isFirstOfItsKind)) return AFFINITY;
+  const labels = node.metadata.labels ?? {};
+  const isUnwanted = ({ topologyKey }: AffinityTerm) => unwanted.get(topologyKey, labels[topologyKey] ?? '') > 0;
+  if (affinity.requiredAnti.some(isUnwanted)) return ANTI_AFFINITY;
+  return existingAnti.touches(node) ? EXISTING_ANTI_AFFINITY : undefined;
+}
+
+/** Adds up what a pod on the node means for the preferred terms, its own and those of the pod that comes. */
+function prefer(
+  matcher: TermMatcher,
+  scores: TopologyCounts,
+  { pod, affinity = NO_TERMS }: PodInfo,
+  other: PodInfo,
+  node: Node,
+  hardPodAffinityWeight: number,
+): void {
+  const add = (term: AffinityTerm, weight: number) => scores.add(term.topologyKey, node, weight);
+  for (const term of affinity.preferred) if (matcher.matches(term, other.pod)) add(term, term.weight);
+  for (const term of affinity.preferredAnti) if (matcher.matches(term, other.pod)) add(term, -term.weight);
+  if (!other.affinity) return;
+  const wantsIt = (term: AffinityTerm) => matcher.matches(term, pod);
+  for (const term of other.affinity.required) if (wantsIt(term)) add(term, hardPodAffinityWeight);
+  for (const term of other.affinity.preferred) if (wantsIt(term)) add(term, term.weight);
+  for (const term of other.affinity.preferredAnti) if (wantsIt(term)) add(term, -term.weight);
 }
 
 /**
@@ -227,18 +221,17 @@ function isNear(
 
 /** Whether another pod that came, went or changed its labels may have been in the way, or is what was missing. */
 function mayHelp(
-  matches: (term: AffinityTerm, pod: Pod) => boolean,
-  matchesAll: (terms: readonly AffinityTerm[], pod: Pod) => boolean,
+  matcher: TermMatcher,
   { pod, affinity = NO_TERMS }: PodInfo,
   before: Pod | undefined,
   after: Pod | undefined,
 ): boolean {
-  const wasWanted = before !== undefined && matchesAll(affinity.required, before);
-  const isWanted = after !== undefined && matchesAll(affinity.required, after);
+  const wasWanted = before !== undefined && matcher.matchesAll(affinity.required, before);
+  const isWanted = after !== undefined && matcher.matchesAll(affinity.required, after);
   if (isWanted && !wasWanted) return true;
   // It may have been the last of its kind: then the waiting pod may be the first.
-  if (wasWanted && !isWanted && matchesAll(affinity.required, pod)) return true;
-  const isInTheWay = (other: Pod) => affinity.requiredAnti.some((term) => matches(term, other));
+  if (wasWanted && !isWanted && matcher.matchesAll(affinity.required, pod)) return true;
+  const isInTheWay = (other: Pod) => affinity.requiredAnti.some((term) => matcher.matches(term, other));
   if (before && isInTheWay(before) && !(after && isInTheWay(after))) return true;
   // What the other itself does not want near is part of its spec: only its end changes that.
   const refuses = before?.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length;
