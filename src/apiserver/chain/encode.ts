@@ -9,7 +9,7 @@ import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
 import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
-import { concatenated, inChunks, type Renderer } from '../negotiation/renderer.ts';
+import { concatenated, type Renderer } from '../negotiation/renderer.ts';
 import { includeObjectOf } from '../negotiation/table.ts';
 import { yamlRenderer } from '../negotiation/yaml-renderer.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -136,8 +136,7 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
     for (let items = await watcher.next(); items; items = await watcher.next()) {
       const chunks = items.map((item, index) => itemChunk(resource, renderer, item, first && index === 0));
       first = false;
-      // What has gathered behind a slow connection goes out together.
-      yield* chunks.length === 1 ? chunks : inChunks(chunks);
+      yield concatenated(chunks); // What has gathered behind a slow connection goes out together.
     }
   } catch (error) {
     yield renderer.event('ERROR', statusErrorFrom(error).toStatus());

@@ -157,6 +157,11 @@ export class ObjectShelf {
     this.#limitBytes = options.limitBytes;
   }
 
+  /** Whose objects are kept, the one used longest ago first. */
+  keys(): readonly string[] {
+    return [...this.#objects.keys()].map(({ key }) => key);
+  }
+
   keep(version: ObjectVersion, object: AnyObject): void {
     this.#objects.set(version, object);
     this.#sizeBytes += version.sizeBytes;
