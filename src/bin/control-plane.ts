@@ -2,7 +2,7 @@
 
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import { runControlPlane } from '../cluster/control-plane.ts';
+import { runControlPlane } from '../cluster/control-plane-process.ts';
 import { processMain } from './process-main.ts';
 
 await processMain(({ config, log, signal }) =>

@@ -1,8 +1,8 @@
-// The process of the control plane, put together: store, API server, controllers, scheduler. Controllers and scheduler are
-// clients in the same process, each with the identity and the rights that it would have anywhere.
+// A control plane put together: API server over HTTPS, controllers, scheduler, on a store that is handed in. Controllers and
+// scheduler are clients in the same process, each with the identity and the rights that it would have anywhere. The process
+// around it is control-plane-process.ts.
 
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import type { AddressInfo } from 'node:net';
 import { ensureSystemPriorityClasses } from '../apiserver/admission/priority.ts';
 import { createApiServer } from '../apiserver/api-server.ts';
 import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
@@ -17,13 +17,10 @@ import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts';
 import { serviceAccountUser, type User } from '../client/user.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 import { apiServerParts, servedKinds } from './api-server-parts.ts';
-import { ensureClusterCertificates } from './certificates.ts';
-import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
-import { CONTROL_PLANE, nodeComponent, registerComponent, SIMULATED_NODES } from './component.ts';
-import { guard } from './guard.ts';
-import { hostNodeName } from './host.ts';
+import type { ClusterCertificates } from './certificates.ts';
+import type { ClusterConfig } from './cluster-config.ts';
 import { DNS_PORT } from './node-agent.ts';
 import { startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';
@@ -31,9 +28,18 @@ import { TYPERNETES_VERSION } from './version.ts';
 
 export interface ControlPlaneDeps {
   readonly config: ClusterConfig;
+  readonly certificates: ClusterCertificates;
+  readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+}
+
+export interface ControlPlane extends AsyncDisposable {
+  /** Where the API is served. */
+  readonly address: AddressInfo;
+  /** A client in this process that acts as the user. The caller closes it. */
+  clientFor(user: User, userAgent: string): Client;
 }
 
 /** The API server's own identity, for what it has to find in place before anybody has rights. */
@@ -44,23 +50,10 @@ const SELF: User = {
   extra: {},
 };
 
-/** Runs the control plane until the signal aborts; resolves when everything has been closed. */
-export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSignal): Promise<void> {
-  const { config, clock, random, log } = deps;
-  const paths = clusterPaths(config.dataDir);
+/** Resolves when everything is at work. The store stays open when the control plane is closed. */
+export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSignal): Promise<ControlPlane> {
+  const { config, certificates, store, clock, random, log } = deps;
   await using stack = new AsyncDisposableStack();
-  stack.use(await registerComponent(config.dataDir, CONTROL_PLANE));
-  const certificates = ensureClusterCertificates(
-    { clock },
-    {
-      directory: paths.pki,
-      clusterDomain: config.clusterDomain,
-      serverNames: [hostNodeName()],
-      serverAddresses: [config.advertiseAddress, firstServiceAddress(config.serviceCidr)],
-    },
-  );
-  mkdirSync(dirname(paths.store), { recursive: true, mode: 0o700 });
-  const store = stack.use(await openSqliteStore({ path: paths.store, log: log.with({ component: 'store' }), clock }));
   const own = new LateTransport();
   const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
   let repair: ServiceAllocator['repair'] | undefined;
@@ -92,7 +85,7 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
   await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
   await ensureSystemPriorityClasses({ client: selfClient }, { signal });
   await repair?.({ signal });
-  stack.use(
+  const server = stack.use(
     await startHttpsServer(
       { apiServer, clock, log: log.with({ component: 'apiserver' }) },
       {
@@ -102,7 +95,7 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
       },
     ),
   );
-  log.info('the API is served', { address: config.advertiseAddress, port: config.apiPort });
+  log.info('the API is served', { address: config.advertiseAddress, port: server.address.port });
   stack.use(
     await startControllers(
       {
@@ -124,7 +117,7 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
         apiServer: {
           clusterIp: firstServiceAddress(config.serviceCidr),
           addresses: [config.advertiseAddress],
-          port: config.apiPort,
+          port: server.address.port,
         },
         withDns: config.nodes.length > 0,
       },
@@ -138,9 +131,8 @@ export async function runControlPlane(deps: ControlPlaneDeps, signal: AbortSigna
     extra: {},
   };
   stack.use(startScheduler({ client: clientFor(schedulerUser, 'kube-scheduler'), clock, random, log }));
-  const guarded = [...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
-  await Promise.all(guarded.map((name) => guard({ dataDir: config.dataDir, clock, log, signal }, name)));
-  await aborted(signal);
+  const owned = stack.move();
+  return { address: server.address, clientFor, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** The way to the API server for its own parts, which are made before it is. */
@@ -153,11 +145,4 @@ class LateTransport implements Transport {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,0 +1,52 @@
+// The process of the control plane: the control plane on a store on disk, keeping the cluster's other processes alive.
+
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { firstServiceAddress } from '../base/addresses.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { ensureClusterCertificates } from './certificates.ts';
+import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
+import { CONTROL_PLANE, nodeComponent, registerComponent, SIMULATED_NODES } from './component.ts';
+import { startControlPlane } from './control-plane.ts';
+import { guard } from './guard.ts';
+import { hostNodeName } from './host.ts';
+
+export interface ControlPlaneProcessDeps {
+  readonly config: ClusterConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Runs the control plane until the signal aborts; resolves when everything has been closed. */
+export async function runControlPlane(deps: ControlPlaneProcessDeps, signal: AbortSignal): Promise<void> {
+  const { config, clock, log } = deps;
+  const paths = clusterPaths(config.dataDir);
+  await using stack = new AsyncDisposableStack();
+  stack.use(await registerComponent(config.dataDir, CONTROL_PLANE));
+  const certificates = ensureClusterCertificates(
+    { clock },
+    {
+      directory: paths.pki,
+      clusterDomain: config.clusterDomain,
+      serverNames: [hostNodeName()],
+      serverAddresses: [config.advertiseAddress, firstServiceAddress(config.serviceCidr)],
+    },
+  );
+  mkdirSync(dirname(paths.store), { recursive: true, mode: 0o700 });
+  const store = stack.use(await openSqliteStore({ path: paths.store, log: log.with({ component: 'store' }), clock }));
+  stack.use(await startControlPlane({ ...deps, certificates, store }, signal));
+  const guarded = [...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
+  await Promise.all(guarded.map((name) => guard({ dataDir: config.dataDir, clock, log, signal }, name)));
+  await aborted(signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
