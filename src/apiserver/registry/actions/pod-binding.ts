@@ -23,6 +23,8 @@ export function podBinding({ clock }: { readonly clock: Clock }): Action {
       if (obstacle) throw conflict({ group: '', resource: 'pods/binding' }, ref.name, obstacle);
       pod.spec.nodeName = target.name ?? '';
       if (metadata?.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...metadata.annotations };
+      // It has arrived: nobody needs to keep a place for it any more (KEP 5278).
+      delete pod.status.nominatedNodeName;
       setScheduled(pod, clock.now());
     });
     return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
