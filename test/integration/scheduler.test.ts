@@ -229,6 +229,7 @@ describe('scheduler', () => {
     await until(isTurnedDown(client, 'middle'));
     await client.delete(Pod, { name: 'low', namespace: 'default' }, { gracePeriodSeconds: 0 });
     await until(isOn(client, 'high', 'a'));
+    assert.equal((await read(client, 'high')).status.nominatedNodeName, undefined);
     assert.equal(await nodeOf(client, 'middle'), undefined);
     await until(async () => (await cluster.events()).some(({ reason }) => reason === 'Preempted'));
     const preempted = (await cluster.events()).find(({ reason }) => reason === 'Preempted');

@@ -2,11 +2,8 @@
 
 import { Event } from '../../src/api/core/event.ts';
 import { Namespace } from '../../src/api/core/namespace.ts';
-import type { AnyDraft } from '../../src/api/kind.ts';
-import { conflict } from '../../src/api/status-error.ts';
-import { formatTime } from '../../src/api/time.ts';
 import { type ApiServer, createApiServer } from '../../src/apiserver/api-server.ts';
-import type { Action } from '../../src/apiserver/registry/handlers.ts';
+import { podBinding } from '../../src/apiserver/registry/actions/pod-binding.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -51,7 +48,7 @@ export async function schedulingCluster(options: ClusterOptions = {}): Promise<S
       parts: () => ({
         authenticator: { authenticate: async () => undefined },
         authorizer: { authorize: () => ({ verdict: 'allow', reason: '' }) },
-        actions: { 'pods/binding': bindPod },
+        actions: { 'pods/binding': podBinding({ clock }) },
       }),
     }),
   );
@@ -87,23 +84,3 @@ function startScheduler(client: Client, clock: Clock, log: Logger, options: Sche
   });
   return { scheduler, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
-
-const bindPod: Action = async ({ body, update }) => {
-  const target = (body as unknown as { readonly target: { readonly name: string } }).target.name;
-  await update((draft, current) => {
-    const pod = draft as AnyDraft & { spec: { nodeName?: string }; status: { conditions?: object[] } };
-    const refuse = (why: string) => conflict({ group: '', resource: 'pods/binding' }, current.metadata.name, why);
-    const { uid } = body.metadata;
-    if (uid && uid !== current.metadata.uid) throw refuse('the UID in the precondition does not match');
-    if (current.metadata.deletionTimestamp) throw refuse('the pod is being deleted');
-    if (pod.spec.nodeName) throw refuse(`the pod is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
-    pod.spec.nodeName = target;
-    const others = pod.status.conditions?.filter(
-      (condition) => !('type' in condition && condition.type === 'PodScheduled'),
-    );
-    const lastTransitionTime = formatTime(systemClock.now());
-    const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime };
-    pod.status.conditions = [...(others ?? []), scheduled];
-  });
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
-};
