@@ -68,34 +68,7 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
       return withKinds(kind, await call({ method: 'GET', path: pathOf(kind, { namespace }), query, signal }));
     },
 
-    async *watch<K extends Kind>(kind: K, watchOptions: WatchOptions = {}) {
-      const { namespace, signal, allowBookmarks, sendInitialEvents, timeoutSeconds } = watchOptions;
-      const query = {
-        watch: true,
-        ...listQuery(watchOptions),
-        allowWatchBookmarks: allowBookmarks,
-        sendInitialEvents,
-        // The server wants to be told what it may begin with, and knows only this.
-        resourceVersionMatch: sendInitialEvents === undefined ? undefined : 'NotOlderThan',
-        timeoutSeconds,
-      };
-      // Leaving the loop is what ends a watch, so it has a signal of its own.
-      const ended = new AbortController();
-      const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
-      try {
-        const { body } = await send({ method: 'GET', path: pathOf(kind, { namespace }), query, signal: either });
-        if (body.type !== 'watch') throw new TypeError('the answer to a watch was no watch');
-        for await (const batch of body.events) {
-          const failure = batch.findIndex((event) => event.type === 'ERROR');
-          const events = failure < 0 ? batch : batch.slice(0, failure);
-          if (events.length > 0) yield events as unknown as readonly WatchEventOf<ObjectOf<K>>[];
-          if (failure >= 0) throw watchError(batch[failure]!.object);
-        }
-        signal?.throwIfAborted();
-      } finally {
-        ended.abort(new Error('the watch was left'));
-      }
-    },
+    watch: (kind, watchOptions) => watch(send, kind, watchOptions),
 
     create: (kind, object, writeOptions = {}) => write('POST', kind, object, writeOptions),
     update: (kind, object, writeOptions = {}) => write('PUT', kind, object, writeOptions),
@@ -143,6 +116,37 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
 
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
+}
+
+async function* watch<K extends Kind>(
+  send: (call: Call) => Promise<ApiResponse>,
+  kind: K,
+  options: WatchOptions = {},
+): AsyncGenerator<readonly WatchEventOf<ObjectOf<K>>[]> {
+  const { namespace, signal, allowBookmarks, sendInitialEvents, timeoutSeconds } = options;
+  const query = {
+    watch: true,
+    ...listQuery(options),
+    allowWatchBookmarks: allowBookmarks,
+    sendInitialEvents,
+    timeoutSeconds,
+  };
+  // Leaving the loop is what ends a watch, so it has a signal of its own.
+  const ended = new AbortController();
+  const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
+  try {
+    const { body } = await send({ method: 'GET', path: pathOf(kind, { namespace }), query, signal: either });
+    if (body.type !== 'watch') throw new TypeError('the answer to a watch was no watch');
+    for await (const batch of body.events) {
+      const failure = batch.findIndex((event) => event.type === 'ERROR');
+      const events = failure < 0 ? batch : batch.slice(0, failure);
+      if (events.length > 0) yield events as unknown as readonly WatchEventOf<ObjectOf<K>>[];
+      if (failure >= 0) throw watchError(batch[failure]!.object);
+    }
+    signal?.throwIfAborted();
+  } finally {
+    ended.abort(new Error('the watch was left'));
+  }
 }
 
 function requestOf(call: Call, userAgent: string): ApiRequest {

@@ -127,22 +127,20 @@ async function deletePods(
 ): Promise<ScaleFailure | undefined> {
   const { client, clock, events, pods, writes } = state;
   const chosen = podsToDelete(active, podsOfSiblings(state, replicaSet), count, clock.now());
-  const results = await Promise.allSettled(
-    chosen.map(async (pod) => {
-      const { name, uid } = pod.metadata;
-      try {
-        await client.delete(Pod, refOf(pod), { preconditions: { uid }, signal });
-        writes.deleted(keyOf(replicaSet.metadata), pods, pod);
-        events.event(replicaSet, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
-      } catch (error) {
-        if (isStatusError(error, 'NotFound')) return;
-        events.event(replicaSet, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
-        throw error;
-      }
-    }),
-  );
-  const failed = results.find((result) => result.status === 'rejected');
-  return failed ? { reason: 'FailedDelete', message: messageOf(failed.reason), error: failed.reason } : undefined;
+  const { error } = await slowStart(chosen.length, async (index) => {
+    const pod = chosen[index]!;
+    const { name, uid } = pod.metadata;
+    try {
+      await client.delete(Pod, refOf(pod), { preconditions: { uid }, signal });
+      writes.deleted(keyOf(replicaSet.metadata), pods, pod);
+      events.event(replicaSet, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return;
+      events.event(replicaSet, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
+      throw error;
+    }
+  });
+  return error === undefined ? undefined : { reason: 'FailedDelete', message: messageOf(error), error };
 }
 
 /** The pods of all replica sets of the same owner, itself included. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Deployment } from '../../../src/api/apps/deployment.ts';
 import { ConfigMap } from '../../../src/api/core/config-map.ts';
 import { Endpoints } from '../../../src/api/core/endpoints.ts';
 import { Namespace } from '../../../src/api/core/namespace.ts';
@@ -7,6 +8,7 @@ import { Pod } from '../../../src/api/core/pod.ts';
 import { Service } from '../../../src/api/core/service.ts';
 import { ServiceAccount } from '../../../src/api/core/service-account.ts';
 import { EndpointSlice } from '../../../src/api/discovery/endpoint-slice.ts';
+import { ClusterRole } from '../../../src/api/rbac/cluster-role.ts';
 import { isStatusError } from '../../../src/api/status-error.ts';
 import { controlledCluster } from '../../support/controlled-cluster.ts';
 
@@ -105,5 +107,51 @@ test('a namespace deletes its pods before anything else, says what it waits for,
     'the end',
     async () => !(await admin.list(Namespace)).items.some(({ metadata }) => metadata.name === 'web'),
   );
+  assert.deepEqual(cluster.complaints, []);
+});
+
+test('a role that is put together gets the rules of a role that is added to it', async () => {
+  await using cluster = await controlledCluster();
+  const { admin, until } = cluster;
+  const widgets = { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get'] };
+  const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' };
+  await admin.create(ClusterRole, { metadata: { name: 'widgets-view', labels }, rules: [widgets] });
+  const knows = (name: string) => async () => {
+    const { rules } = await admin.get(ClusterRole, { name });
+    return rules?.some(({ resources }) => resources?.includes('widgets')) ?? false;
+  };
+  await until('the view', knows('view'));
+  await admin.delete(ClusterRole, { name: 'widgets-view' });
+  await until('the view without it', async () => !(await knows('view')()));
+  assert.deepEqual(cluster.complaints, []);
+});
+
+test('a cluster in which nothing happens is not written to', async () => {
+  await using cluster = await controlledCluster();
+  const { admin, until, addNode, tendPods, pass } = cluster;
+  await addNode('node-1');
+  await until(
+    'the account',
+    async () => (await admin.list(ServiceAccount, { namespace: 'default' })).items.length === 1,
+  );
+  const labels = { app: 'web' };
+  const spec = { nodeName: 'node-1', containers: [{ name: 'c', image: 'i' }] };
+  await admin.create(Deployment, {
+    metadata: { namespace: 'default', name: 'web' },
+    spec: { replicas: 3, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  });
+  await admin.create(Service, {
+    metadata: { namespace: 'default', name: 'web' },
+    spec: { clusterIP: '10.96.0.50', selector: labels, ports: [{ port: 80 }] },
+  });
+  await until('the rollout', async () => {
+    await tendPods();
+    return (await admin.get(Deployment, { namespace: 'default', name: 'web' })).status.availableReplicas === 3;
+  });
+  await pass(50_000); // The node falls silent after 40 s, which is the last that happens.
+  const revision = async () => (await admin.list(Namespace)).metadata.resourceVersion;
+  const before = await revision();
+  await pass(600_000);
+  assert.equal(await revision(), before);
   assert.deepEqual(cluster.complaints, []);
 });
