@@ -30,6 +30,11 @@ export class Backoff {
     this.#random = random;
   }
 
+  /** How many failures there were in a row. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** The delay in milliseconds after one more failure. */
   next(): number {
     this.#failures++;

@@ -54,6 +54,8 @@ export interface Informer<Object> extends Lister<Object>, AsyncDisposable {
 }
 
 const RETRY_BACKOFF = { baseMs: 200, maxMs: 10_000, jitter: 1 };
+/** Every server restarts now and then: only what lasts is worth a warning. */
+const QUIET_FAILURES = 3;
 /** A watch that lasted this long was a success, however it ended. */
 const LASTING_WATCH_MS = 1_000;
 
@@ -154,7 +156,10 @@ class ListWatchInformer<K extends Kind> implements Informer<ObjectOf<K>> {
       } catch (error) {
         if (signal.aborted) return;
         if (isStatusError(error, 'Expired', 'Gone')) this.#mustList = true;
-        else log.warn('an informer lost its watch and will try again', { error });
+        else
+          log[backoff.failures < QUIET_FAILURES ? 'debug' : 'warn']('an informer lost its watch and will try again', {
+            error,
+          });
         if (isStatusError(error)) retryAfterMs = (error.details?.retryAfterSeconds ?? 0) * 1000;
       }
       if (clock.elapsed() - startedAtMs >= LASTING_WATCH_MS) backoff.reset();

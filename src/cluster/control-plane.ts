@@ -12,6 +12,7 @@ import type { ServiceAllocator } from '../apiserver/registry/allocators/service-
 import { firstServiceAddress } from '../base/addresses.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { periodic } from '../base/periodic.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
@@ -19,6 +20,7 @@ import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts'
 import { serviceAccountUser, type User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import { apiServerParts, servedKinds } from './api-server-parts.ts';
+import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { DNS_PORT } from './node-agent.ts';
@@ -38,6 +40,8 @@ export interface ControlPlaneDeps {
 export interface ControlPlane extends AsyncDisposable {
   /** Where the API is served. */
   readonly address: AddressInfo;
+  /** New connections get this certificate. */
+  renewCertificate(certificate: KeyPair): void;
   /** A client in this process that acts as the user. The caller closes it. */
   clientFor(user: User, userAgent: string): Client;
 }
@@ -49,6 +53,8 @@ const SELF: User = {
   groups: ['system:masters', 'system:authenticated'],
   extra: {},
 };
+
+const REPAIR_MS = 3_600_000;
 
 /** Resolves when everything is at work. The store stays open when the control plane is closed. */
 export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSignal): Promise<ControlPlane> {
@@ -130,9 +136,16 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
     groups: ['system:authenticated'],
     extra: {},
   };
+  const upkeep = { clock, log: log.with({ component: 'apiserver' }) };
+  stack.use(
+    periodic(upkeep, { what: 'the repair of service addresses', everyMs: REPAIR_MS }, async (until) => {
+      await repair?.({ signal: until });
+    }),
+  );
   stack.use(startScheduler({ client: clientFor(schedulerUser, 'kube-scheduler'), clock, random, log }));
   const owned = stack.move();
-  return { address: server.address, clientFor, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const renewCertificate = ({ certificate, key }: KeyPair) => server.renewCertificate({ cert: certificate, key });
+  return { address: server.address, renewCertificate, clientFor, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** The way to the API server for its own parts, which are made before it is. */
