@@ -6,24 +6,13 @@ import type { Logger } from '../base/log.ts';
 export class BackgroundWork {
   readonly #log: Logger;
   readonly #running = new Set<Promise<void>>();
-  readonly #limit: number;
   #slots: number;
   readonly #waiting: (() => void)[] = [];
 
   /** `limit`: how many hold a slot at a time. */
   constructor(log: Logger, limit: number) {
     this.#log = log;
-    this.#limit = limit;
     this.#slots = limit;
-  }
-
-  /** How many hold a slot or wait for one. */
-  get load(): number {
-    return this.#limit - this.#slots + this.#waiting.length;
-  }
-
-  get isFull(): boolean {
-    return this.#slots === 0;
   }
 
   /** Starts work that must handle its own errors: one that comes out is a bug, and is logged. */

@@ -48,7 +48,8 @@ async function permitAndBind(
   });
   const message = `Successfully assigned ${podKey(pod)} to ${nodeName}`;
   core.events.event(pod, 'Normal', 'Scheduled', message, { action: 'Binding' });
-  core.observer.bound?.(assumed, nodeName, core.clock.now() - queued.firstSeenMs);
+  const { attempts, firstSeenMs } = queued;
+  core.observer.bound?.(assumed, { nodeName, attempts, waitedMs: core.clock.now() - firstSeenMs });
   profile.postBind(state, assumed, nodeName);
   core.queue.activate(state.podsToActivate);
   return undefined;

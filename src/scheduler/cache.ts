@@ -25,17 +25,8 @@ export class Cache {
   readonly #gone = new Set<string>();
   #orderChanged = false;
 
-  get nodeCount(): number {
-    return this.#tree.size;
-  }
-
   get podCount(): number {
     return this.#pods.size;
-  }
-
-  /** The pods that are assumed and not yet seen bound. */
-  assumedPods(): PodInfo[] {
-    return [...this.#pods.values()].filter(({ assumed }) => assumed).map(({ info }) => info);
   }
 
   isAssumed(uid: string): boolean {

@@ -8,18 +8,7 @@ import type { PodInfo } from './pod-info.ts';
 import { podRequests, type Resources } from './pod-resources.ts';
 
 /** `AssignedPod` is another pod that is on a node, or keeps room on one; `TargetPod` is the waiting pod itself. */
-export type EventResource =
-  | 'AssignedPod'
-  | 'TargetPod'
-  | 'Node'
-  | 'Namespace'
-  | 'PersistentVolume'
-  | 'PersistentVolumeClaim'
-  | 'StorageClass'
-  | 'CSINode'
-  | 'CSIDriver'
-  | 'CSIStorageCapacity'
-  | 'VolumeAttachment';
+export type EventResource = 'AssignedPod' | 'TargetPod' | 'Node';
 
 export type EventAction =
   | 'Add'
@@ -58,19 +47,7 @@ export interface EventRegistration {
   readonly hint?: QueueingHint;
 }
 
-const EVERY_RESOURCE: readonly EventResource[] = [
-  'AssignedPod',
-  'TargetPod',
-  'Node',
-  'Namespace',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'StorageClass',
-  'CSINode',
-  'CSIDriver',
-  'CSIStorageCapacity',
-  'VolumeAttachment',
-];
+const EVERY_RESOURCE: readonly EventResource[] = ['AssignedPod', 'TargetPod', 'Node'];
 const EVERY_ACTION: readonly EventAction[] = [
   'Add',
   'Delete',

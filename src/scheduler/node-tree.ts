@@ -5,24 +5,18 @@ import type { Node } from '../api/core/node.ts';
 
 export class NodeTree {
   readonly #zones = new Map<string, Set<string>>();
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
 
   add(node: Node): void {
     const zone = zoneOf(node);
     const names = this.#zones.get(zone) ?? new Set<string>();
     names.add(node.metadata.name);
-    this.#size++;
     this.#zones.set(zone, names);
   }
 
   remove(node: Node): void {
     const zone = zoneOf(node);
     const names = this.#zones.get(zone);
-    if (names?.delete(node.metadata.name)) this.#size--;
+    names?.delete(node.metadata.name);
     if (names?.size === 0) this.#zones.delete(zone);
   }
 

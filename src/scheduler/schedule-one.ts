@@ -33,7 +33,7 @@ export async function scheduleOne(core: SchedulingCore, queued: QueuedPod, signa
     failure = failureOf(error);
   }
   const result = !failure ? 'scheduled' : failure.reason === 'Unschedulable' ? 'unschedulable' : 'error';
-  core.observer.attempted?.(result, core.clock.elapsed() - startedAtMs);
+  core.observer.attempted?.(profile.schedulerName, result, core.clock.elapsed() - startedAtMs);
   if (failure) handleFailure(core, queued, failure);
 }
 

@@ -34,7 +34,10 @@ export interface SchedulingCore {
 
 /** Told what becomes of attempts; for metrics and benchmarks. */
 export interface SchedulerObserver {
-  attempted?(result: 'scheduled' | 'unschedulable' | 'error', durationMs: number): void;
+  attempted?(profile: string, result: 'scheduled' | 'unschedulable' | 'error', durationMs: number): void;
   /** `waitedMs`: since the pod was first seen. */
-  bound?(pod: PodInfo, nodeName: string, waitedMs: number): void;
+  bound?(
+    pod: PodInfo,
+    outcome: { readonly nodeName: string; readonly attempts: number; readonly waitedMs: number },
+  ): void;
 }

@@ -8,8 +8,10 @@ import { Node } from '../../src/api/core/node.ts';
 import { Pod } from '../../src/api/core/pod.ts';
 import type { InputOf } from '../../src/api/kind.ts';
 import { FakeClock } from '../../src/base/clock.ts';
+import { MetricsRegistry } from '../../src/base/metrics.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { PluginRegistry, Status } from '../../src/scheduler/framework.ts';
+import { schedulerMetrics } from '../../src/scheduler/scheduler-metrics.ts';
 import type { WaitingPods } from '../../src/scheduler/waiting-pods.ts';
 import { schedulingCluster } from '../support/scheduling-cluster.ts';
 import { until } from '../support/until.ts';
@@ -54,6 +56,25 @@ describe('scheduler', () => {
     assert.equal(event?.message, 'Successfully assigned default/web to a');
     assert.equal(event?.source.component, 'default-scheduler');
     assert.equal(event?.involvedObject.name, 'web');
+  });
+
+  test('counts what it does', async () => {
+    const clock = new FakeClock();
+    await using cluster = await schedulingCluster({ clock });
+    const { client } = cluster;
+    await addNode(client, 'a', { cpu: '1' });
+    const registry = new MetricsRegistry();
+    await using _ = cluster.startScheduler({ observer: schedulerMetrics(registry) });
+    await client.create(Pod, podInput('web'));
+    await until(isOn(client, 'web', 'a'));
+    await client.create(Pod, podInput('large', '2'));
+    await until(isTurnedDown(client, 'large'));
+    const text = registry.text();
+    const attempts = (result: string) =>
+      `scheduler_schedule_attempts_total{profile="default-scheduler",result="${result}"} 1`;
+    assert.ok(text.includes(attempts('scheduled')));
+    assert.ok(text.includes(attempts('unschedulable')));
+    assert.ok(text.includes('scheduler_pod_scheduling_sli_duration_seconds_count{attempts="1"} 1'));
   });
 
   test('leaves pods of other schedulers and pods that name their node alone', async () => {
