@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { node, pod, podInfo } from '../../test/support/scheduling-objects.ts';
+import { seededRandom } from '../base/random.ts';
 import { Cache } from './cache.ts';
 import { assumedOn } from './pod-info.ts';
 import { Snapshot } from './snapshot.ts';
@@ -79,6 +80,53 @@ describe('Cache', () => {
     cache.setNode(node({ name: 'c', images: [{ names: ['busybox:latest'], sizeBytes: 7 }] }));
     assert.equal(cache.node('c')?.images.get('busybox:latest')?.sizeBytes, 7);
   });
+});
+
+test('Cache and Snapshot: sums are those of the pods, whatever comes in whatever order', () => {
+  const random = seededRandom(23);
+  const pick = (count: number) => Math.floor(random.next() * count);
+  const cache = new Cache();
+  const snapshot = new Snapshot();
+  for (let step = 0; step < 3000; step++) {
+    const name = `p${pick(40)}`;
+    const on = `n${pick(5)}`;
+    const shape = { name, requests: { cpu: `${pick(10)}00m`, 'x.io/gpu': String(pick(3)) } };
+    const uid = `uid-default-${name}`;
+    switch (pick(6)) {
+      case 0:
+        cache.setNode(node({ name: on }));
+        break;
+      case 1:
+        if (pick(4) === 0) cache.removeNode(on);
+        break;
+      case 2:
+        if (!cache.pod(uid)) cache.assume(assumedOn(podInfo(shape), on));
+        break;
+      case 3:
+        cache.forget(uid);
+        break;
+      case 4:
+        cache.setPod(pod({ ...shape, nodeName: on }));
+        break;
+      default:
+        cache.removePod(uid);
+    }
+    if (pick(3) > 0) continue;
+    cache.updateSnapshot(snapshot);
+    for (const { pods, requested } of snapshot.nodes) {
+      const sum = (amount: (info: (typeof pods)[number]) => number) =>
+        pods.reduce((total, info) => total + amount(info), 0);
+      assert.equal(
+        requested.milliCpu,
+        sum(({ requests }) => requests.milliCpu),
+      );
+      assert.equal(
+        requested.scalars?.get('x.io/gpu') ?? 0,
+        sum(({ requests }) => requests.scalars?.get('x.io/gpu') ?? 0),
+      );
+      for (const { uid: there } of pods) assert.ok(cache.pod(there), 'a pod that the cache knows');
+    }
+  }
 });
 
 describe('Snapshot', () => {
