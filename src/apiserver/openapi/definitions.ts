@@ -11,11 +11,15 @@ export interface Dialect {
   readonly refPrefix: string;
   /** In version 3 nothing may stand beside a reference, so it is wrapped to carry a default. */
   readonly wrapsRefs: boolean;
+  /** Version 3 can say that a value has one of two types. */
+  readonly hasOneOf: boolean;
 }
 
-export const OPENAPI_V2: Dialect = { refPrefix: '#/definitions/', wrapsRefs: false };
-export const OPENAPI_V3: Dialect = { refPrefix: '#/components/schemas/', wrapsRefs: true };
+export const OPENAPI_V2: Dialect = { refPrefix: '#/definitions/', wrapsRefs: false, hasOneOf: false };
+export const OPENAPI_V3: Dialect = { refPrefix: '#/components/schemas/', wrapsRefs: true, hasOneOf: true };
 
+const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
+const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
 const LEAF_DEFINITIONS: Readonly<Record<string, Schema>> = {
@@ -23,14 +27,18 @@ const LEAF_DEFINITIONS: Readonly<Record<string, Schema>> = {
   [`${META}.MicroTime`]: { type: 'string', format: 'date-time' },
   [`${META}.Duration`]: { type: 'string' },
   [`${META}.FieldsV1`]: { type: 'object' },
-  'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string' },
-  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'string', format: 'int-or-string' },
+  [QUANTITY]: { type: 'string' },
+  [INT_OR_STRING]: { type: 'string', format: 'int-or-string' },
   'io.k8s.apimachinery.pkg.runtime.RawExtension': { type: 'object' },
   // Any value may stand for these.
   [`${EXTENSIONS}.JSON`]: {},
   [`${EXTENSIONS}.JSONSchemaPropsOrArray`]: {},
   [`${EXTENSIONS}.JSONSchemaPropsOrBool`]: {},
   [`${EXTENSIONS}.JSONSchemaPropsOrStringArray`]: {},
+};
+const ONE_OF_DEFINITIONS: Readonly<Record<string, Schema>> = {
+  [QUANTITY]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  [INT_OR_STRING]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
 };
 
 const LEAVES: Readonly<Record<Leaf, Schema | string>> = {
@@ -43,8 +51,8 @@ const LEAVES: Readonly<Record<Leaf, Schema | string>> = {
   time: `${META}.Time`,
   microTime: `${META}.MicroTime`,
   duration: `${META}.Duration`,
-  quantity: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
-  intOrString: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+  quantity: QUANTITY,
+  intOrString: INT_OR_STRING,
   rawExtension: 'io.k8s.apimachinery.pkg.runtime.RawExtension',
   fieldsV1: `${META}.FieldsV1`,
   json: `${EXTENSIONS}.JSON`,
@@ -162,7 +170,8 @@ export class Definitions {
     if (leaf === undefined) return this.#reference(this.ref(structOf(field)));
     const schema = LEAVES[leaf];
     if (typeof schema !== 'string') return field.options.enum ? { ...schema, enum: enumOf(field) } : schema;
-    this.schemas.set(schema, LEAF_DEFINITIONS[schema] ?? {});
+    const oneOf = this.#dialect.hasOneOf ? ONE_OF_DEFINITIONS[schema] : undefined;
+    this.schemas.set(schema, oneOf ?? LEAF_DEFINITIONS[schema] ?? {});
     return { $ref: this.#dialect.refPrefix + schema };
   }
 
