@@ -39,6 +39,11 @@ export const CLUSTER_DEFAULTS = {
   clusterDomain: 'cluster.local',
 } as const;
 
+/** Where every node's agent serves logs, exec and its own figures. */
+export const KUBELET_PORT = 10_250;
+/** Where every node's DNS server listens; the service `kube-dns` leads there. */
+export const DNS_PORT = 10_053;
+
 /** Where the files of a cluster are. Everything is below the data directory; `delete` removes it whole. */
 export function clusterPaths(dataDir: string) {
   return {

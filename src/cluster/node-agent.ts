@@ -10,16 +10,13 @@ import { createInformer } from '../client/informer.ts';
 import { openCgroups } from '../kubelet/cgroups.ts';
 import { startKubelet } from '../kubelet/kubelet.ts';
 import { startNodeNetwork } from '../network/node-network.ts';
-import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
+import { type ClusterConfig, clusterPaths, DNS_PORT, KUBELET_PORT } from './cluster-config.ts';
 import { cgroupRoot, nftTable } from './cluster-names.ts';
 import { CONTROL_PLANE, nodeComponent, registerComponent } from './component.ts';
 import { componentClient } from './component-client.ts';
 import { guard } from './guard.ts';
 import { nodeDirectories, openNodeRuntime } from './node-runtime.ts';
 import { KUBERNETES_VERSION } from './version.ts';
-
-export const KUBELET_PORT = 10_250;
-export const DNS_PORT = 10_053;
 
 export interface NodeAgentDeps {
   readonly config: ClusterConfig;
