@@ -34,6 +34,9 @@ export interface RunOptions extends ToolOptions {
   /** The file of the cluster to talk to; nothing of the caller's own configuration is used. */
   readonly kubeconfig: string;
   readonly stdin?: string;
+  /** Where it keeps what it has found out about the server. Absent: an empty one for this run. */
+  readonly home?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -62,12 +65,12 @@ export async function runHelm(args: readonly string[], options: RunOptions): Pro
 }
 
 async function runTool(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  const { kubeconfig, stdin = '', timeoutMs = RUN_TIMEOUT_MS, signal } = options;
+  const { kubeconfig, stdin = '', env = {}, timeoutMs = RUN_TIMEOUT_MS, signal } = options;
   // A home of its own keeps the discovery cache of one cluster from being taken for that of the next.
-  const home = await mkdtemp(join(tmpdir(), 't8s-kubectl-'));
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 't8s-kubectl-')));
   try {
     const child = spawn(program, args, {
-      env: { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig },
+      env: { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig, ...env },
       timeout: timeoutMs,
       ...(signal && { signal }),
     });
@@ -77,7 +80,7 @@ async function runTool(program: string, args: readonly string[], options: RunOpt
     const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     return { code, stdout, stderr };
   } finally {
-    await rm(home, { recursive: true, force: true });
+    if (options.home === undefined) await rm(home, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,152 @@
+// The whole control plane in this process, as it is served: HTTPS with certificates, RBAC and admission, every controller,
+// the scheduler, on a store in memory, with simulated nodes. What real clients are tested against.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/base/clock.ts';
+import { createLogger, type LogRecord } from '../../src/base/log.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import type { Client } from '../../src/client/client.ts';
+import type { User } from '../../src/client/user.ts';
+import type { KeyPair } from '../../src/cluster/certificate-authority.ts';
+import { type ClusterCertificates, ensureClusterCertificates } from '../../src/cluster/certificates.ts';
+import { CLUSTER_DEFAULTS } from '../../src/cluster/cluster-config.ts';
+import { startControlPlane } from '../../src/cluster/control-plane.ts';
+import { kubeconfigText } from '../../src/cluster/kubeconfig-file.ts';
+import { KUBERNETES_VERSION } from '../../src/cluster/version.ts';
+import { runSimulatedNodes } from '../../src/kubelet/simulated/simulated-nodes.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import type { Store } from '../../src/store/store.ts';
+import { kubectl, type RunResult, runHelm, runKubectl } from './kubectl.ts';
+
+export interface ServedCluster extends AsyncDisposable {
+  readonly store: Store;
+  readonly certificates: ClusterCertificates;
+  readonly port: number;
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  /** A directory for the test's files; it goes with the cluster. */
+  readonly directory: string;
+  readonly kubeconfig: string;
+  /** Everything that was logged at the level of errors: failures that nobody has foreseen. */
+  readonly errors: readonly LogRecord[];
+  /** May do everything. */
+  readonly admin: Client;
+  clientFor(user: User): Client;
+  /** A kubeconfig with this certificate. */
+  kubeconfigFor(name: string, client: KeyPair): Promise<string>;
+  /** Runs kubectl; rejects with what it printed when it fails. */
+  kubectl(args: readonly string[] | string, options?: KubectlOptions): Promise<string>;
+  /** The same, whatever the exit code. */
+  tryKubectl(args: readonly string[] | string, options?: KubectlOptions): Promise<RunResult>;
+  tryHelm(args: readonly string[]): Promise<RunResult>;
+}
+
+export interface KubectlOptions {
+  readonly stdin?: string;
+  readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const ADDRESS = '127.0.0.1';
+const MASTERS: User = { name: 'admin', uid: undefined, groups: ['system:masters', 'system:authenticated'], extra: {} };
+
+export interface ServedClusterOptions {
+  /** Absent: none. */
+  readonly simulatedNodes?: number;
+}
+
+export async function servedCluster({ simulatedNodes = 0 }: ServedClusterOptions = {}): Promise<ServedCluster> {
+  await using stack = new AsyncDisposableStack();
+  const directory = mkdtempSync(join(tmpdir(), 't8s-served-'));
+  stack.defer(() => rmSync(directory, { recursive: true, force: true }));
+  const errors: LogRecord[] = [];
+  const log = createLogger((record) => errors.push(record), { level: 'error' });
+  const certificates = ensureClusterCertificates(
+    { clock: systemClock },
+    { directory: join(directory, 'pki'), clusterDomain: 'cluster.local', serverNames: [], serverAddresses: [ADDRESS] },
+  );
+  const store = stack.use(createMemoryStore());
+  const stopping = new AbortController();
+  const deps = { clock: systemClock, random: systemRandom, log };
+  const controlPlane = stack.use(
+    await startControlPlane(
+      {
+        ...deps,
+        certificates,
+        store,
+        config: {
+          ...CLUSTER_DEFAULTS,
+          apiPort: 0,
+          dataDir: directory,
+          advertiseAddress: ADDRESS,
+          nodes: [],
+          simulatedNodes,
+          registryMirrors: [],
+          containerRuntimeEndpoint: undefined,
+          kubeconfig: '',
+        },
+      },
+      stopping.signal,
+    ),
+  );
+  const clientFor = (user: User) => stack.use(controlPlane.clientFor(user, 'test'));
+  const admin = clientFor(MASTERS);
+  if (simulatedNodes > 0) {
+    const ready = Promise.withResolvers<void>();
+    const running = runSimulatedNodes(
+      { ...deps, client: admin, clientOf: (name) => controlPlane.clientFor(nodeUser(name), 'node') },
+      { count: simulatedNodes, version: KUBERNETES_VERSION, onReady: ready.resolve },
+      stopping.signal,
+    );
+    stack.defer(() => running);
+    await Promise.race([ready.promise, running]);
+  }
+  stack.defer(() => stopping.abort(new Error('the test has ended')));
+  const { port } = controlPlane.address;
+  const url = `https://${ADDRESS}:${port}`;
+  const kubeconfigFor = async (name: string, client: KeyPair) => {
+    const path = join(directory, `${name}.kubeconfig`);
+    await writeFile(
+      path,
+      kubeconfigText({ name, server: url, certificateAuthority: certificates.ca.certificate, client }),
+    );
+    return path;
+  };
+  const kubeconfig = await kubeconfigFor('admin', certificates.admin);
+  // One home for all: what kubectl has found out about the server it keeps there for the next run.
+  const tool = { kubeconfig, home: directory };
+  const owned = stack.move();
+  return {
+    store,
+    certificates,
+    port,
+    url,
+    directory,
+    kubeconfig,
+    errors,
+    admin,
+    clientFor,
+    kubeconfigFor,
+    kubectl: (args, options = {}) => kubectl(words(args), { ...tool, ...options }),
+    tryKubectl: (args, options = {}) => runKubectl(words(args), { ...tool, ...options }),
+    tryHelm: (args) => runHelm(args, tool),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function nodeUser(name: string): User {
+  return {
+    name: `system:node:${name}`,
+    uid: undefined,
+    groups: ['system:nodes', 'system:authenticated'],
+    extra: {},
+  };
+}
+
+/** Words of a command line; quotes are not known. */
+function words(args: readonly string[] | string): readonly string[] {
+  return typeof args === 'string' ? args.split(/\s+/).filter((word) => word !== '') : args;
+}
