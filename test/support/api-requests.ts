@@ -10,7 +10,7 @@ import {
 import type { ObjectReader } from '../../src/apiserver/registry/object-reader.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
-import { seededRandom } from '../../src/base/random.ts';
+import { type Random, seededRandom } from '../../src/base/random.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/create-client.ts';
 import type { Method } from '../../src/client/transport.ts';
@@ -51,12 +51,13 @@ export interface ApiUnderTest extends AsyncDisposable {
 
 export interface ApiUnderTestOptions extends ApiServerOptions {
   readonly clock?: Clock;
+  readonly random?: Random;
   readonly store?: Store;
   readonly parts?: (reader: ObjectReader) => Partial<ApiServerParts>;
 }
 
 export async function apiUnderTest(options: ApiUnderTestOptions = {}): Promise<ApiUnderTest> {
-  const { clock = systemClock, parts = () => ({}), ...serverOptions } = options;
+  const { clock = systemClock, random = seededRandom(7), parts = () => ({}), ...serverOptions } = options;
   await using stack = new AsyncDisposableStack();
   const store = options.store ?? stack.use(createMemoryStore());
   const server = stack.use(
@@ -65,7 +66,7 @@ export async function apiUnderTest(options: ApiUnderTestOptions = {}): Promise<A
         store,
         clock,
         log: silentLogger,
-        random: seededRandom(7),
+        random,
         parts: (reader) => ({
           authenticator: { authenticate: async () => ADMIN },
           authorizer: { authorize: () => ({ verdict: 'allow', reason: '' }) },

@@ -25,7 +25,7 @@ const GENERATED_PREFIX_MAX = 58;
 export async function createObject(registry: Registry, request: WriteRequest, draft: AnyDraft): Promise<Written> {
   const { storage } = request;
   const { kind } = storage;
-  if (draft.metadata.resourceVersion) {
+  if (Number(draft.metadata.resourceVersion ?? 0) !== 0) {
     throw new StatusError('', 'resourceVersion should not be set on objects to be created', { code: 500 });
   }
   applyDefaults(kind.schema, draft);
