@@ -41,7 +41,7 @@ const CONNECTION_WINDOW_BYTES = 25 * 1024 * 1024;
 /** What a server allows that has not said so yet. */
 const ASSUMED_MAX_STREAMS = 100;
 const MAX_WAITING = 10_000;
-const RECONNECT_BACKOFF = { baseMs: 100, maxMs: 5_000, jitter: 0.5 };
+const RECONNECT_BACKOFF = { baseMs: 100, maxMs: 2_000, jitter: 0.5 };
 
 export class Http2Pool implements AsyncDisposable {
   readonly #deps: Deps;

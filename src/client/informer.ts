@@ -53,7 +53,9 @@ export interface Informer<Object> extends Lister<Object>, AsyncDisposable {
   subscribe(listener: ChangeListener<Object>): Disposable;
 }
 
-const RETRY_BACKOFF = { baseMs: 200, maxMs: 10_000, jitter: 1 };
+const RETRY_BACKOFF = { baseMs: 200, maxMs: 3_000, jitter: 0.5 };
+/** Refusals that say nothing of the version that was asked for. After any other it is listed again. */
+const VERSION_STANDS = ['TooManyRequests', 'ServiceUnavailable', 'Unauthorized', 'Forbidden'] as const;
 /** Every server restarts now and then: only what lasts is worth a warning. */
 const QUIET_FAILURES = 3;
 /** A watch that lasted this long was a success, however it ended. */
@@ -145,7 +147,7 @@ class ListWatchInformer<K extends Kind> implements Informer<ObjectOf<K>> {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, random, log } = this.#deps;
+    const { clock, random } = this.#deps;
     const backoff = new Backoff(RETRY_BACKOFF, random);
     while (!signal.aborted) {
       const startedAtMs = clock.elapsed();
@@ -155,16 +157,21 @@ class ListWatchInformer<K extends Kind> implements Informer<ObjectOf<K>> {
         await this.#watch(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (isStatusError(error, 'Expired', 'Gone')) this.#mustList = true;
-        else
-          log[backoff.failures < QUIET_FAILURES ? 'debug' : 'warn']('an informer lost its watch and will try again', {
-            error,
-          });
-        if (isStatusError(error)) retryAfterMs = (error.details?.retryAfterSeconds ?? 0) * 1000;
+        retryAfterMs = this.#noteFailure(error, backoff.failures < QUIET_FAILURES ? 'debug' : 'warn');
       }
       if (clock.elapsed() - startedAtMs >= LASTING_WATCH_MS) backoff.reset();
       await sleep(clock, Math.max(backoff.next(), retryAfterMs), signal).catch(() => {}); // Closed: the loop ends.
     }
+  }
+
+  /** Answers how long the server wants to be left alone. */
+  #noteFailure(error: unknown, level: 'debug' | 'warn'): number {
+    if (!isStatusError(error, 'Expired', 'Gone')) {
+      this.#deps.log[level]('an informer lost its watch and will try again', { error });
+    }
+    if (!isStatusError(error)) return 0;
+    if (!isStatusError(error, ...VERSION_STANDS)) this.#mustList = true;
+    return (error.details?.retryAfterSeconds ?? 0) * 1000;
   }
 
   async #list(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyObject } from '../api/kind.ts';
+import { FakeClock } from '../base/clock.ts';
 import { planClaims } from './claim-objects.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { slowStart } from './slow-start.ts';
@@ -66,8 +67,9 @@ test('slowStart doubles its batches and stops at the first that fails', async ()
   assert.equal(calls, 3);
 });
 
-test('PendingWrites hold a key back until its informers show what was written', () => {
-  const writes = new PendingWrites();
+test('PendingWrites hold a key back until its informers show what was written', async () => {
+  const clock = new FakeClock();
+  const writes = new PendingWrites({ clock });
   let seen = 4;
   const cached = new Map([['p', object('p')]]);
   const informer = {
@@ -86,4 +88,9 @@ test('PendingWrites hold a key back until its informers show what was written', 
   writes.deleted('key', informer, object('p'));
   writes.forget('key');
   assert.equal(writes.settled('key'), true);
+  writes.wrote('key', { hasSeen: () => false }, object('lost'));
+  await clock.advance(4 * 60_000);
+  assert.equal(writes.settled('key'), false);
+  await clock.advance(60_000);
+  assert.equal(writes.settled('key'), true, 'nothing is waited for without end');
 });

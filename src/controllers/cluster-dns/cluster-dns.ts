@@ -21,12 +21,12 @@ const MANAGER = 'cluster-dns-controller.typernetes.io';
 const MAX_PER_SLICE = 1000;
 const DNS_PORT = 53;
 
-export function clusterDns({ client, informers, config }: ControllerDeps): Controller {
+export function clusterDns({ client, clock, informers, config }: ControllerDeps): Controller {
   const nodes = informers.informer(Node);
   const services = informers.informer(Service);
   const slices = informers.informer(EndpointSlice);
   const namespaces = informers.informer(Namespace);
-  const writes = new PendingWrites();
+  const writes = new PendingWrites({ clock });
   const key = `${NAMESPACE}/${NAME}`;
   return {
     name: 'cluster-dns-controller',

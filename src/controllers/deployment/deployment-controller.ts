@@ -29,7 +29,7 @@ export function deploymentController(deps: ControllerDeps): Controller {
   const deployments = deps.informers.informer(Deployment);
   const replicaSets = deps.informers.informer(ReplicaSet, { indexes: { [CONTROLLER_INDEX]: controllerIndex } });
   const pods = deps.informers.informer(Pod, { indexes: { [CONTROLLER_INDEX]: controllerIndex } });
-  const writes = new PendingWrites();
+  const writes = new PendingWrites(deps);
   const state: State = { ...deps, deployments, replicaSets, pods, writes };
   return {
     name: 'deployment-controller',

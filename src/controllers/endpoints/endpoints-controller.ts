@@ -20,11 +20,11 @@ const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 /** Pods that change together are written together. */
 const BATCH_MS = 50;
 
-export function endpointsController({ client, informers, events }: ControllerDeps): Controller {
+export function endpointsController({ client, clock, informers, events }: ControllerDeps): Controller {
   const services = informers.informer(Service);
   const pods = informers.informer(Pod);
   const endpoints = informers.informer(Endpoints);
-  const writes = new PendingWrites();
+  const writes = new PendingWrites({ clock });
   return {
     name: 'endpoints-controller',
     reads: [services, pods, endpoints],

@@ -20,11 +20,11 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const MAX_PER_SLICE = 1000;
 const SERVICE_INDEX = 'service';
 
-export function endpointSliceMirroring({ client, informers }: ControllerDeps): Controller {
+export function endpointSliceMirroring({ client, clock, informers }: ControllerDeps): Controller {
   const services = informers.informer(Service);
   const endpoints = informers.informer(Endpoints);
   const slices = informers.informer(EndpointSlice, { indexes: { [SERVICE_INDEX]: serviceKeys } });
-  const writes = new PendingWrites();
+  const writes = new PendingWrites({ clock });
   return {
     name: 'endpointslice-mirroring-controller',
     reads: [services, endpoints, slices],

@@ -21,12 +21,12 @@ const MAX_PER_SLICE = 100;
 const BATCH_MS = 50;
 const SERVICE_INDEX = 'service';
 
-export function endpointSliceController({ client, informers, events }: ControllerDeps): Controller {
+export function endpointSliceController({ client, clock, informers, events }: ControllerDeps): Controller {
   const services = informers.informer(Service);
   const pods = informers.informer(Pod);
   const nodes = informers.informer(Node);
   const slices = informers.informer(EndpointSlice, { indexes: { [SERVICE_INDEX]: (slice) => serviceKeys(slice) } });
-  const writes = new PendingWrites();
+  const writes = new PendingWrites({ clock });
   const zoneOf = (nodeName: string) => nodes.get(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'];
   return {
     name: 'endpointslice-controller',

@@ -41,7 +41,7 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
     ...deps,
     nodes,
     pods,
-    writes: new PendingWrites(),
+    writes: new PendingWrites(deps),
     heardAtMs: new Map(),
     health: 'normal',
     evictions: new TokenBucket(clock, { perSecond: evictionRate('normal', 0), burst: 1 }),

@@ -31,7 +31,7 @@ const BURST = 500;
 export function replicaSetController(deps: ControllerDeps): Controller {
   const replicaSets = deps.informers.informer(ReplicaSet, { indexes: { [CONTROLLER_INDEX]: controllerIndex } });
   const pods = deps.informers.informer(Pod, { indexes: { [CONTROLLER_INDEX]: controllerIndex } });
-  const writes = new PendingWrites();
+  const writes = new PendingWrites(deps);
   const state: State = { ...deps, replicaSets, pods, writes };
   return {
     name: 'replicaset-controller',
