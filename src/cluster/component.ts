@@ -57,6 +57,8 @@ export function startComponent(dataDir: string, name: ComponentName): void {
     ],
     { detached: true, stdio: ['ignore', output, output], cwd: '/' },
   );
+  // From now on it counts as running, so that nobody starts it a second time before it has registered itself.
+  if (child.pid !== undefined) writeProcessFile(filesOf(dataDir, name).pid, child.pid);
   child.unref();
 }
 

@@ -17,23 +17,19 @@ export interface SpdyStream {
 const VERSION = 0x8003;
 const SYN_STREAM = 1;
 const RST_STREAM = 3;
-const SETTINGS = 4;
 const PING = 6;
 const GOAWAY = 7;
-const WINDOW_UPDATE = 9;
 const FLAG_FIN = 0x01;
-const SETTINGS_INITIAL_WINDOW_SIZE = 7;
-const DEFAULT_WINDOW = 65_536;
 /** Frames are at most 16 MB by their length field; the runtime's are far smaller. */
 const MAX_WRITE_BYTES = 16 * 1024;
+/** Beyond this nothing more is read until somebody takes what is there. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 interface State {
   readonly id: number;
   readonly chunks: Buffer[];
-  window: number;
   ended: boolean;
   wakeReader: (() => void) | undefined;
-  wakeWriter: (() => void) | undefined;
 }
 
 export class SpdySession {
@@ -41,9 +37,10 @@ export class SpdySession {
   readonly #deflate: Deflate = createDeflate();
   readonly #streams = new Map<number, State>();
   #nextId = 1;
-  #initialWindow = DEFAULT_WINDOW;
   #received: Buffer = Buffer.alloc(0);
   #closed = false;
+  /** Received and not yet taken, of all streams. */
+  #buffered = 0;
 
   /** `head` is what the connection has already given after the upgrade. */
   constructor(socket: Duplex, head: Buffer) {
@@ -59,10 +56,8 @@ export class SpdySession {
     const state: State = {
       id: this.#nextId,
       chunks: [],
-      window: this.#initialWindow,
       ended: false,
       wakeReader: undefined,
-      wakeWriter: undefined,
     };
     this.#nextId += 2;
     this.#streams.set(state.id, state);
@@ -84,19 +79,27 @@ export class SpdySession {
     this.#endAll();
   }
 
+  /**
+   * Windows are not kept, in neither direction: the runtime's side (moby/spdystream) never opens ours again, and what it
+   * has not read when it closes would reset the connection and lose the end of its output. TCP slows both down.
+   */
   async #write(state: State, data: Buffer): Promise<void> {
-    for (let at = 0; at < data.length; ) {
-      while (state.window <= 0 && !this.#closed) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        state.wakeWriter = resolve;
-        await promise;
-      }
-      if (this.#closed) throw new Error('the session was closed');
-      const size = Math.min(data.length - at, state.window, MAX_WRITE_BYTES);
-      state.window -= size;
-      this.#data(state.id, 0, data.subarray(at, at + size));
-      at += size;
+    for (let at = 0; at < data.length; at += MAX_WRITE_BYTES) {
+      if (this.#closed || state.ended) throw new Error('the stream was closed');
+      if (!this.#data(state.id, 0, data.subarray(at, at + MAX_WRITE_BYTES))) await this.#drained();
     }
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#socket.off('drain', done);
+        this.#socket.off('close', done);
+        resolve();
+      };
+      this.#socket.on('drain', done);
+      this.#socket.on('close', done);
+    });
   }
 
   async *#read(state: State): AsyncGenerator<Buffer> {
@@ -104,11 +107,8 @@ export class SpdySession {
       const chunk = state.chunks.shift();
       if (chunk) {
         yield chunk;
-        // Only what has been taken makes room for more.
-        const update = Buffer.alloc(8);
-        update.writeUInt32BE(state.id, 0);
-        update.writeUInt32BE(chunk.length, 4);
-        if (!this.#closed) this.#control(WINDOW_UPDATE, 0, update);
+        this.#buffered -= chunk.length;
+        if (this.#buffered < MAX_BUFFERED_BYTES) this.#socket.resume();
         continue;
       }
       if (state.ended) return;
@@ -137,8 +137,6 @@ export class SpdySession {
     if (type === undefined) this.#takeData(frame.readUInt32BE(0), body, flags);
     else if (type === RST_STREAM) this.#end(this.#streams.get(body.readUInt32BE(0)));
     else if (type === PING) this.#control(PING, 0, body);
-    else if (type === WINDOW_UPDATE) this.#grow(body.readUInt32BE(0), body.readUInt32BE(4));
-    else if (type === SETTINGS) this.#settings(body);
     else if (type === GOAWAY) this.#endAll();
     // SYN_REPLY or HEADERS, of which only the end of the stream matters.
     else if ((flags & FLAG_FIN) !== 0 && body.length >= 4) this.#end(this.#streams.get(body.readUInt32BE(0)));
@@ -147,32 +145,19 @@ export class SpdySession {
   #takeData(id: number, data: Buffer, flags: number): void {
     const state = this.#streams.get(id);
     if (!state) return;
-    if (data.length > 0) state.chunks.push(data);
+    if (data.length > 0) {
+      state.chunks.push(data);
+      this.#buffered += data.length;
+      if (this.#buffered >= MAX_BUFFERED_BYTES) this.#socket.pause();
+    }
     if ((flags & FLAG_FIN) !== 0) state.ended = true;
     state.wakeReader?.();
-  }
-
-  #grow(id: number, by: number): void {
-    const state = this.#streams.get(id);
-    if (!state) return;
-    state.window += by;
-    state.wakeWriter?.();
-  }
-
-  #settings(body: Buffer): void {
-    const count = body.readUInt32BE(0);
-    for (let index = 0; index < count; index++) {
-      if (body.readUIntBE(4 + index * 8 + 1, 3) === SETTINGS_INITIAL_WINDOW_SIZE) {
-        this.#initialWindow = body.readUInt32BE(4 + index * 8 + 4);
-      }
-    }
   }
 
   #end(state: State | undefined): void {
     if (!state) return;
     state.ended = true;
     state.wakeReader?.();
-    state.wakeWriter?.();
   }
 
   #endAll(): void {
@@ -189,12 +174,13 @@ export class SpdySession {
     this.#socket.write(Buffer.concat([header, body]));
   }
 
-  #data(id: number, flags: number, body: Buffer): void {
+  /** Whether the connection takes more at once. */
+  #data(id: number, flags: number, body: Buffer): boolean {
     const header = Buffer.alloc(8);
     header.writeUInt32BE(id, 0);
     header.writeUInt32BE(body.length, 4);
     header.writeUInt8(flags, 4);
-    this.#socket.write(Buffer.concat([header, body]));
+    return this.#socket.write(Buffer.concat([header, body]));
   }
 
   /** One compression context for the whole session. No dictionary: readers use theirs only for streams that name it. */
