@@ -23,6 +23,15 @@ export function checkQualifiedName(value: string, at: Path, errors: FieldError[]
   checkFaults(qualifiedName(value), value, at, errors);
 }
 
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** Names without a domain are Kubernetes' own. */
+export function checkFinalizerName(name: string, at: Path, errors: FieldError[]): void {
+  checkQualifiedName(name, at, errors);
+  if (name.includes('/') || STANDARD_FINALIZERS.includes(name)) return;
+  errors.push(fieldError.invalid(at, name, 'name is neither a standard finalizer name nor is it fully qualified'));
+}
+
 export function checkNonNegative(value: number | undefined, at: Path, errors: FieldError[]): void {
   if ((value ?? 0) < 0) errors.push(fieldError.invalid(at, value, 'must be greater than or equal to 0'));
 }

@@ -1,9 +1,18 @@
 // ConfigMap.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, map, message, struct } from '../schema.ts';
+import { validateConfigMap, validateConfigMapUpdate } from './config-map-validation.ts';
+
+const schema = struct('core/v1.ConfigMap', {
+  metadata: message(1, ObjectMeta),
+  immutable: bool(4, { optional: true }),
+  data: map(2, 'string'),
+  binaryData: map(3, 'bytes'),
+});
+export type ConfigMap = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
 
 export const ConfigMap = kind({
   group: '',
@@ -12,12 +21,7 @@ export const ConfigMap = kind({
   plural: 'configmaps',
   scope: 'Namespaced',
   shortNames: ['cm'],
-  schema: struct('core/v1.ConfigMap', {
-    metadata: message(1, ObjectMeta),
-    immutable: bool(4, { optional: true }),
-    data: map(2, 'string'),
-    binaryData: map(3, 'bytes'),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -28,5 +32,6 @@ export const ConfigMap = kind({
     },
     ageColumn,
   ],
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
 });
-export type ConfigMap = ObjectOf<typeof ConfigMap>;

@@ -1,10 +1,11 @@
 // Endpoints.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, formatFirst, nameColumn, orNone } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
 import { Protocol } from './container.ts';
+import { validateEndpoints } from './endpoints-validation.ts';
 import { ObjectReference } from './references.ts';
 
 export const EndpointAddress = struct(
@@ -38,6 +39,12 @@ export const EndpointSubset = struct('core/v1.EndpointSubset', {
 });
 export type EndpointSubset = Read<typeof EndpointSubset>;
 
+const schema = struct('core/v1.Endpoints', {
+  metadata: message(1, ObjectMeta),
+  subsets: list(2, EndpointSubset, { list: 'atomic' }),
+});
+export type Endpoints = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const Endpoints = kind({
   group: '',
   version: 'v1',
@@ -46,10 +53,7 @@ export const Endpoints = kind({
   scope: 'Namespaced',
   createOnUpdate: true,
   shortNames: ['ep'],
-  schema: struct('core/v1.Endpoints', {
-    metadata: message(1, ObjectMeta),
-    subsets: list(2, EndpointSubset, { list: 'atomic' }),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -60,8 +64,8 @@ export const Endpoints = kind({
     },
     ageColumn,
   ],
+  validate: validateEndpoints,
 });
-export type Endpoints = ObjectOf<typeof Endpoints>;
 
 const MAX_SHOWN = 3;
 

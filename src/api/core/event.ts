@@ -4,6 +4,7 @@ import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { int32, message, microTime, type Read, string, struct, time } from '../schema.ts';
 import { eventColumns } from './event-columns.ts';
+import { validateEvent } from './event-validation.ts';
 import { ObjectReference } from './references.ts';
 
 export const EventSource = struct('core/v1.EventSource', {
@@ -59,5 +60,7 @@ export const Event = kind({
     source: ({ source, reportingComponent }) => source.component || reportingComponent,
     type: ({ type }) => type ?? '',
   },
+  nameRule: 'pathSegment',
   columns: eventColumns,
+  validate: validateEvent,
 });

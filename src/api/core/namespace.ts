@@ -10,6 +10,7 @@ import {
   prepareNamespaceForCreate,
   prepareNamespaceForUpdate,
 } from './namespace-strategy.ts';
+import { validateFinalize, validateNamespaceCreate, validateNamespaceStatusUpdate } from './namespace-validation.ts';
 
 export const NamespaceSpec = struct('core/v1.NamespaceSpec', {
   finalizers: list(1, 'string', { list: 'atomic' }),
@@ -51,7 +52,7 @@ export const Namespace = kind({
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   schema,
   subresources: {
-    finalize: { type: 'view', verbs: ['update'], prepare: prepareFinalize },
+    finalize: { type: 'view', verbs: ['update'], prepare: prepareFinalize, validate: validateFinalize },
     status: { type: 'status' },
   },
   nameRule: 'dns1123Label',
@@ -72,4 +73,6 @@ export const Namespace = kind({
   defaults: defaultNamespace,
   prepareForCreate: prepareNamespaceForCreate,
   prepareForUpdate: prepareNamespaceForUpdate,
+  validateCreate: validateNamespaceCreate,
+  validateStatusUpdate: validateNamespaceStatusUpdate,
 });

@@ -5,6 +5,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { bool, list, message, type Read, string, struct } from '../schema.ts';
 import { nodeColumns } from './node-columns.ts';
 import { NodeConfigSource, NodeStatus } from './node-status.ts';
+import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './node-validation.ts';
 import { Taint } from './toleration.ts';
 
 export const NodeSpec = struct('core/v1.NodeSpec', {
@@ -51,7 +52,13 @@ export const Node = kind({
   },
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
   columns: nodeColumns,
-  defaults({ status }) {
+  defaults({ spec, status }) {
     if (status.capacity) status.allocatable ??= { ...status.capacity };
+    // Clients that know of one network only; where both are given and differ, these are older and to be obeyed.
+    if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR];
+    if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
   },
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeStatusUpdate,
 });

@@ -24,7 +24,10 @@ export function defaultPodSpec(spec: Draft<PodSpec>): void {
 }
 
 export function defaultPod(pod: Draft<Pod>): void {
-  const { spec } = pod;
+  const { spec, status } = pod;
+  // Clients that know of one address only; where both are given and differ, these are older and to be obeyed.
+  if (status.podIP && status.podIP !== status.podIPs?.[0]?.ip) status.podIPs = [{ ip: status.podIP }];
+  if (status.podIPs?.[0]) status.podIP = status.podIPs[0].ip;
   defaultPodSpec(spec);
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   for (const { resources } of containers) requestLimits(resources);

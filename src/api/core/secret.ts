@@ -5,6 +5,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, map, message, string, struct } from '../schema.ts';
 import { mergeStringData } from './secret-data.ts';
+import { validateSecret, validateSecretUpdate } from './secret-validation.ts';
 
 const schema = struct('core/v1.Secret', {
   metadata: message(1, ObjectMeta),
@@ -40,4 +41,6 @@ export const Secret = kind({
     ageColumn,
   ],
   defaults: mergeStringData,
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
 });

@@ -131,6 +131,17 @@ test('prepareServiceForUpdate writes a changed or cleared address into the list'
   assert.equal(cleared.clusterIPs, undefined);
 });
 
+test('prepareServiceForUpdate releases the second family when the policy alone asks for one', () => {
+  const both = { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9', 'fd00::9'], ipFamilies: ['IPv4', 'IPv6'] } as const;
+  const previous = serviceOf({ ...both, ipFamilyPolicy: 'PreferDualStack' }) as Service;
+  const service = serviceOf({ ...both, ipFamilyPolicy: 'SingleStack' });
+  prepareServiceForUpdate(service, previous);
+  assert.deepEqual([service.spec.clusterIPs, service.spec.ipFamilies], [['10.96.0.9'], ['IPv4']]);
+  const unclear = serviceOf({ ...both, ipFamilies: ['IPv6', 'IPv4'], ipFamilyPolicy: 'SingleStack' });
+  prepareServiceForUpdate(unclear, previous);
+  assert.deepEqual(unclear.spec.ipFamilies, ['IPv6', 'IPv4'], 'what is written anew is left for validation');
+});
+
 test('prepareServiceForUpdate drops what the new type has no use for', () => {
   const external = updated(
     { ...clusterIP, ...families },

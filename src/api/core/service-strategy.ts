@@ -14,6 +14,7 @@ export function prepareServiceForCreate({ spec }: Draft<Service>): void {
 export function prepareServiceForUpdate(service: Draft<Service>, previous: Service): void {
   keepAllocated(service.spec, previous.spec);
   alignClusterIPs(service.spec, previous.spec);
+  releaseSecondFamily(service.spec, previous.spec);
   dropUnused(service.spec, previous.spec);
   if (service.spec.type !== 'LoadBalancer') service.status = { ...service.status, loadBalancer: {} };
 }
@@ -51,6 +52,18 @@ function alignClusterIPs(spec: Draft<ServiceSpec>, previous: ServiceSpec): void 
   if (!sameList(previous.clusterIPs, spec.clusterIPs)) return;
   if (before !== '' && now === '') delete spec.clusterIPs;
   else spec.clusterIPs = [now];
+}
+
+/** Who only sets the policy to a single family means the first one. */
+function releaseSecondFamily(spec: Draft<ServiceSpec>, previous: ServiceSpec): void {
+  if (!needsClusterIP(previous) || !needsClusterIP(spec)) return;
+  if (spec.ipFamilyPolicy !== 'SingleStack' || previous.ipFamilyPolicy === 'SingleStack') return;
+  if (spec.clusterIPs && spec.clusterIPs.length > 1 && sameList(spec.clusterIPs, previous.clusterIPs)) {
+    spec.clusterIPs = spec.clusterIPs.slice(0, 1);
+  }
+  if (spec.ipFamilies && spec.ipFamilies.length > 1 && sameList(spec.ipFamilies, previous.ipFamilies)) {
+    spec.ipFamilies = spec.ipFamilies.slice(0, 1);
+  }
 }
 
 function dropUnused(spec: Draft<ServiceSpec>, previous: ServiceSpec): void {

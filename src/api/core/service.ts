@@ -5,9 +5,11 @@ import { Condition } from '../meta/condition.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { bool, int32, intOrString, list, map, message, type Read, string, struct } from '../schema.ts';
 import { Protocol } from './container.ts';
+import { validateServiceUpdate } from './service-address-validation.ts';
 import { serviceColumns } from './service-columns.ts';
 import { defaultService } from './service-defaults.ts';
 import { prepareServiceForCreate, prepareServiceForUpdate } from './service-strategy.ts';
+import { validateService, validateServiceStatusUpdate } from './service-validation.ts';
 
 export const ClientIPConfig = struct('core/v1.ClientIPConfig', {
   timeoutSeconds: int32(1, { optional: true }),
@@ -138,4 +140,7 @@ export const Service = kind({
   defaults: defaultService,
   prepareForCreate: prepareServiceForCreate,
   prepareForUpdate: prepareServiceForUpdate,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatusUpdate,
 });

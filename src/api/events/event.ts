@@ -1,10 +1,12 @@
 // Event.
 
-import { EventSource } from '../core/event.ts';
+import { type Event as CoreEvent, EventSource } from '../core/event.ts';
+import { validateEvent, validateEventCreateStrictly, validateEventUpdateStrictly } from '../core/event-validation.ts';
 import { ObjectReference } from '../core/references.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { int32, message, microTime, type Read, string, struct, time } from '../schema.ts';
+import { toCoreEvent } from './convert-event.ts';
 import { eventColumns } from './event-columns.ts';
 
 export const EventSeries = struct('events.k8s.io/v1.EventSeries', {
@@ -55,4 +57,17 @@ export const Event = kind({
     type: ({ type }) => type ?? '',
   },
   columns: eventColumns,
+  validate: (event) => validateEvent(coreEvent(event)),
+  validateCreate: (event) => validateEventCreateStrictly(coreEvent(event)),
+  validateUpdate: (event, previous) => validateEventUpdateStrictly(coreEvent(event), coreEvent(previous)),
 });
+
+/** The same event under the names of the core group, in which it is checked. */
+function coreEvent(event: Event): CoreEvent {
+  return {
+    reportingComponent: '',
+    reportingInstance: '',
+    source: {},
+    ...toCoreEvent(event),
+  } as unknown as CoreEvent;
+}

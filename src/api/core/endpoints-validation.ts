@@ -1,0 +1,42 @@
+// The rules of Endpoints. Upstream: ValidateEndpoints in pkg/apis/core/validation.
+
+import {
+  checkIp,
+  checkLabel,
+  checkNotSpecialIp,
+  checkPort,
+  checkQualifiedName,
+  checkSubdomain,
+} from '../field-checks.ts';
+import { type FieldError, fieldError, Path } from '../field-error.ts';
+import type { EndpointAddress, EndpointPort, Endpoints } from './endpoints.ts';
+
+export function validateEndpoints({ subsets = [] }: Endpoints): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [index, { addresses = [], notReadyAddresses = [], ports = [] }] of subsets.entries()) {
+    const path = Path.of('subsets').index(index);
+    if (addresses.length === 0 && notReadyAddresses.length === 0) {
+      errors.push(fieldError.required(path, 'must specify `addresses` or `notReadyAddresses`'));
+    }
+    for (const [field, list] of Object.entries({ addresses, notReadyAddresses })) {
+      for (const [i, address] of list.entries()) checkAddress(address, path.child(field).index(i), errors);
+    }
+    const needsName = ports.length > 1;
+    for (const [i, port] of ports.entries()) checkEndpointPort(port, needsName, path.child('ports').index(i), errors);
+  }
+  return errors;
+}
+
+function checkAddress({ ip, hostname, nodeName }: EndpointAddress, at: Path, errors: FieldError[]): void {
+  checkIp(ip, at.child('ip'), errors);
+  if (hostname) checkLabel(hostname, at.child('hostname'), errors);
+  if (nodeName !== undefined) checkSubdomain(nodeName, at.child('nodeName'), errors);
+  checkNotSpecialIp(ip, at.child('ip'), errors);
+}
+
+function checkEndpointPort(port: EndpointPort, needsName: boolean, at: Path, errors: FieldError[]): void {
+  if (port.name) checkLabel(port.name, at.child('name'), errors);
+  else if (needsName) errors.push(fieldError.required(at.child('name')));
+  checkPort(port.port, at.child('port'), errors);
+  if (port.appProtocol !== undefined) checkQualifiedName(port.appProtocol, at.child('appProtocol'), errors);
+}

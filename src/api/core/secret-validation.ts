@@ -1,0 +1,73 @@
+// The rules of Secrets: of the data, and of what a secret of each known type has to hold. Upstream: ValidateSecret in
+// pkg/apis/core/validation.
+
+import { decodeBase64 } from '../../base/base64.ts';
+import { type FieldError, fieldError, Path } from '../field-error.ts';
+import { immutable } from '../object-validation.ts';
+import { base64Bytes, checkImmutableData, checkKeys, MAX_DATA_BYTES } from './keyed-data-validation.ts';
+import type { Secret } from './secret.ts';
+
+const DATA = Path.of('data');
+
+export function validateSecret(secret: Secret): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const { data = {}, type = '' } = secret;
+  checkKeys(data, DATA, errors);
+  if (base64Bytes(data) > MAX_DATA_BYTES) errors.push(fieldError.tooLong(DATA, MAX_DATA_BYTES));
+  if (Object.hasOwn(TYPES, type)) TYPES[type]?.(secret, data, errors);
+  return errors;
+}
+
+export function validateSecretUpdate(secret: Secret, previous: Secret): readonly FieldError[] {
+  const errors = immutable(Path.of('type'), secret.type, previous.type);
+  checkImmutableData(secret, previous, ['data'], errors);
+  return errors;
+}
+
+type Data = Readonly<Record<string, string>>;
+
+const SERVICE_ACCOUNT_NAME = 'kubernetes.io/service-account.name';
+
+const TYPES: Readonly<Record<string, (secret: Secret, data: Data, errors: FieldError[]) => void>> = {
+  'kubernetes.io/service-account-token'({ metadata }, _, errors) {
+    // The rest is filled in by the controller of tokens.
+    if (metadata.annotations?.[SERVICE_ACCOUNT_NAME]) return;
+    errors.push(fieldError.required(Path.of('metadata', 'annotations').key(SERVICE_ACCOUNT_NAME)));
+  },
+  'kubernetes.io/dockercfg': (_, data, errors) => requireJson(data, '.dockercfg', errors),
+  'kubernetes.io/dockerconfigjson': (_, data, errors) => requireJson(data, '.dockerconfigjson', errors),
+  'kubernetes.io/basic-auth'(_, data, errors) {
+    if (Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password')) return;
+    requireKey(data, 'username', errors);
+    requireKey(data, 'password', errors);
+  },
+  'kubernetes.io/ssh-auth'(_, data, errors) {
+    if (!data['ssh-privatekey']) errors.push(fieldError.required(DATA.key('ssh-privatekey')));
+  },
+  'kubernetes.io/tls'(_, data, errors) {
+    requireKey(data, 'tls.crt', errors);
+    requireKey(data, 'tls.key', errors);
+  },
+};
+
+function requireKey(data: Data, key: string, errors: FieldError[]): void {
+  if (!Object.hasOwn(data, key)) errors.push(fieldError.required(DATA.key(key)));
+}
+
+/** What is wrong is not said in more detail: a message about a secret could quote it. */
+function requireJson(data: Data, key: string, errors: FieldError[]): void {
+  requireKey(data, key, errors);
+  const value = data[key];
+  if (value === undefined || isJsonObject(value)) return;
+  errors.push(fieldError.invalid(DATA.key(key), '<secret contents redacted>', 'must be a JSON object'));
+}
+
+function isJsonObject(base64: string): boolean {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(decodeBase64(base64)));
+    return typeof value === 'object' && !Array.isArray(value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
