@@ -25,6 +25,7 @@ import type { ClusterCertificates } from './certificates.ts';
 import { type ClusterConfig, DNS_PORT } from './cluster-config.ts';
 import { startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';
+import { ensureSystemObjects } from './system-objects.ts';
 import { TYPERNETES_VERSION } from './version.ts';
 
 export interface ControlPlaneDeps {
@@ -89,6 +90,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
     createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log });
   await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
   await ensureSystemPriorityClasses({ client: selfClient }, { signal });
+  await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
   await repair?.({ signal });
   const server = stack.use(
     await startHttpsServer(

@@ -1,0 +1,55 @@
+// Objects that every cluster has from its first moment and that no controller keeps: the range of service addresses, and
+// what API servers behind this one verify its requests by.
+
+import { ConfigMap } from '../api/core/config-map.ts';
+import type { InputOf, Kind } from '../api/kind.ts';
+import { ServiceCIDR } from '../api/networking/service-cidr.ts';
+import { isStatusError } from '../api/status-error.ts';
+import type { Client } from '../client/client.ts';
+import type { ClusterCertificates } from './certificates.ts';
+
+/** Makes what is missing and brings the ConfigMap up to date; the client's user must be a superuser. */
+export async function ensureSystemObjects(
+  { client }: { readonly client: Client },
+  { serviceCidr, certificates }: { readonly serviceCidr: string; readonly certificates: ClusterCertificates },
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  await createIfMissing(
+    client,
+    ServiceCIDR,
+    { metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } },
+    signal,
+  );
+  // Upstream: pkg/controlplane/controller/clusterauthenticationtrust.
+  const authentication = {
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: {
+      'client-ca-file': certificates.ca.certificate,
+      'requestheader-allowed-names': JSON.stringify(['front-proxy-client']),
+      'requestheader-client-ca-file': certificates.frontProxyCa.certificate,
+      'requestheader-extra-headers-prefix': JSON.stringify(['X-Remote-Extra-']),
+      'requestheader-group-headers': JSON.stringify(['X-Remote-Group']),
+      'requestheader-uid-headers': JSON.stringify(['X-Remote-Uid']),
+      'requestheader-username-headers': JSON.stringify(['X-Remote-User']),
+    },
+  };
+  if (!(await createIfMissing(client, ConfigMap, authentication, signal))) {
+    await client.update(ConfigMap, authentication, { signal });
+  }
+}
+
+/** Whether it was missing. */
+async function createIfMissing<K extends Kind>(
+  client: Client,
+  kind: K,
+  object: InputOf<K>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await client.create(kind, object, { signal });
+    return true;
+  } catch (error) {
+    if (isStatusError(error, 'AlreadyExists')) return false;
+    throw error;
+  }
+}
