@@ -67,6 +67,8 @@ export interface ApiServerOptions {
   readonly kinds?: readonly Kind[];
   /** Other servers write to the same store. */
   readonly sharedStore?: boolean;
+  /** What the caches keep of the past, and how far watchers may fall behind. */
+  readonly limits?: Partial<CacheLimits>;
   /** How long events are kept after they were last written. Absent: an hour. */
   readonly eventTtlMs?: number;
   /** The Kubernetes release that is served: `v1.36.0`. */
@@ -104,7 +106,9 @@ export async function createApiServer(
   const metrics = dependencies.metrics ?? new MetricsRegistry();
   await using stack = new AsyncDisposableStack();
   const shelf = new ObjectShelf({ limitBytes: SHELF_BYTES });
-  const resources = openResources({ store, shelf, feed: () => feed }, kinds, { limits: LIMITS });
+  const resources = openResources({ store, shelf, feed: () => feed }, kinds, {
+    limits: { ...LIMITS, ...options.limits },
+  });
   const caches = new Set(resources.all.flatMap(({ storage }) => (storage ? [storage.cache] : [])));
   const feed: StoreFeed = stack.use(await StoreFeed.open({ store, clock, log }, [...caches]));
   stack.defer(() => {
