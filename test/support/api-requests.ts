@@ -10,6 +10,7 @@ import {
 import type { ObjectReader } from '../../src/apiserver/registry/object-reader.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
+import type { MetricsRegistry } from '../../src/base/metrics.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/create-client.ts';
@@ -53,11 +54,12 @@ export interface ApiUnderTestOptions extends ApiServerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly store?: Store;
+  readonly metrics?: MetricsRegistry;
   readonly parts?: (reader: ObjectReader) => Partial<ApiServerParts>;
 }
 
 export async function apiUnderTest(options: ApiUnderTestOptions = {}): Promise<ApiUnderTest> {
-  const { clock = systemClock, random = seededRandom(7), parts = () => ({}), ...serverOptions } = options;
+  const { clock = systemClock, random = seededRandom(7), metrics, parts = () => ({}), ...serverOptions } = options;
   await using stack = new AsyncDisposableStack();
   const store = options.store ?? stack.use(createMemoryStore());
   const server = stack.use(
@@ -67,6 +69,7 @@ export async function apiUnderTest(options: ApiUnderTestOptions = {}): Promise<A
         clock,
         log: silentLogger,
         random,
+        ...(metrics ? { metrics } : {}),
         parts: (reader) => ({
           authenticator: { authenticate: async () => ADMIN },
           authorizer: { authorize: () => ({ verdict: 'allow', reason: '' }) },

@@ -1,7 +1,7 @@
 // What a request comes to, before it is decided how that travels: encode.ts makes an ApiResponse of it.
 
-import type { ObjectType } from '../../api/decode-object.ts';
 import type { ApiResponse } from '../../client/transport.ts';
+import type { ValueType } from '../negotiation/renderer.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { Change } from '../watch/cache-event.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
@@ -23,7 +23,7 @@ export type Answer =
       readonly resource?: Resource;
       readonly object: object;
       /** Its declaration, where it is not of the resource's kind and no Status. */
-      readonly objectType?: ObjectType;
+      readonly objectType?: ValueType;
     }
   | {
       readonly type: 'list';

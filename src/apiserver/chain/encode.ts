@@ -91,7 +91,8 @@ function errorRenderer(receiver: Receiver): Renderer {
 
 function rendererFor({ request, nowMs }: Receiver, { format, shape }: Negotiated, kind: Kind): Renderer {
   if (format === 'protobuf') return protobufRenderer(kind, shape);
-  const json = jsonRenderer({ nowMs }, kind, shape, includeObjectOf(request.query));
+  const includeObject = shape === 'table' ? includeObjectOf(request.query) : 'None';
+  const json = jsonRenderer({ nowMs }, kind, shape, includeObject);
   return format === 'yaml' ? yamlRenderer(json) : json;
 }
 

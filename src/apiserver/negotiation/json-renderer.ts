@@ -1,7 +1,7 @@
 // Answers in JSON: objects as the bytes they are kept in, rows of tables, or metadata alone.
 
 import { encodeJson } from '../../api/json-encode.ts';
-import type { Kind } from '../../api/kind.ts';
+import type { AnyObject, Kind } from '../../api/kind.ts';
 import type { ListMetadata } from '../chain/answer.ts';
 import type { Change } from '../watch/cache-event.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
@@ -10,6 +10,7 @@ import { concatenated, inChunks, type Renderer } from './renderer.ts';
 import {
   cellsOf,
   columnDefinitions,
+  type HasColumns,
   type IncludeObject,
   METADATA_LIST_TYPE,
   METADATA_TYPE,
@@ -35,6 +36,8 @@ interface JsonShape {
   whole(version: ObjectVersion, first: boolean): Uint8Array;
   /** As one of a list. */
   item(version: ObjectVersion): Uint8Array;
+  /** An object that is not in the store, as the whole answer. */
+  value(object: AnyObject, type: HasColumns): object;
   /** What stands before the items of a list. */
   listStart(metadata: ListMetadata): Uint8Array;
 }
@@ -52,7 +55,7 @@ export function jsonRenderer(
     streamType: 'application/json',
     startsDifferently: form.startsDifferently,
     version: (version) => form.whole(version, true),
-    value: (object) => encodeJson(object),
+    value: (object, type) => encodeJson(isStatus(object) ? object : form.value(object as AnyObject, type ?? kind)),
     async *list(versions, metadata) {
       yield* inChunks(listParts(form, versions, metadata));
     },
@@ -105,6 +108,7 @@ function objectShape({ listKind, apiVersion }: Kind): JsonShape {
     startsDifferently: false,
     whole: (version) => version.json,
     item: (version) => version.json,
+    value: (object) => object,
     listStart: (metadata) => openList({ kind: listKind, apiVersion, metadata }, 'items'),
   };
 }
@@ -116,6 +120,7 @@ function metadataShape(): JsonShape {
     startsDifferently: false,
     whole: one,
     item: one,
+    value: partialMetadata,
     listStart: (metadata) => openList({ ...METADATA_LIST_TYPE, metadata }, 'items'),
   };
 }
@@ -126,6 +131,10 @@ function tableShape(kind: Kind, includeObject: IncludeObject, nowMs: () => numbe
     if (includeObject === 'None') return encoder.encode(`{"cells":${cells}}`);
     const object = includeObject === 'Object' ? version.json : encodeJson(partialMetadata(version.object));
     return concatenated([encoder.encode(`{"cells":${cells},"object":`), object, encoder.encode('}')]);
+  };
+  const included = (object: AnyObject): { object?: object } => {
+    if (includeObject === 'None') return {};
+    return { object: includeObject === 'Object' ? object : partialMetadata(object) };
   };
   const columns = columnDefinitions(kind);
   const open = (metadata: ListMetadata, first: boolean) =>
@@ -138,8 +147,19 @@ function tableShape(kind: Kind, includeObject: IncludeObject, nowMs: () => numbe
     whole(version, first) {
       return concatenated([open({ resourceVersion: version.resourceVersion }, first), row(version), LIST_END]);
     },
+    value: (object, type) => ({
+      ...TABLE_TYPE,
+      metadata: { resourceVersion: object.metadata?.resourceVersion },
+      columnDefinitions: columnDefinitions(type),
+      rows: [{ cells: cellsOf(type, object, nowMs()), ...included(object) }],
+    }),
     listStart: (metadata) => open(metadata, true),
   };
+}
+
+/** What says how a request went is never made a row of. */
+function isStatus(object: object): boolean {
+  return (object as Partial<AnyObject>).kind === 'Status';
 }
 
 /** `{…,"items":[` */

@@ -2,9 +2,15 @@
 // changes is kept with that version or batch under the renderer's name, so that all clients share it.
 
 import type { ObjectType } from '../../api/decode-object.ts';
+import type { AnyObject, Column } from '../../api/kind.ts';
 import type { ListMetadata } from '../chain/answer.ts';
 import type { Change } from '../watch/cache-event.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
+
+/** What an object that is not in the store is declared as. A kind is one. */
+export interface ValueType extends ObjectType {
+  readonly columns?: readonly Column<AnyObject>[];
+}
 
 export interface Renderer {
   /** Renderers of one name give the same bytes for the same thing. */
@@ -15,7 +21,7 @@ export interface Renderer {
   /** An object of the resource, as the whole answer. */
   version(version: ObjectVersion): Uint8Array;
   /** An object that is not in the store, which says its kind; `type` is its declaration. */
-  value(object: object, type: ObjectType | undefined): Uint8Array;
+  value(object: object, type: ValueType | undefined): Uint8Array;
   /** A list in parts that follow each other, made as they are read. */
   list(versions: readonly ObjectVersion[], metadata: ListMetadata): AsyncIterable<Uint8Array>;
   /** Changes as a piece of a watch. `first`: nothing has been sent on this watch before. */

@@ -1,6 +1,6 @@
 // Objects as rows of the table that `kubectl get` prints. Upstream: meta/v1.Table, KEP-515 (server-side get).
 
-import type { AnyObject, Column, Kind } from '../../api/kind.ts';
+import type { AnyObject, Column } from '../../api/kind.ts';
 import { createdAtColumn, nameColumn } from '../../api/printing.ts';
 import { badRequest } from '../../api/status-error.ts';
 
@@ -9,6 +9,11 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
 export const TABLE_TYPE = { kind: 'Table', apiVersion: 'meta.k8s.io/v1' } as const;
 export const METADATA_TYPE = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' } as const;
 export const METADATA_LIST_TYPE = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' } as const;
+
+/** A kind, or what is declared like one. */
+export interface HasColumns {
+  readonly columns?: readonly Column<AnyObject>[];
+}
 
 const DEFAULT_COLUMNS = [nameColumn, createdAtColumn] as readonly Column<AnyObject>[];
 
@@ -19,7 +24,7 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
   throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
 }
 
-export function columnDefinitions(kind: Kind): readonly object[] {
+export function columnDefinitions(kind: HasColumns): readonly object[] {
   return columnsOf(kind).map(({ name, type, format = '', description, priority = 0 }) => ({
     name,
     type,
@@ -29,7 +34,7 @@ export function columnDefinitions(kind: Kind): readonly object[] {
   }));
 }
 
-export function cellsOf(kind: Kind, object: AnyObject, nowMs: number): readonly (string | number | boolean)[] {
+export function cellsOf(kind: HasColumns, object: AnyObject, nowMs: number): readonly (string | number | boolean)[] {
   return columnsOf(kind).map((column) => column.value(object, nowMs));
 }
 
@@ -38,6 +43,6 @@ export function partialMetadata({ metadata }: AnyObject): object {
   return { ...METADATA_TYPE, metadata };
 }
 
-function columnsOf(kind: Kind): readonly Column<AnyObject>[] {
+function columnsOf(kind: HasColumns): readonly Column<AnyObject>[] {
   return (kind.columns as readonly Column<AnyObject>[] | undefined) ?? DEFAULT_COLUMNS;
 }
