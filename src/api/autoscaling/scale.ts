@@ -1,6 +1,8 @@
 // Scale.
 
+import type { Column } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, message, type Read, string, struct } from '../schema.ts';
 
 export const ScaleSpec = struct('autoscaling/v1.ScaleSpec', {
@@ -20,3 +22,21 @@ export const Scale = struct('autoscaling/v1.Scale', {
   status: message(3, ScaleStatus),
 });
 export type Scale = Read<typeof Scale>;
+
+/** Upstream: pkg/printers/internalversion, printScale. */
+export const scaleColumns: readonly Column<Scale & { readonly metadata: { readonly name: string } }>[] = [
+  nameColumn,
+  {
+    name: 'Desired',
+    type: 'integer',
+    description: 'How many replicas are wanted.',
+    value: ({ spec }) => spec.replicas ?? 0,
+  },
+  {
+    name: 'Available',
+    type: 'integer',
+    description: 'How many replicas there are.',
+    value: ({ status }) => status.replicas,
+  },
+  ageColumn,
+];

@@ -2,12 +2,13 @@
 // client certificate. What was upgraded is passed through byte for byte; protocols are the agent's business. Upstream:
 // pkg/registry/core/pod/strategy.go (LogLocation, streamLocation), apimachinery/pkg/util/proxy.
 
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { encodeJson } from '../../api/json-encode.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ApiResponse } from '../../client/transport.ts';
@@ -206,7 +207,7 @@ function passOn(deps: NodeConnectorDeps, node: NodeAddress, path: string): Takeo
         socket.pipe(upstream).pipe(socket);
       });
       upstream.once('timeout', () => upstream.destroy(new Error('the node did not answer')));
-      joinFates(socket, upstream, (error) =>
+      joinFates(request, socket, upstream, (error) =>
         deps.log.debug('a connection to a node was broken', { node: node.name, error }),
       );
     },
@@ -233,18 +234,29 @@ const DROPPED_HEADERS = new Set([
 ]);
 
 /** Neither side outlives the other; before the node has answered, the client is told why there is nothing. */
-function joinFates(socket: Duplex, upstream: TLSSocket, report: (error: Error) => void): void {
+function joinFates(
+  request: IncomingMessage,
+  socket: Duplex,
+  upstream: TLSSocket,
+  report: (error: Error) => void,
+): void {
   upstream.once('error', (error) => {
     report(error);
-    if (upstream.bytesRead === 0 && socket.writable) {
-      const text = `error dialing backend: ${error.message}`;
-      socket.write(
-        `HTTP/1.1 500 ${STATUS_CODES[500]}\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-      );
-    }
-    socket.end();
+    if (upstream.bytesRead === 0 && socket.writable) refuseUpgrade(request, socket, error);
+    else socket.end();
   });
   upstream.once('close', () => socket.end());
   socket.once('error', () => upstream.destroy());
   socket.once('close', () => upstream.destroy());
+}
+
+/** Upstream's words; clients read them out of the Status. */
+function refuseUpgrade(request: IncomingMessage, socket: Duplex, cause: Error): void {
+  const status = new StatusError('InternalError', `error dialing backend: ${cause.message}`, { cause }).toStatus();
+  const bytes = encodeJson(status);
+  const response = new ServerResponse(request);
+  response.assignSocket(socket as TLSSocket);
+  response.once('finish', () => socket.end());
+  response.writeHead(500, { 'content-type': 'application/json', 'content-length': bytes.length, connection: 'close' });
+  response.end(bytes);
 }

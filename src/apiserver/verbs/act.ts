@@ -1,6 +1,7 @@
 // Subresources that are actions, and virtual kinds that are questions: both are posted, decoded and admitted here, and
 // carried out by code that is registered for them.
 
+import type { ObjectType } from '../../api/decode-object.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import type { AnyDraft, AnyObject, Subresource } from '../../api/kind.ts';
 import { badRequest, notFound, StatusError } from '../../api/status-error.ts';
@@ -33,7 +34,7 @@ export async function act(registry: Registry, call: Call, subresource: ActionSub
     );
   }
   const request = writeRequestOf(call, options);
-  return carryOut(registry, request, `${resource.kind.plural}/${info.subresource}`, body);
+  return carryOut(registry, request, `${resource.kind.plural}/${info.subresource}`, body, subresource);
 }
 
 /** Posts an object of a virtual kind. */
@@ -61,7 +62,7 @@ export async function review(registry: Registry, call: Call): Promise<Answer> {
 /** A Binding posted to its own collection is the older way to post to pods/binding. */
 async function bind(registry: Registry, call: Call, body: AnyDraft, dryRun: boolean): Promise<Answer> {
   const pods = registry.resources.find('', 'v1', 'pods') as Resource & { readonly storage: WriteRequest['storage'] };
-  const { info, user, signal, warn } = call;
+  const { info, resource, user, signal, warn } = call;
   const request = {
     resource: pods,
     storage: pods.storage,
@@ -73,17 +74,25 @@ async function bind(registry: Registry, call: Call, body: AnyDraft, dryRun: bool
     signal,
     warn,
   };
-  return carryOut(registry, request, 'pods/binding', body);
+  return carryOut(registry, request, 'pods/binding', body, resource.kind);
 }
 
-async function carryOut(registry: Registry, request: WriteRequest, name: string, body: AnyDraft): Promise<Answer> {
+async function carryOut(
+  registry: Registry,
+  request: WriteRequest,
+  name: string,
+  body: AnyDraft,
+  posted: ObjectType,
+): Promise<Answer> {
   const action = registry.actions[name];
   if (!action) throw new StatusError('ServiceUnavailable', `nothing carries out ${name} here`);
   const attributes = { operation: 'CREATE', draft: body, previous: undefined } as const;
   await admitMutating(registry.admission, request, attributes);
   await admitValidating(registry.admission, request, attributes);
   const result = await action(actionRequest(registry, request, body as unknown as AnyObject));
-  return { type: 'object', status: 201, object: result as object };
+  const object = result as AnyObject;
+  // What comes back is what was posted, filled in, or a Status.
+  return { type: 'object', status: 201, object, ...(object.kind === posted.kind ? { objectType: posted } : {}) };
 }
 
 function actionRequest(registry: Registry, request: WriteRequest, body: AnyObject): ActionRequest {

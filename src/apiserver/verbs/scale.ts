@@ -1,11 +1,10 @@
 // The scale subresource: how many replicas an object wants and has, in one form for all kinds that have some. Upstream:
 // autoscaling/v1.Scale, and ScaleREST of pkg/registry/apps/*/storage.
 
-import { Scale } from '../../api/autoscaling/scale.ts';
-import type { ObjectType } from '../../api/decode-object.ts';
+import { Scale, scaleColumns } from '../../api/autoscaling/scale.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { fieldError } from '../../api/field-error.ts';
-import type { AnyDraft, AnyObject, Subresource } from '../../api/kind.ts';
+import type { AnyDraft, AnyObject, Column, Subresource } from '../../api/kind.ts';
 import { compileLabelMap, compileLabelSelector, formatLabelMatcher } from '../../api/label-selector.ts';
 import type { LabelSelector } from '../../api/meta/label-selector.ts';
 import { badRequest, invalid } from '../../api/status-error.ts';
@@ -14,6 +13,7 @@ import type { Call } from '../chain/call.ts';
 import { readBody } from '../chain/read-body.ts';
 import { readPatchBody } from '../chain/read-patch.ts';
 import { writeOptionsOf } from '../chain/request-options.ts';
+import type { ValueType } from '../negotiation/renderer.ts';
 import type { Registry } from '../registry/registry.ts';
 import { updateObject } from '../registry/update-object.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
@@ -22,7 +22,13 @@ import { writeRequestOf } from './write-request.ts';
 
 export type ScaleSubresource = Subresource & { readonly type: 'scale' };
 
-const SCALE: ObjectType = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: Scale };
+const SCALE: ValueType = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  schema: Scale,
+  columns: scaleColumns as readonly Column<object>[],
+};
 
 export async function getScale(registry: Registry, call: Call, paths: ScaleSubresource): Promise<Answer> {
   const version = await readVersion(registry, call);

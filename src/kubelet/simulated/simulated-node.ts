@@ -119,7 +119,7 @@ function factsOf({ name, index, capacity, version }: SimulatedNode): NodeFacts {
       freePidsShare: 1,
     },
     version,
-    serverPort: 10_250,
+    serverPort: 0, // Nobody listens.
     runtime: { version: 'simulated://1.0', problems: [], images: [] },
     maxPods: capacity.pods,
   };
