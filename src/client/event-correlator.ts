@@ -88,7 +88,8 @@ export class EventCorrelator {
   }
 }
 
-function subjectOfEvent({ source, involvedObject: of }: EventInput): string {
+/** The same for all that one source says of one object. */
+export function subjectOfEvent({ source, involvedObject: of }: EventInput): string {
   const parts = [source?.component, source?.host, of.kind, of.namespace, of.name, of.uid, of.apiVersion];
   return parts.join('\n');
 }

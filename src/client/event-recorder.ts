@@ -9,8 +9,9 @@ import { isStatusError, StatusError } from '../api/status-error.ts';
 import { formatTime } from '../api/time.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { WorkQueue } from '../base/work-queue.ts';
 import type { Client } from './client.ts';
-import { type Correlation, EventCorrelator, type EventInput } from './event-correlator.ts';
+import { type Correlation, EventCorrelator, type EventInput, subjectOfEvent } from './event-correlator.ts';
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -36,8 +37,12 @@ export interface EventSource {
 }
 
 const MAX_QUEUED = 1000;
+/** Objects whose events are on their way at the same time; what is said of one object goes out in its order. */
+const MAX_SENDING = 16;
 const MAX_ATTEMPTS = 12;
 const RETRY_DELAY_MS = 10_000;
+/** How often it is logged, at most, that events are lost. */
+const LOSS_REPORT_MS = 10_000;
 
 /** Closing it drops what has not been sent. */
 export function createEventRecorder(
@@ -45,40 +50,39 @@ export function createEventRecorder(
   source: EventSource,
 ): EventRecorder {
   const correlator = new EventCorrelator(clock);
-  const closed = new AbortController();
-  const queue: EventInput[] = [];
-  let sending: Promise<void> = Promise.resolve();
-  let isSending = false;
+  const waiting = new WaitingEvents(MAX_QUEUED);
+  const losses = new LossReport({ clock, log });
+  const queue = new WorkQueue(
+    {
+      clock,
+      async work(subject, signal) {
+        for (let event = waiting.next(subject); event && !signal.aborted; event = waiting.next(subject)) {
+          const correlation = correlator.correlate(event);
+          if (correlation.type !== 'drop') await sendWithRetries({ client, clock, log }, correlation, signal);
+        }
+      },
+    },
+    { concurrency: MAX_SENDING },
+  );
+  let isClosed = false;
   let lastNanos = 0n;
-
-  const sendAll = async () => {
-    for (let event = queue.shift(); event && !closed.signal.aborted; event = queue.shift()) {
-      const correlation = correlator.correlate(event);
-      if (correlation.type !== 'drop') await sendWithRetries({ client, clock, log }, correlation, closed.signal);
-    }
-    isSending = false;
-  };
-
   return {
     event(subject, type, reason, message, options = {}) {
-      if (closed.signal.aborted) return;
-      if (queue.length >= MAX_QUEUED) {
-        log.warn('an event was dropped: too many wait to be sent', { reason });
-        return;
-      }
+      if (isClosed) return;
       // Names are made of the time, so two events of one moment must not share it; other components speak of the same
       // objects in the same millisecond.
       const fraction = BigInt(Math.trunc((clock.elapsed() % 1) * 1e6));
       const nanos = BigInt(Math.trunc(clock.now())) * 1_000_000n + fraction;
       lastNanos = nanos > lastNanos ? nanos : lastNanos + 1n;
-      queue.push(eventInput(source, { subject, type, reason, message, options }, clock.now(), lastNanos));
-      if (isSending) return;
-      isSending = true;
-      sending = sendAll();
+      const event = eventInput(source, { subject, type, reason, message, options }, clock.now(), lastNanos);
+      const about = subjectOfEvent(event);
+      if (waiting.add(about, event)) queue.add(about);
+      else losses.count();
     },
     async [Symbol.asyncDispose]() {
-      closed.abort(new Error('the event recorder was closed'));
-      await sending;
+      isClosed = true;
+      losses[Symbol.dispose]();
+      await queue[Symbol.asyncDispose]();
     },
   };
 }
@@ -98,6 +102,59 @@ export function referenceTo(
     resourceVersion,
     ...(fieldPath === undefined ? {} : { fieldPath }),
   };
+}
+
+/** Events that have not been sent, by what they are about and in their order. */
+class WaitingEvents {
+  readonly #limit: number;
+  readonly #bySubject = new Map<string, EventInput[]>();
+  #size = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** False when there are too many. */
+  add(subject: string, event: EventInput): boolean {
+    if (this.#size >= this.#limit) return false;
+    this.#size++;
+    const events = this.#bySubject.get(subject);
+    if (events) events.push(event);
+    else this.#bySubject.set(subject, [event]);
+    return true;
+  }
+
+  next(subject: string): EventInput | undefined {
+    const events = this.#bySubject.get(subject);
+    const event = events?.shift();
+    if (event) this.#size--;
+    if (events?.length === 0) this.#bySubject.delete(subject);
+    return event;
+  }
+}
+
+/** Says how many events were lost: once for all that are lost within a while. */
+class LossReport implements Disposable {
+  readonly #deps: { readonly clock: Clock; readonly log: Logger };
+  #lost = 0;
+  #due: Disposable | undefined;
+
+  constructor(deps: { readonly clock: Clock; readonly log: Logger }) {
+    this.#deps = deps;
+  }
+
+  count(): void {
+    this.#lost++;
+    this.#due ??= this.#deps.clock.after(LOSS_REPORT_MS, () => this[Symbol.dispose]());
+  }
+
+  /** Says it now. */
+  [Symbol.dispose](): void {
+    this.#due?.[Symbol.dispose]();
+    this.#due = undefined;
+    if (this.#lost > 0) this.#deps.log.warn('events were dropped: too many wait to be sent', { dropped: this.#lost });
+    this.#lost = 0;
+  }
 }
 
 interface Said {
