@@ -7,6 +7,11 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { restoreMetadata } from '../metadata-restore.ts';
 import { ageColumn, formatLabelSelector, nameColumn, templateColumns } from '../printing.ts';
 import { bool, int32, int64, intOrString, list, message, type Read, string, struct, time } from '../schema.ts';
+import {
+  validateDeployment,
+  validateDeploymentStatusUpdate,
+  validateDeploymentUpdate,
+} from './deployment-validation.ts';
 import { defaultDeployment } from './workload-defaults.ts';
 
 export const RollingUpdateDeployment = struct('apps/v1.RollingUpdateDeployment', {
@@ -119,4 +124,7 @@ export const Deployment = kind({
   prepareForStatusUpdate(deployment, previous) {
     restoreMetadata(deployment.metadata, previous.metadata, ['labels']);
   },
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+  validateStatusUpdate: validateDeploymentStatusUpdate,
 });

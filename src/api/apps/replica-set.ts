@@ -7,6 +7,11 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, formatLabelSelector, nameColumn, templateColumns } from '../printing.ts';
 import { int32, int64, list, message, type Read, string, struct, time } from '../schema.ts';
+import {
+  validateReplicaSet,
+  validateReplicaSetStatusUpdate,
+  validateReplicaSetUpdate,
+} from './replica-set-validation.ts';
 
 export const ReplicaSetSpec = struct('apps/v1.ReplicaSetSpec', {
   replicas: int32(1, { optional: true, defaultsTo: 1 }),
@@ -96,4 +101,7 @@ export const ReplicaSet = kind({
   defaults({ spec }) {
     defaultPodSpec(spec.template.spec);
   },
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  validateStatusUpdate: validateReplicaSetStatusUpdate,
 });

@@ -1,9 +1,10 @@
 // Lease.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, message, microTime, type Read, string, struct } from '../schema.ts';
+import { validateLease } from './lease-validation.ts';
 
 export const LeaseSpec = struct('coordination.k8s.io/v1.LeaseSpec', {
   holderIdentity: string(1, { optional: true }),
@@ -16,6 +17,12 @@ export const LeaseSpec = struct('coordination.k8s.io/v1.LeaseSpec', {
 });
 export type LeaseSpec = Read<typeof LeaseSpec>;
 
+const schema = struct('coordination.k8s.io/v1.Lease', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, LeaseSpec),
+});
+export type Lease = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const Lease = kind({
   group: 'coordination.k8s.io',
   version: 'v1',
@@ -24,10 +31,7 @@ export const Lease = kind({
   scope: 'Namespaced',
   updateNeedsVersion: true,
   createOnUpdate: true,
-  schema: struct('coordination.k8s.io/v1.Lease', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, LeaseSpec),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -38,5 +42,5 @@ export const Lease = kind({
     },
     ageColumn,
   ],
+  validate: validateLease,
 });
-export type Lease = ObjectOf<typeof Lease>;

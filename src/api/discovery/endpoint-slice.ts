@@ -7,6 +7,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, formatFirst, nameColumn } from '../printing.ts';
 import type { Draft } from '../schema.ts';
 import { bool, int32, list, map, message, type Read, string, struct } from '../schema.ts';
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts';
 
 export const EndpointConditions = struct('discovery.k8s.io/v1.EndpointConditions', {
   ready: bool(1, { optional: true }),
@@ -102,6 +103,8 @@ export const EndpointSlice = kind({
   ],
   prepareForCreate: dropTopology,
   prepareForUpdate: dropTopology,
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
 });
 
 const MAX_SHOWN = 3;

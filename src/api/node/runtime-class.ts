@@ -1,10 +1,11 @@
 // RuntimeClass.
 
 import { Toleration } from '../core/toleration.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { list, map, message, type Read, string, struct } from '../schema.ts';
+import { validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class-validation.ts';
 
 export const Overhead = struct('node.k8s.io/v1.Overhead', {
   podFixed: map(1, 'quantity'),
@@ -17,6 +18,14 @@ export const Scheduling = struct('node.k8s.io/v1.Scheduling', {
 });
 export type Scheduling = Read<typeof Scheduling>;
 
+const schema = struct('node.k8s.io/v1.RuntimeClass', {
+  metadata: message(1, ObjectMeta),
+  handler: string(2, { required: true }),
+  overhead: message(3, Overhead, { optional: true }),
+  scheduling: message(4, Scheduling, { optional: true }),
+});
+export type RuntimeClass = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const RuntimeClass = kind({
   group: 'node.k8s.io',
   version: 'v1',
@@ -24,12 +33,7 @@ export const RuntimeClass = kind({
   plural: 'runtimeclasses',
   scope: 'Cluster',
   updateNeedsVersion: true,
-  schema: struct('node.k8s.io/v1.RuntimeClass', {
-    metadata: message(1, ObjectMeta),
-    handler: string(2, { required: true }),
-    overhead: message(3, Overhead, { optional: true }),
-    scheduling: message(4, Scheduling, { optional: true }),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -40,5 +44,6 @@ export const RuntimeClass = kind({
     },
     ageColumn,
   ],
+  validate: validateRuntimeClass,
+  validateUpdate: validateRuntimeClassUpdate,
 });
-export type RuntimeClass = ObjectOf<typeof RuntimeClass>;

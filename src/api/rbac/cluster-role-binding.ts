@@ -5,6 +5,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { list, message, struct } from '../schema.ts';
 import { bindingColumns } from './binding-columns.ts';
 import { defaultBinding } from './binding-defaults.ts';
+import { validateBindingUpdate, validateClusterRoleBinding } from './binding-validation.ts';
 import { RoleRef, Subject } from './policy-rule.ts';
 
 export const ClusterRoleBinding = kind({
@@ -22,5 +23,7 @@ export const ClusterRoleBinding = kind({
   nameRule: 'pathSegment',
   columns: bindingColumns,
   defaults: defaultBinding,
+  validate: validateClusterRoleBinding,
+  validateUpdate: validateBindingUpdate,
 });
 export type ClusterRoleBinding = ObjectOf<typeof ClusterRoleBinding>;

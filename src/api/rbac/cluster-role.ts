@@ -6,6 +6,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { createdAtColumn, nameColumn } from '../printing.ts';
 import { list, message, type Read, struct } from '../schema.ts';
 import { PolicyRule } from './policy-rule.ts';
+import { validateClusterRole } from './role-validation.ts';
 
 export const AggregationRule = struct('rbac.authorization.k8s.io/v1.AggregationRule', {
   clusterRoleSelectors: list(1, LabelSelector, { list: 'atomic' }),
@@ -26,5 +27,6 @@ export const ClusterRole = kind({
   }),
   nameRule: 'pathSegment',
   columns: [nameColumn, createdAtColumn],
+  validate: validateClusterRole,
 });
 export type ClusterRole = ObjectOf<typeof ClusterRole>;

@@ -5,6 +5,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { list, message, struct } from '../schema.ts';
 import { bindingColumns } from './binding-columns.ts';
 import { defaultBinding } from './binding-defaults.ts';
+import { validateBindingUpdate, validateRoleBinding } from './binding-validation.ts';
 import { RoleRef, Subject } from './policy-rule.ts';
 
 export const RoleBinding = kind({
@@ -22,5 +23,7 @@ export const RoleBinding = kind({
   nameRule: 'pathSegment',
   columns: bindingColumns,
   defaults: defaultBinding,
+  validate: validateRoleBinding,
+  validateUpdate: validateBindingUpdate,
 });
 export type RoleBinding = ObjectOf<typeof RoleBinding>;

@@ -5,6 +5,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { createdAtColumn, nameColumn } from '../printing.ts';
 import { list, message, struct } from '../schema.ts';
 import { PolicyRule } from './policy-rule.ts';
+import { validateRole } from './role-validation.ts';
 
 export const Role = kind({
   group: 'rbac.authorization.k8s.io',
@@ -19,5 +20,6 @@ export const Role = kind({
   }),
   nameRule: 'pathSegment',
   columns: [nameColumn, createdAtColumn],
+  validate: validateRole,
 });
 export type Role = ObjectOf<typeof Role>;

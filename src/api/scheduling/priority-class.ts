@@ -1,10 +1,20 @@
 // PriorityClass.
 
 import { PreemptionPolicy } from '../core/pod-spec.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, int32, message, string, struct } from '../schema.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class-validation.ts';
+
+const schema = struct('scheduling.k8s.io/v1.PriorityClass', {
+  metadata: message(1, ObjectMeta),
+  value: int32(2, { omit: 'never' }),
+  globalDefault: bool(3),
+  description: string(4),
+  preemptionPolicy: string(5, { optional: true, defaultsTo: 'PreemptLowerPriority', enum: PreemptionPolicy }),
+});
+export type PriorityClass = ObjectOf<Kind<typeof schema, 'Cluster'>>;
 
 export const PriorityClass = kind({
   group: 'scheduling.k8s.io',
@@ -13,13 +23,7 @@ export const PriorityClass = kind({
   plural: 'priorityclasses',
   scope: 'Cluster',
   shortNames: ['pc'],
-  schema: struct('scheduling.k8s.io/v1.PriorityClass', {
-    metadata: message(1, ObjectMeta),
-    value: int32(2, { omit: 'never' }),
-    globalDefault: bool(3),
-    description: string(4),
-    preemptionPolicy: string(5, { optional: true, defaultsTo: 'PreemptLowerPriority', enum: PreemptionPolicy }),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -45,5 +49,6 @@ export const PriorityClass = kind({
   prepareForCreate({ metadata }) {
     metadata.generation = 1;
   },
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
 });
-export type PriorityClass = ObjectOf<typeof PriorityClass>;

@@ -2,13 +2,26 @@
 
 import { TopologySelectorTerm } from '../core/affinity.ts';
 import { PersistentVolumeReclaimPolicy } from '../core/persistent-volume.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn } from '../printing.ts';
 import { bool, list, map, message, string, struct } from '../schema.ts';
+import { validateStorageClass, validateStorageClassUpdate } from './storage-class-validation.ts';
 
 export const VolumeBindingMode = ['Immediate', 'WaitForFirstConsumer'] as const;
 export type VolumeBindingMode = (typeof VolumeBindingMode)[number];
+
+const schema = struct('storage.k8s.io/v1.StorageClass', {
+  metadata: message(1, ObjectMeta),
+  provisioner: string(2, { required: true }),
+  parameters: map(3, 'string'),
+  reclaimPolicy: string(4, { optional: true, defaultsTo: 'Delete', enum: PersistentVolumeReclaimPolicy }),
+  mountOptions: list(5, 'string', { list: 'atomic' }),
+  allowVolumeExpansion: bool(6, { optional: true }),
+  volumeBindingMode: string(7, { optional: true, defaultsTo: 'Immediate', enum: VolumeBindingMode }),
+  allowedTopologies: list(8, TopologySelectorTerm, { list: 'atomic' }),
+});
+export type StorageClass = ObjectOf<Kind<typeof schema, 'Cluster'>>;
 
 export const StorageClass = kind({
   group: 'storage.k8s.io',
@@ -18,16 +31,7 @@ export const StorageClass = kind({
   scope: 'Cluster',
   returnsDeleted: true,
   shortNames: ['sc'],
-  schema: struct('storage.k8s.io/v1.StorageClass', {
-    metadata: message(1, ObjectMeta),
-    provisioner: string(2, { required: true }),
-    parameters: map(3, 'string'),
-    reclaimPolicy: string(4, { optional: true, defaultsTo: 'Delete', enum: PersistentVolumeReclaimPolicy }),
-    mountOptions: list(5, 'string', { list: 'atomic' }),
-    allowVolumeExpansion: bool(6, { optional: true }),
-    volumeBindingMode: string(7, { optional: true, defaultsTo: 'Immediate', enum: VolumeBindingMode }),
-    allowedTopologies: list(8, TopologySelectorTerm, { list: 'atomic' }),
-  }),
+  schema,
   columns: [
     {
       name: 'Name',
@@ -62,8 +66,9 @@ export const StorageClass = kind({
     },
     ageColumn,
   ],
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
 });
-export type StorageClass = ObjectOf<typeof StorageClass>;
 
 function isDefault(annotations: Readonly<Record<string, string>> | undefined): boolean {
   return (
