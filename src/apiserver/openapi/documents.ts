@@ -1,5 +1,5 @@
 // OpenAPI documents out of the declarations: version 2 with everything in one, version 3 with one for each group and version.
-// They are made when they are first asked for, kind by kind with turns in between, and kept as bytes.
+// They are made kind by kind, with turns for others in between.
 
 import type { Kind } from '../../api/kind.ts';
 import { DeleteOptions } from '../../api/meta/options.ts';
@@ -21,52 +21,46 @@ const STREAM_TYPES = [
 ];
 const PATCH_BODY: Schema = { type: 'object' };
 
-const encoder = new TextEncoder();
-
-export async function openApiV2(kinds: readonly Kind[], version: string): Promise<Uint8Array> {
+export async function openApiV2(kinds: readonly Kind[], version: string): Promise<Schema> {
   const definitions = new Definitions(OPENAPI_V2);
   const paths = await pathsOf(kinds, definitions, operationV2, (parameter) => ({ ...parameterV2(parameter, 'path') }));
-  return encoder.encode(
-    JSON.stringify({
-      swagger: '2.0',
-      info: { title: 'Kubernetes', version },
-      paths,
-      definitions: sorted(definitions.schemas),
-      securityDefinitions: {
+  return {
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version },
+    paths,
+    definitions: sorted(definitions.schemas),
+    securityDefinitions: {
+      BearerToken: {
+        description: 'Bearer Token authentication',
+        type: 'apiKey',
+        name: 'authorization',
+        in: 'header',
+      },
+    },
+    security: [{ BearerToken: [] }],
+  };
+}
+
+/** The document of one group and version. */
+export async function openApiV3(kinds: readonly Kind[], version: string): Promise<Schema> {
+  const definitions = new Definitions(OPENAPI_V3);
+  const paths = await pathsOf(kinds, definitions, operationV3, parameterV3Path);
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version },
+    paths,
+    components: {
+      schemas: sorted(definitions.schemas),
+      securitySchemes: {
         BearerToken: {
-          description: 'Bearer Token authentication',
           type: 'apiKey',
+          description: 'Bearer Token authentication',
           name: 'authorization',
           in: 'header',
         },
       },
-      security: [{ BearerToken: [] }],
-    }),
-  );
-}
-
-/** The document of one group and version. */
-export async function openApiV3(kinds: readonly Kind[], version: string): Promise<Uint8Array> {
-  const definitions = new Definitions(OPENAPI_V3);
-  const paths = await pathsOf(kinds, definitions, operationV3, parameterV3Path);
-  return encoder.encode(
-    JSON.stringify({
-      openapi: '3.0.0',
-      info: { title: 'Kubernetes', version },
-      paths,
-      components: {
-        schemas: sorted(definitions.schemas),
-        securitySchemes: {
-          BearerToken: {
-            type: 'apiKey',
-            description: 'Bearer Token authentication',
-            name: 'authorization',
-            in: 'header',
-          },
-        },
-      },
-    }),
-  );
+    },
+  };
 }
 
 async function pathsOf(

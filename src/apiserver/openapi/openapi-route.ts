@@ -1,4 +1,4 @@
-// /openapi/v2, /openapi/v3 and the documents below it.
+// /openapi/v2, /openapi/v3 and the documents below it: made when they are first asked for, and kept as bytes.
 
 import { encodeJson } from '../../api/json-encode.ts';
 import type { Kind } from '../../api/kind.ts';
@@ -8,24 +8,37 @@ import { fingerprint } from '../discovery/digest.ts';
 import { clausesOf, notAcceptable } from '../negotiation/accept.ts';
 import type { Route, RouteRequest } from '../routes/route.ts';
 import { openApiV2, openApiV3 } from './documents.ts';
+import { openApiProtobuf } from './gnostic.ts';
 
 interface Document {
+  readonly contentType: string;
   readonly bytes: Uint8Array;
   readonly hash: string;
 }
 
-const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/*', '*/*']);
+const JSON_TYPE = 'application/json';
+/** Asked for under the first name by older clients, with an `@` that no media type has. Upstream: kube-openapi. */
+const PROTOBUF_TYPES = [
+  'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+] as const;
+
+type Forms = Readonly<Record<string, () => Promise<Document>>>;
 
 /** `version`: `v1.36.0`. */
 export function openApiRoute(kinds: readonly Kind[], version: string): Route {
-  const v2 = once(async () => documentOf(await openApiV2(kinds, version)));
+  const json = once(async () => documentOf(encodeJson(await openApiV2(kinds, version))));
+  const protobuf = once(async () => {
+    return documentOf(await openApiProtobuf(await openApiV2(kinds, version)), PROTOBUF_TYPES[1]);
+  });
+  const v2: Forms = { [JSON_TYPE]: json, [PROTOBUF_TYPES[0]]: protobuf, [PROTOBUF_TYPES[1]]: protobuf };
   const v3 = new Map<string, () => Promise<Document>>();
   for (const [group, versions] of groupsOf(kinds)) {
     for (const [groupVersion, ofVersion] of versions) {
       const name = group === '' ? `api/${groupVersion}` : `apis/${group}/${groupVersion}`;
       v3.set(
         name,
-        once(async () => documentOf(await openApiV3(ofVersion, version))),
+        once(async () => documentOf(encodeJson(await openApiV3(ofVersion, version)))),
       );
     }
   }
@@ -33,9 +46,9 @@ export function openApiRoute(kinds: readonly Kind[], version: string): Route {
   return (request) => {
     const path = request.info.path.replace(/\/$/, '');
     if (path === '/openapi/v2') return respond(request, v2);
-    if (path === '/openapi/v3') return respond(request, root);
+    if (path === '/openapi/v3') return respond(request, { [JSON_TYPE]: root });
     const document = path.startsWith('/openapi/v3/') ? v3.get(path.slice('/openapi/v3/'.length)) : undefined;
-    return document && respond(request, document);
+    return document && respond(request, { [JSON_TYPE]: document });
   };
 }
 
@@ -48,9 +61,8 @@ async function rootPaths(documents: ReadonlyMap<string, () => Promise<Document>>
   return paths;
 }
 
-async function respond({ request }: RouteRequest, document: () => Promise<Document>): Promise<ApiResponse> {
-  refuseOtherTypes(request.headers['accept'] ?? '');
-  const { bytes, hash } = await document();
+async function respond({ request }: RouteRequest, forms: Forms): Promise<ApiResponse> {
+  const { contentType, bytes, hash } = await wantedForm(forms, request.headers['accept'] ?? '')();
   const etag = `"${hash}"`;
   const isNamed = request.query.get('hash') === hash;
   const headers = {
@@ -59,17 +71,21 @@ async function respond({ request }: RouteRequest, document: () => Promise<Docume
     ...(isNamed ? { 'cache-control': 'public, immutable' } : {}),
   };
   if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: { type: 'none' } };
-  return { status: 200, headers, body: { type: 'bytes', contentType: 'application/json', bytes } };
+  return { status: 200, headers, body: { type: 'bytes', contentType, bytes } };
 }
 
-/** Only JSON is spoken here; clients that would like protobuf better fall back to it. */
-function refuseOtherTypes(accept: string): void {
-  if (accept === '' || clausesOf(accept).some(({ mediaType }) => JSON_TYPES.has(mediaType))) return;
-  throw notAcceptable(['application/json']);
+/** The first of the client's wishes that there is. Throws StatusError `NotAcceptable`. */
+function wantedForm(forms: Forms, accept: string): () => Promise<Document> {
+  const clauses = clausesOf(accept === '' ? '*/*' : accept);
+  for (const { mediaType } of clauses) {
+    const form = forms[mediaType === '*/*' || mediaType === 'application/*' ? JSON_TYPE : mediaType];
+    if (form) return form;
+  }
+  throw notAcceptable(Object.keys(forms));
 }
 
-async function documentOf(bytes: Uint8Array): Promise<Document> {
-  return { bytes, hash: await fingerprint(bytes) };
+async function documentOf(bytes: Uint8Array, contentType = JSON_TYPE): Promise<Document> {
+  return { contentType, bytes, hash: await fingerprint(bytes) };
 }
 
 /** Remembers the first result. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiUnderTest, apiUnderTest, valueAt } from '../../../test/support/api-requests.ts';
+import { ProtobufReader } from '../../base/protobuf.ts';
 
 let api: ApiUnderTest;
 
@@ -35,9 +36,17 @@ describe('openapi v2', () => {
     assert.equal(again.status, 304);
   });
 
-  test('is JSON only', async () => {
-    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-    assert.equal((await api.send('GET /openapi/v2', { headers: { accept } })).status, 406);
+  test('comes in protobuf to those who ask for it by either name, and in no other form', async () => {
+    for (const version of ['v2@v1.0', 'v2.v1.0']) {
+      const accept = `application/com.github.proto-openapi.spec.${version}+protobuf`;
+      const { status, contentType, bytes } = await api.send('GET /openapi/v2', { headers: { accept } });
+      assert.equal(status, 200);
+      assert.equal(contentType, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+      const reader = new ProtobufReader(bytes);
+      assert.ok(reader.next());
+      assert.deepEqual([reader.field, reader.string()], [1, '2.0']);
+    }
+    assert.equal((await api.send('GET /openapi/v2', { headers: { accept: 'text/html' } })).status, 406);
   });
 });
 
