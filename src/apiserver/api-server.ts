@@ -85,6 +85,8 @@ export interface ApiServer extends AsyncDisposable {
   /** The same for the edge, which can hand over a connection. */
   receive(request: IncomingRequest, sender: Sender): Promise<ApiResponse | Takeover>;
   readonly reader: ObjectReader;
+  /** Ends all watches, for a server that is about to close: clients go on elsewhere, or come back. */
+  endWatches(): void;
   /** Requests of this user, in process. */
   transportFor(user: User): Transport;
 }
@@ -111,9 +113,10 @@ export async function createApiServer(
   });
   const caches = new Set(resources.all.flatMap(({ storage }) => (storage ? [storage.cache] : [])));
   const feed: StoreFeed = stack.use(await StoreFeed.open({ store, clock, log }, [...caches]));
-  stack.defer(() => {
+  const endWatches = () => {
     for (const cache of caches) cache.hub.endAll();
-  });
+  };
+  stack.defer(endWatches);
   const upkeep = { clock, log };
   stack.use(periodically(upkeep, 'compaction', COMPACTION_PERIOD_MS, compaction({ store })));
   const bookmarks = () => {
@@ -153,6 +156,7 @@ export async function createApiServer(
   return {
     handle,
     receive,
+    endWatches,
     reader,
     transportFor: (user) => ({
       send: (request) => handle(request, { type: 'user', user }),

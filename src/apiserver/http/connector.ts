@@ -12,7 +12,7 @@ export interface ConnectRequest {
   readonly subresource: string;
   /** The pod, node or service, as it is now. */
   readonly object: AnyObject;
-  /** The path behind the subresource, without its slash, still percent-encoded; `''` for none. */
+  /** The path behind the subresource and its slash, still percent-encoded; `''` for none, `/` for the slash alone. */
   readonly suffix: string;
   /** What the query says, by the subresource's declared options. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -39,6 +39,8 @@ export interface HttpsServer extends AsyncDisposable {
 const STREAM_WINDOW_BYTES = 256 * 1024;
 const CONNECTION_WINDOW_BYTES = 25 * 1024 * 1024;
 const MAX_STREAMS = 1000;
+/** What a connection may hold in memory, in MB. Node's 10 would refuse requests while long answers are on their way. */
+const MAX_SESSION_MEMORY_MB = 1000;
 const MAX_HEADER_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 30_000;
 const IDLE_HTTP1_MS = 180_000;
@@ -85,6 +87,7 @@ export async function startHttpsServer(
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
       for (const session of sessions) session.close();
+      apiServer.endWatches();
       http1.closeIdleConnections();
       const timer = clock.after(options.graceMs ?? 10_000, () => {
         for (const socket of sockets) socket.destroy();
@@ -105,6 +108,7 @@ function tlsOptions(clientCa: string | undefined): SecureContextOptions & TlsOpt
 
 function acceptHttp2(apiServer: ApiServer, socket: TLSSocket, sessions: Set<ServerHttp2Session>, log: Logger): void {
   const session = performServerHandshake(socket, {
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
     settings: {
       initialWindowSize: STREAM_WINDOW_BYTES,
       maxConcurrentStreams: MAX_STREAMS,

@@ -10,7 +10,7 @@ import type { Call } from '../chain/call.ts';
 import type { Takeover } from '../http/connector.ts';
 import { admitMutating, admitValidating } from '../registry/admission-chain.ts';
 import type { Registry } from '../registry/registry.ts';
-import { isTrue } from '../request-info.ts';
+import { isTrue, type RequestInfo } from '../request-info.ts';
 import { readVersion } from './get.ts';
 
 export type ConnectSubresource = Subresource & { readonly type: 'connect' };
@@ -35,7 +35,7 @@ export async function connect(
     kind: resource.kind,
     subresource: name,
     object: resource.serve(version).object,
-    suffix: suffixOf(request.path, info.suffix),
+    suffix: suffixOf(request.path, info),
     options,
     request,
     user,
@@ -64,14 +64,11 @@ function optionsOf(struct: Struct, query: URLSearchParams): Readonly<Record<stri
   }
 }
 
-/** The last so many segments of the path, as they came. */
-function suffixOf(path: string, suffix: string): string {
-  if (suffix === '') return '';
-  const segments = suffix.split('/').length;
-  const trailing = path.endsWith('/') ? '/' : '';
-  return `${path
-    .split('/')
-    .filter((part) => part !== '')
-    .slice(-segments)
-    .join('/')}${trailing}`;
+/** What follows the subresource in the path, as it came: an escaped slash stays one. */
+function suffixOf(path: string, { group, namespace, resource, suffix }: RequestInfo): string {
+  if (suffix === '') return path.endsWith('/') ? '/' : '';
+  const root = group === '' ? 2 : 3;
+  const scope = namespace === '' || resource === 'namespaces' ? 0 : 2;
+  const parts = path.split('/').filter((part) => part !== '');
+  return `${parts.slice(root + scope + 3).join('/')}${path.endsWith('/') ? '/' : ''}`;
 }
