@@ -1,5 +1,5 @@
 // The whole control plane in this process, as it is served: HTTPS with certificates, RBAC and admission, every controller,
-// the scheduler, on a store in memory, with simulated nodes. What real clients are tested against.
+// the scheduler, on a store in memory or another, with simulated nodes. What real clients are tested against.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -56,9 +56,12 @@ const MASTERS: User = { name: 'admin', uid: undefined, groups: ['system:masters'
 export interface ServedClusterOptions {
   /** Absent: none. */
   readonly simulatedNodes?: number;
+  /** Where the cluster is kept; the caller closes it. Absent: a store in memory. */
+  readonly store?: Store;
 }
 
-export async function servedCluster({ simulatedNodes = 0 }: ServedClusterOptions = {}): Promise<ServedCluster> {
+export async function servedCluster(options: ServedClusterOptions = {}): Promise<ServedCluster> {
+  const { simulatedNodes = 0 } = options;
   await using stack = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 't8s-served-'));
   stack.defer(() => rmSync(directory, { recursive: true, force: true }));
@@ -68,7 +71,7 @@ export async function servedCluster({ simulatedNodes = 0 }: ServedClusterOptions
     { clock: systemClock },
     { directory: join(directory, 'pki'), clusterDomain: 'cluster.local', serverNames: [], serverAddresses: [ADDRESS] },
   );
-  const store = stack.use(createMemoryStore());
+  const store = options.store ?? stack.use(createMemoryStore());
   const stopping = new AbortController();
   const deps = { clock: systemClock, random: systemRandom, log };
   const controlPlane = stack.use(

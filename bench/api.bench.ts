@@ -1,0 +1,276 @@
+// How many requests a second does the API server answer, how long do they wait, and does anybody wait for anybody else?
+//
+// Everything in a cluster goes through this one event loop, so its throughput is the cluster's and its longest stretch is
+// everybody's. The whole control plane runs in this process (controllers and scheduler follow what is written), on SQLite,
+// over TLS and HTTP/2; the load comes from a process of its own on the same machine. Each figure is compared with a bare
+// Node HTTP/2 server that answers the same bytes to the same load in the same run; the time that the server's thread takes
+// for a request says what it costs whatever else the machine does. Arguments choose parts: create, get, watch, list.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { ConfigMap } from '../src/api/core/config-map.ts';
+import { Namespace } from '../src/api/core/namespace.ts';
+import { Node } from '../src/api/core/node.ts';
+import { Pod } from '../src/api/core/pod.ts';
+import { silentLogger } from '../src/base/log.ts';
+import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import { type ServedCluster, servedCluster } from '../test/support/served-cluster.ts';
+import { startBareServer } from './load/bare-server.ts';
+import { type LoadGenerator, startLoadGenerator } from './load/load-generator.ts';
+import type { RequestFigures, RequestLoad, Target, WatchFigures } from './load/load-order.ts';
+import { median, type Result, report, rounded } from './report.ts';
+
+const CLIENTS = 64;
+const ROUNDS = 3;
+const ROUND_MS = 1200;
+const WARM_UP_MS = 600;
+const STRETCH_BUDGET_MS = 20;
+const OBJECT_BYTES = 2048;
+const PODS = 10_000;
+/** So many objects are read one at a time. */
+const NAMES = 500;
+const WATCHERS = 1000;
+const WATCH_CONNECTIONS = 10;
+const WATCH_EVENTS = 400;
+const NAMESPACE = 'bench';
+const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+
+interface Bench {
+  readonly cluster: ServedCluster;
+  readonly target: Target;
+  readonly generator: LoadGenerator;
+}
+
+await run();
+
+async function run(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 't8s-bench-'));
+  try {
+    await using store = await openSqliteStore({ path: join(directory, 'store.db'), log: silentLogger });
+    await using cluster = await servedCluster({ store });
+    await using generator = startLoadGenerator();
+    const { admin: identity, ca } = cluster.certificates;
+    const bench: Bench = { cluster, target: { origin: cluster.url, ca: ca.certificate, ...identity }, generator };
+    await cluster.admin.create(Namespace, { metadata: { name: NAMESPACE } });
+    const wanted = process.argv.slice(2);
+    for (const [name, part] of Object.entries({ create, get, watch, list }))
+      if (wanted.length === 0 || wanted.includes(name)) await part(bench);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function create(bench: Bench): Promise<void> {
+  const body = configMap('made-{n}');
+  const load = { method: 'POST', path: CONFIG_MAPS, body } as const;
+  for (const connections of [CLIENTS, 4]) {
+    await compare(bench, Buffer.from(body), { ...load, connections }, (figures) => ({
+      measure: `create, ${CLIENTS} clients on ${connections} connections`,
+      value: figures.perSecond,
+      unit: 'requests/s',
+      budget: { atLeast: 5000 },
+    }));
+  }
+}
+
+async function get(bench: Bench): Promise<void> {
+  await createConfigMaps(bench.cluster, NAMESPACE, NAMES);
+  const load = { method: 'GET', path: `${CONFIG_MAPS}/config-map-{n}`, cycle: NAMES } as const;
+  for (const connections of [CLIENTS, 4]) {
+    const figures = await compare(bench, Buffer.from(configMap('kept')), { ...load, connections }, (each) => ({
+      measure: `get, ${CLIENTS} clients on ${connections} connections`,
+      value: each.perSecond,
+      unit: 'requests/s',
+      budget: { atLeast: 15_000 },
+    }));
+    report('api', {
+      measure: `get p99, ${CLIENTS} clients on ${connections} connections`,
+      value: figures.p99Ms,
+      unit: 'ms',
+      budget: { atMost: 10 },
+    });
+  }
+}
+
+/** Rounds against the bare server and the API server in turn; reports and returns the round with the median throughput. */
+async function compare(
+  { cluster, target, generator }: Bench,
+  bareAnswer: Uint8Array,
+  load: Pick<RequestLoad, 'method' | 'path' | 'body' | 'connections' | 'cycle'>,
+  result: (figures: RequestFigures) => Result,
+): Promise<RequestFigures> {
+  await using bare = await startBareServer(cluster.certificates, bareAnswer);
+  const whole = { ...load, clients: CLIENTS, warmUpMs: WARM_UP_MS, durationMs: ROUND_MS };
+  const rounds: Round[] = [];
+  const bareRounds: Round[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    bareRounds.push(await observed(() => generator.requests({ ...target, origin: bare.origin }, whole)));
+    rounds.push(await observed(() => generator.requests(target, whole)));
+  }
+  const middle = middleOf(rounds);
+  const middleBare = middleOf(bareRounds);
+  report('api', result(middle.figures), {
+    p50Ms: rounded(middle.figures.p50Ms),
+    p99Ms: rounded(middle.figures.p99Ms),
+    rounds: rounds.map(({ figures }) => rounded(figures.perSecond)),
+    threadMicrosecondsEach: microsecondsEach(middle),
+    bareServer: {
+      perSecond: rounded(middleBare.figures.perSecond),
+      p99Ms: rounded(middleBare.figures.p99Ms),
+      threadMicrosecondsEach: microsecondsEach(middleBare),
+    },
+    shareOfBareServer: rounded(middle.figures.perSecond / middleBare.figures.perSecond),
+  });
+  reportStretch(result(middle.figures).measure, rounds, bareRounds);
+  return middle.figures;
+}
+
+async function watch({ cluster, target, generator }: Bench): Promise<void> {
+  await cluster.admin.create(Namespace, { metadata: { name: 'watched' } });
+  const path = '/api/v1/namespaces/watched/configmaps';
+  const events = WATCHERS * WATCH_EVENTS;
+  const rounds: Observed<WatchFigures>[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await cluster.admin.deleteCollection(ConfigMap, { namespace: 'watched' });
+    const { metadata } = await cluster.admin.list(ConfigMap, { namespace: 'watched' });
+    const { figures } = await generator.watches(target, {
+      path: `${path}?watch=true&resourceVersion=${metadata.resourceVersion}`,
+      watchers: WATCHERS,
+      connections: WATCH_CONNECTIONS,
+      events,
+    });
+    rounds.push(
+      await observed(async () => {
+        await createConfigMaps(cluster, 'watched', WATCH_EVENTS);
+        return figures;
+      }),
+    );
+  }
+  const measure = `watch fan-out, ${WATCHERS} watchers on ${WATCH_CONNECTIONS} connections`;
+  const rates = rounds.map(({ figures }) => (events / figures.elapsedMs) * 1000);
+  const held = { measure, value: median(rates), unit: 'events x watchers/s', budget: { atLeast: 150_000 } };
+  report('api', held, {
+    rounds: rates.map(rounded),
+    threadMicrosecondsEach: rounded((median(rounds.map(({ threadMs }) => threadMs)) * 1000) / events),
+  });
+  reportStretch(measure, rounds, []);
+}
+
+/** Lists of everything, while other clients read single objects. */
+async function list(bench: Bench): Promise<void> {
+  const { cluster, target, generator } = bench;
+  await createPods(cluster);
+  await createConfigMaps(cluster, 'default', NAMES);
+  const bytes = Buffer.from(JSON.stringify(await cluster.admin.list(Pod)));
+  await using bare = await startBareServer(cluster.certificates, bytes);
+  const time = { warmUpMs: 500, durationMs: 3000 };
+  const lists = { ...time, method: 'GET', path: '/api/v1/pods', clients: 2, connections: 2 } as const;
+  const one = '/api/v1/namespaces/default/configmaps/config-map-{n}';
+  const gets = { ...time, method: 'GET', path: one, cycle: NAMES, clients: 4, connections: 4 } as const;
+  const bareAlone = await generator.requests({ ...target, origin: bare.origin }, lists);
+  const alone = await generator.requests(target, lists);
+  const meanwhile = await observed(() =>
+    Promise.all([generator.requests(target, gets), generator.requests(target, lists)]),
+  );
+  const measure = `list of ${PODS} pods`;
+  report(
+    'api',
+    { measure, value: alone.megabytesPerSecond, unit: 'MB/s', budget: { atLeast: 300 } },
+    {
+      listMegabytes: rounded(bytes.length / 1e6),
+      bareServer: rounded(bareAlone.megabytesPerSecond),
+      shareOfBareServer: rounded(alone.megabytesPerSecond / bareAlone.megabytesPerSecond),
+    },
+  );
+  const [others, listsMeanwhile] = meanwhile.figures;
+  const othersMeasure = `get p99 while two clients list ${PODS} pods`;
+  report(
+    'api',
+    { measure: othersMeasure, value: others.p99Ms, unit: 'ms', budget: { atMost: 20 } },
+    {
+      getsPerSecond: rounded(others.perSecond),
+      p50Ms: rounded(others.p50Ms),
+      listMegabytesPerSecond: rounded(listsMeanwhile.megabytesPerSecond),
+    },
+  );
+  reportStretch(measure, [meanwhile], []);
+}
+
+/** 2 KB each, named as the load generator numbers them. */
+function createConfigMaps({ admin }: ServedCluster, namespace: string, count: number): Promise<void> {
+  const data = { filling: 'x'.repeat(OBJECT_BYTES - 120) };
+  return inParallel(count, async (i) => {
+    const name = `config-map-${String(i).padStart(7, '0')}`;
+    await admin.create(ConfigMap, { metadata: { name, namespace }, data });
+  });
+}
+
+/** Bound to a node that nobody runs, so that neither scheduler nor controllers have anything to do with them. */
+async function createPods({ admin }: ServedCluster): Promise<void> {
+  await admin.create(Node, { metadata: { name: 'nowhere' } });
+  await inParallel(PODS, async (i) => {
+    await admin.create(Pod, {
+      metadata: { name: `pod-${i}`, namespace: NAMESPACE, annotations: { filling: 'x'.repeat(1000) } },
+      spec: { nodeName: 'nowhere', containers: [{ name: 'main', image: 'busybox' }] },
+    });
+  });
+}
+
+async function inParallel(count: number, work: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+}
+
+interface Observed<Figures> {
+  readonly figures: Figures;
+  /** How long the event loop of this process did not turn. */
+  readonly longestStretchMs: number;
+  /** Processor time of this thread, which is the server's. */
+  readonly threadMs: number;
+}
+type Round = Observed<RequestFigures>;
+
+async function observed<Figures>(work: () => Promise<Figures>): Promise<Observed<Figures>> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const before = process.threadCpuUsage();
+  delay.enable();
+  const figures = await work();
+  delay.disable();
+  const { user, system } = process.threadCpuUsage(before);
+  return { figures, longestStretchMs: delay.max / 1e6, threadMs: (user + system) / 1000 };
+}
+
+function middleOf(rounds: readonly Round[]): Round {
+  return rounds.toSorted((a, b) => a.figures.perSecond - b.figures.perSecond)[Math.floor(rounds.length / 2)]!;
+}
+
+/** The warm-up is in the time of the thread, and is taken to have gone as fast as the rest. */
+function microsecondsEach({ figures, threadMs }: Round): number {
+  const requests = figures.requests * ((WARM_UP_MS + ROUND_MS) / ROUND_MS);
+  return rounded((threadMs * 1000) / requests);
+}
+
+/** The bare server's stretches, where it was measured, are those of the machine. */
+function reportStretch(load: string, rounds: readonly Observed<unknown>[], bare: readonly Observed<unknown>[]): void {
+  const measure = `longest stretch of the event loop: ${load}`;
+  const of = (all: readonly Observed<unknown>[]) => all.map(({ longestStretchMs }) => rounded(longestStretchMs));
+  const held = { measure, value: median(of(rounds)), unit: 'ms', budget: { atMost: STRETCH_BUDGET_MS } };
+  report('api', held, { rounds: of(rounds), bareServer: of(bare) });
+}
+
+/** 2 KB of JSON. */
+function configMap(name: string): string {
+  const empty = {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { name, namespace: NAMESPACE },
+    data: { filling: '' },
+  };
+  const filling = 'x'.repeat(OBJECT_BYTES - JSON.stringify(empty).length);
+  return JSON.stringify({ ...empty, data: { filling } });
+}

@@ -1,0 +1,141 @@
+// The program of the load generator: takes orders from its parent and sends requests over raw HTTP/2 streams. It looks at
+// statuses and counts bytes and lines, no more: what it spends is not there for the server on a small machine.
+
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { percentile } from '../report.ts';
+import type {
+  Answer,
+  Figures,
+  Order,
+  RequestFigures,
+  RequestLoad,
+  Target,
+  WatchFigures,
+  WatchLoad,
+} from './load-order.ts';
+
+const NEWLINE = 10;
+const STREAM_WINDOW_BYTES = 1 << 20;
+const CONNECTION_WINDOW_BYTES = 32 << 20;
+
+/** Numbers go on over all orders, so that no name comes twice. */
+const counter = { next: 0 };
+
+process.on('message', (order: Order) => {
+  const answer = (message: Answer) => process.send?.(message);
+  carryOut(order, () => answer({ id: order.id, type: 'open' })).then(
+    (figures) => answer({ id: order.id, type: 'done', figures }),
+    (error: unknown) => answer({ id: order.id, type: 'failed', message: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));
+
+function carryOut({ target, load }: Order, opened: () => void): Promise<Figures> {
+  return load.type === 'requests' ? sendRequests(target, load) : openWatches(target, load, opened);
+}
+
+async function sendRequests(target: Target, load: RequestLoad): Promise<RequestFigures> {
+  const sessions = await openSessions(target, load.connections);
+  const waits: number[] = [];
+  let bytes = 0;
+  const begin = performance.now() + load.warmUpMs;
+  const end = begin + load.durationMs;
+  const client = async (session: ClientHttp2Session) => {
+    for (;;) {
+      const sentAt = performance.now();
+      if (sentAt >= end) return;
+      const size = await exchange(session, load);
+      const doneAt = performance.now();
+      if (sentAt < begin || doneAt > end) continue;
+      bytes += size;
+      waits.push(doneAt - sentAt);
+    }
+  };
+  await Promise.all(Array.from({ length: load.clients }, (_, i) => client(sessions[i % sessions.length]!)));
+  for (const session of sessions) session.close();
+  return {
+    type: 'requests',
+    requests: waits.length,
+    perSecond: (waits.length / load.durationMs) * 1000,
+    megabytesPerSecond: bytes / load.durationMs / 1000,
+    p50Ms: percentile(waits, 0.5),
+    p99Ms: percentile(waits, 0.99),
+    maxMs: percentile(waits, 1),
+  };
+}
+
+/** Resolves to the size of the answer's body; rejects when the answer is not a success. */
+function exchange(session: ClientHttp2Session, { method, path, body, cycle }: RequestLoad): Promise<number> {
+  const number = String(counter.next++ % (cycle ?? Number.MAX_SAFE_INTEGER)).padStart(7, '0');
+  return new Promise((resolve, reject) => {
+    const stream = session.request({
+      ':method': method,
+      ':path': path.replace('{n}', number),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    });
+    let status = 0;
+    let size = 0;
+    stream.on('response', (headers) => {
+      status = headers[':status'] ?? 0;
+    });
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+    });
+    stream.on('end', () => {
+      if (status >= 200 && status < 300) resolve(size);
+      else reject(new Error(`${method} ${path} was answered with ${status}`));
+    });
+    stream.on('error', reject);
+    stream.end(body?.replaceAll('{n}', number));
+  });
+}
+
+async function openWatches(target: Target, load: WatchLoad, opened: () => void): Promise<WatchFigures> {
+  const sessions = await openSessions(target, load.connections);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let events = 0;
+  let bytes = 0;
+  let firstAt = 0;
+  const onData = (chunk: Buffer) => {
+    firstAt ||= performance.now();
+    bytes += chunk.length;
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) events++;
+    if (events >= load.events) resolve();
+  };
+  const open = (session: ClientHttp2Session) =>
+    new Promise<void>((isOpen) => {
+      const stream = session.request({ ':method': 'GET', ':path': load.path });
+      stream.on('response', () => isOpen());
+      stream.on('data', onData);
+      stream.on('error', reject);
+      stream.on('end', () => reject(new Error(`a watch has ended after ${events} of ${load.events} events`)));
+    });
+  await Promise.all(Array.from({ length: load.watchers }, (_, i) => open(sessions[i % sessions.length]!)));
+  opened();
+  await promise;
+  const elapsedMs = performance.now() - firstAt;
+  for (const session of sessions) session.destroy();
+  return { type: 'watch', events, elapsedMs, megabytes: bytes / 1e6 };
+}
+
+async function openSessions(target: Target, count: number): Promise<readonly ClientHttp2Session[]> {
+  return Promise.all(Array.from({ length: count }, () => openSession(target)));
+}
+
+function openSession({ origin, ca, certificate, key }: Target): Promise<ClientHttp2Session> {
+  return new Promise((resolve, reject) => {
+    const session = connect(origin, {
+      ca,
+      cert: certificate,
+      key,
+      settings: { initialWindowSize: STREAM_WINDOW_BYTES, enablePush: false },
+    });
+    session.once('error', reject);
+    session.once('connect', () => {
+      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+      session.off('error', reject);
+      session.on('error', () => {}); // Its streams break with it, and say so.
+      resolve(session);
+    });
+  });
+}
