@@ -99,14 +99,14 @@ export async function controlledCluster(
         ...config,
       },
     });
+    const accountDeps = (account: string, eventSource = account) =>
+      deps(clientOf(serviceAccountUser('kube-system', account)), eventSource);
     const own = deps(admin, 'apiserver');
     const all = [
       systemNamespaces(own),
       apiServerEndpoints(own, { clusterIp: '10.96.0.1', addresses: ['192.0.2.1'], port: 6443 }),
-      clusterDns(own),
-      ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) =>
-        create(deps(clientOf(serviceAccountUser('kube-system', serviceAccount)), eventSource)),
-      ),
+      clusterDns(accountDeps('cluster-dns-controller')),
+      ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) => create(accountDeps(serviceAccount, eventSource))),
     ];
     for (const running of await Promise.all(all.map((one) => startController({ clock, log }, one)))) stack.use(running);
   }

@@ -129,6 +129,7 @@ describe('the default policy', () => {
   const AUTHENTICATED = 'system:authenticated';
   const scheduler = person('system:kube-scheduler', AUTHENTICATED);
   const deployments = serviceAccountUser('kube-system', 'deployment-controller');
+  const dns = serviceAccountUser('kube-system', 'cluster-dns-controller');
   const anonymous = person('system:anonymous', 'system:unauthenticated');
   const cases: [string, User, string, boolean][] = [
     ['anybody', anonymous, 'get /healthz', true],
@@ -145,6 +146,10 @@ describe('the default policy', () => {
     ['the scheduler', scheduler, 'get secrets', false],
     ['the deployment controller', deployments, 'create replicasets.apps', true],
     ['the deployment controller', deployments, 'create pods', false],
+    ['the DNS controller', dns, 'create services in kube-system', true],
+    ['the DNS controller', dns, 'delete endpointslices.discovery.k8s.io in kube-system', true],
+    ['the DNS controller', dns, 'create services in default', false],
+    ['the DNS controller', dns, 'delete services in kube-system', false],
     ['a service account', serviceAccountUser('a', 'b'), 'get /.well-known/openid-configuration', true],
     ['a node without the node authorizer', person('system:node:x', 'system:nodes', AUTHENTICATED), 'get pods', false],
     ['the proxy', person('system:kube-proxy', AUTHENTICATED), 'watch endpointslices.discovery.k8s.io', true],
@@ -154,12 +159,13 @@ describe('the default policy', () => {
     test(`${expected ? 'lets' : 'does not let'} ${who} ${what}`, async () => {
       const { objects } = await setUp();
       using rbac = new RbacAuthorizer({ objects });
-      const [verb = '', path = '', name = ''] = what.split(' ');
+      const [request = '', namespace = ''] = what.split(' in ');
+      const [verb = '', path = '', name = ''] = request.split(' ');
       const isResource = !path.startsWith('/');
       const [resourcePath = '', ...group] = isResource ? path.split('.') : [];
       const [resource = '', subresource = ''] = resourcePath.split('/');
-      const request = { verb, isResource, path, group: group.join('.'), version: 'v1', resource, subresource };
-      const decision = rbac.authorize(user, { ...request, namespace: '', name, suffix: '' });
+      const attributes = { verb, isResource, path, group: group.join('.'), version: 'v1', resource, subresource };
+      const decision = rbac.authorize(user, { ...attributes, namespace, name, suffix: '' });
       assert.equal(decision.verdict, expected ? 'allow' : 'noOpinion');
     });
   }

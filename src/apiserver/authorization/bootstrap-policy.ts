@@ -7,7 +7,7 @@ import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
 import type { RoleRef, Subject } from '../../api/rbac/policy-rule.ts';
 import { Role } from '../../api/rbac/role.ts';
 import { RoleBinding } from '../../api/rbac/role-binding.ts';
-import { ADDED_BINDINGS, ADDED_ROLES } from './bootstrap/cluster-additions.ts';
+import { ADDED_BINDINGS, ADDED_NAMESPACED_ROLES, ADDED_ROLES } from './bootstrap/cluster-additions.ts';
 import { COMPONENT_ROLES } from './bootstrap/component-roles.ts';
 import { CONTROLLER_RULES } from './bootstrap/controller-roles.ts';
 import { group, NAMESPACED_ROLES, serviceAccount, user } from './bootstrap/namespace-roles.ts';
@@ -46,6 +46,7 @@ const BINDINGS: Readonly<Record<string, readonly Subject[]>> = {
 
 /** All default roles and bindings, each under a name of its own. */
 export function bootstrapPolicy(): BootstrapPolicy {
+  const namespacedRoles = [...NAMESPACED_ROLES, ...ADDED_NAMESPACED_ROLES];
   const controllers = Object.entries(CONTROLLER_RULES).map(([controller, rules]) => ({
     controller,
     role: { name: `system:controller:${controller}`, rules },
@@ -61,12 +62,12 @@ export function bootstrapPolicy(): BootstrapPolicy {
       ),
       ...ADDED_BINDINGS.map(({ name, role, subjects }) => clusterRoleBinding(name, role, subjects)),
     ],
-    roles: NAMESPACED_ROLES.map(({ namespace, name, rules }) => ({
+    roles: namespacedRoles.map(({ namespace, name, rules }) => ({
       ...typeOf(Role),
       metadata: metadata(name, { namespace }),
       rules,
     })),
-    roleBindings: NAMESPACED_ROLES.flatMap(({ namespace, name, binding }) =>
+    roleBindings: namespacedRoles.flatMap(({ namespace, name, binding }) =>
       binding
         ? [
             {

@@ -1,8 +1,8 @@
-// What the ones who set up a cluster add to the server's own policy: the role of the DNS server and who its
-// administrators are. The names are those that kubeadm gives, which people and tools know.
+// What the ones who set up a cluster add to the server's own policy: the roles of the DNS server and of the controller
+// that publishes it, and who the administrators are. The names are those that kubeadm gives, which people and tools know.
 
 import type { Subject } from '../../../api/rbac/policy-rule.ts';
-import { group, serviceAccount, user } from './namespace-roles.ts';
+import { controllerRole, group, type NamespacedRoleData, serviceAccount, user } from './namespace-roles.ts';
 import { rule } from './rule.ts';
 import type { RoleData } from './user-roles.ts';
 
@@ -20,6 +20,16 @@ export const ADDED_ROLES: readonly RoleData[] = [
       rule('list watch', 'discovery.k8s.io', 'endpointslices'),
     ],
   },
+];
+
+/** What it reads it reads through the informers that all controllers share. */
+export const ADDED_NAMESPACED_ROLES: readonly NamespacedRoleData[] = [
+  controllerRole('kube-system', 'cluster-dns-controller', [
+    rule('create', '', 'services'),
+    // Its slices block the deletion of their service, which asks for this.
+    rule('update', '', 'services/finalizers', ['kube-dns']),
+    rule('create update delete', 'discovery.k8s.io', 'endpointslices'),
+  ]),
 ];
 
 export const ADDED_BINDINGS: readonly { name: string; role: string; subjects: readonly Subject[] }[] = [

@@ -16,7 +16,7 @@ export const group = (name: string): Subject => ({ kind: 'Group', apiGroup: 'rba
 export const serviceAccount = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: 'kube-system' });
 
 /** A role for a controller, bound to its service account. */
-const controller = (namespace: string, name: string, rules: readonly PolicyRule[]): NamespacedRoleData => ({
+export const controllerRole = (namespace: string, name: string, rules: readonly PolicyRule[]): NamespacedRoleData => ({
   namespace,
   name: `system:controller:${name}`,
   rules,
@@ -46,10 +46,10 @@ export const NAMESPACED_ROLES: readonly NamespacedRoleData[] = [
   },
   leaderLocking('kube-controller-manager'),
   leaderLocking('kube-scheduler'),
-  controller('kube-system', 'bootstrap-signer', [rule(READ, '', 'secrets')]),
-  controller('kube-system', 'cloud-provider', [rule(`create ${READ}`, '', 'configmaps')]),
-  controller('kube-system', 'token-cleaner', [rule(`${READ} delete`, '', 'secrets'), EVENTS]),
-  controller('kube-public', 'bootstrap-signer', [
+  controllerRole('kube-system', 'bootstrap-signer', [rule(READ, '', 'secrets')]),
+  controllerRole('kube-system', 'cloud-provider', [rule(`create ${READ}`, '', 'configmaps')]),
+  controllerRole('kube-system', 'token-cleaner', [rule(`${READ} delete`, '', 'secrets'), EVENTS]),
+  controllerRole('kube-public', 'bootstrap-signer', [
     rule(READ, '', 'configmaps'),
     rule('update', '', 'configmaps', ['cluster-info']),
     EVENTS,
