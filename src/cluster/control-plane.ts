@@ -12,6 +12,7 @@ import type { ServiceAllocator } from '../apiserver/registry/allocators/service-
 import { firstServiceAddress } from '../base/addresses.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { MetricsRegistry } from '../base/metrics.ts';
 import { periodic } from '../base/periodic.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
@@ -61,6 +62,8 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
   const { config, certificates, store, clock, random, log } = deps;
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
+  // One for all in this process: GET /metrics shows the controllers and the scheduler, too.
+  const metrics = new MetricsRegistry();
   const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
   let repair: ServiceAllocator['repair'] | undefined;
   const apiServer = stack.use(
@@ -69,6 +72,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
       clock,
       random,
       log: log.with({ component: 'apiserver' }),
+      metrics,
       async parts(objects) {
         const { closing, allocator, ...parts } = await apiServerParts({
           config,
@@ -115,6 +119,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
         clock,
         random,
         log,
+        metrics,
       },
       {
         kinds: servedKinds,
@@ -143,7 +148,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
       await repair?.({ signal: until });
     }),
   );
-  stack.use(startScheduler({ client: clientFor(schedulerUser, 'kube-scheduler'), clock, random, log }));
+  stack.use(startScheduler({ client: clientFor(schedulerUser, 'kube-scheduler'), clock, random, log, metrics }));
   const owned = stack.move();
   const renewCertificate = ({ certificate, key }: KeyPair) => server.renewCertificate({ cert: certificate, key });
   return { address: server.address, renewCertificate, clientFor, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { MetricsRegistry } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
@@ -15,6 +16,7 @@ import { CONTROLLERS } from '../controllers/catalog.ts';
 import { clusterDns } from '../controllers/cluster-dns/cluster-dns.ts';
 import { type Controller, startController } from '../controllers/controller.ts';
 import type { ControllerConfig, ControllerDeps } from '../controllers/controller-deps.ts';
+import { controllerMetrics } from '../controllers/controller-metrics.ts';
 import { systemNamespaces } from '../controllers/system-namespaces/system-namespaces.ts';
 
 export interface StartControllersDeps {
@@ -27,6 +29,8 @@ export interface StartControllersDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Where the controllers' figures go. */
+  readonly metrics: MetricsRegistry;
 }
 
 export interface StartControllersOptions extends ControllerConfig {
@@ -35,9 +39,12 @@ export interface StartControllersOptions extends ControllerConfig {
   readonly withDns: boolean;
 }
 
+/** The service account that publishes cluster DNS, and what its events name as their source. */
+const DNS_CONTROLLER = 'cluster-dns-controller';
+
 /** Resolves when all of them are at work. Closing it stops them and then what they read through. */
 export async function startControllers(
-  { clientFor, managerClient, selfClient, clock, random, log }: StartControllersDeps,
+  { clientFor, managerClient, selfClient, clock, random, log, metrics }: StartControllersDeps,
   options: StartControllersOptions,
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
@@ -56,13 +63,14 @@ export async function startControllers(
   const controllers: Controller[] = [
     systemNamespaces(own),
     apiServerEndpoints(own, options.apiServer),
-    ...(options.withDns ? [clusterDns(own)] : []),
+    ...(options.withDns ? [clusterDns(depsOf(clientFor(DNS_CONTROLLER), DNS_CONTROLLER))] : []),
     ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) =>
       create(depsOf(clientFor(serviceAccount), eventSource)),
     ),
   ];
+  const observer = controllerMetrics(metrics);
   const started = await Promise.all(
-    controllers.map((controller) => startController({ clock, log }, controller, { signal })),
+    controllers.map((controller) => startController({ clock, log, observer }, controller, { signal })),
   );
   for (const running of started) stack.use(running);
   return stack.move();
