@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import {
   type ClusterConfig,
   clusterPaths,
+  kubernetesServiceAddress,
   readClusterConfig,
   readDesired,
   writeClusterConfig,
@@ -67,4 +68,8 @@ describe('hostNodeName', () => {
   for (const [host, node] of cases) {
     test(`makes ${JSON.stringify(node)} of ${JSON.stringify(host)}`, () => assert.equal(hostNodeName(host), node));
   }
+});
+
+test('kubernetesServiceAddress is the first of the service range', () => {
+  assert.equal(kubernetesServiceAddress({ serviceCidr: '10.96.0.0/12' }), '10.96.0.1');
 });

@@ -2,6 +2,7 @@
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ipv4Range, ipv4Text } from '../base/ipv4-range.ts';
 
 export interface RegistryMirror {
   /** The host in image names: `docker.io`. */
@@ -59,6 +60,11 @@ export function clusterPaths(dataDir: string) {
   } as const;
 }
 export type ClusterPaths = ReturnType<typeof clusterPaths>;
+
+/** The address of the service `kubernetes`: the first of the service range that is not the network itself. */
+export function kubernetesServiceAddress({ serviceCidr }: Pick<ClusterConfig, 'serviceCidr'>): string {
+  return ipv4Text(ipv4Range(serviceCidr).first + 1);
+}
 
 /** Undefined when there is no cluster in that directory; throws when its file is damaged. */
 export function readClusterConfig(dataDir: string): ClusterConfig | undefined {

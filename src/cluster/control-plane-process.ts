@@ -2,14 +2,13 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { firstServiceAddress } from '../base/addresses.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { periodic } from '../base/periodic.ts';
 import type { Random } from '../base/random.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { ensureClusterCertificates, ensureNodeCertificates } from './certificates.ts';
-import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
+import { type ClusterConfig, clusterPaths, kubernetesServiceAddress } from './cluster-config.ts';
 import { CONTROL_PLANE, nodeComponent, registerComponent, SIMULATED_NODES } from './component.ts';
 import { startControlPlane } from './control-plane.ts';
 import { guard } from './guard.ts';
@@ -37,7 +36,7 @@ export async function runControlPlane(deps: ControlPlaneProcessDeps, signal: Abo
         directory: paths.pki,
         clusterDomain: config.clusterDomain,
         serverNames: [hostNodeName()],
-        serverAddresses: [config.advertiseAddress, firstServiceAddress(config.serviceCidr)],
+        serverAddresses: [config.advertiseAddress, kubernetesServiceAddress(config)],
       },
     );
   const certificates = ensureCertificates();

@@ -9,7 +9,6 @@ import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
 import { startHttpsServer } from '../apiserver/http/https-server.ts';
 import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
-import { firstServiceAddress } from '../base/addresses.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { MetricsRegistry } from '../base/metrics.ts';
@@ -23,7 +22,7 @@ import type { Store } from '../store/store.ts';
 import { apiServerParts, servedKinds } from './api-server-parts.ts';
 import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
-import { type ClusterConfig, DNS_PORT } from './cluster-config.ts';
+import { type ClusterConfig, DNS_PORT, kubernetesServiceAddress } from './cluster-config.ts';
 import { startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';
 import { ensureSystemObjects } from './system-objects.ts';
@@ -127,7 +126,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
         clusterCidr: config.podCidr,
         dns: { clusterIp: config.dnsAddress, nodePort: DNS_PORT },
         apiServer: {
-          clusterIp: firstServiceAddress(config.serviceCidr),
+          clusterIp: kubernetesServiceAddress(config),
           addresses: [config.advertiseAddress],
           port: server.address.port,
         },

@@ -4,13 +4,13 @@ import { Resolver } from 'node:dns/promises';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { firstServiceAddress } from '../base/addresses.ts';
 import { systemClock } from '../base/clock.ts';
 import { ensureClusterCertificates, ensureNodeCertificates } from './certificates.ts';
 import {
   CLUSTER_DEFAULTS,
   type ClusterConfig,
   clusterPaths,
+  kubernetesServiceAddress,
   type RegistryMirror,
   readClusterConfig,
   writeClusterConfig,
@@ -132,7 +132,7 @@ function makeCertificates(config: ClusterConfig): void {
       directory: pki,
       clusterDomain: config.clusterDomain,
       serverNames: [hostNodeName()],
-      serverAddresses: [config.advertiseAddress, firstServiceAddress(config.serviceCidr)],
+      serverAddresses: [config.advertiseAddress, kubernetesServiceAddress(config)],
     },
   );
   for (const node of config.nodes) {

@@ -1,25 +1,25 @@
 // Divides an IPv4 range into blocks of one size and remembers who has which. Pure.
 
+import { type Ipv4Range, ipv4Range, ipv4Text } from '../../base/ipv4-range.ts';
+
 export class CidrPool {
-  readonly #firstAddress: number;
-  readonly #blockBits: number;
+  readonly #range: Ipv4Range;
   readonly #prefixLength: number;
-  readonly #size: number;
+  readonly #blockSize: number;
+  readonly #blocks: number;
   readonly #owners = new Map<number, string>();
   /** Where the search for a free block goes on: one that was given back is not used again at once. */
   #next = 0;
 
   /** `cidr` is `10.244.0.0/16`; blocks are /`prefixLength`. Throws `RangeError` if that cannot be. */
   constructor(cidr: string, prefixLength: number) {
-    const [address = '', prefix = ''] = cidr.split('/');
-    const rangeLength = Number(prefix);
-    if (!(rangeLength >= 8 && rangeLength <= prefixLength && prefixLength <= 30)) {
+    this.#range = ipv4Range(cidr);
+    if (!(this.#range.prefix >= 8 && this.#range.prefix <= prefixLength && prefixLength <= 30)) {
       throw new RangeError(`${cidr} cannot be divided into blocks of /${prefixLength}`);
     }
-    this.#blockBits = 32 - prefixLength;
     this.#prefixLength = prefixLength;
-    this.#size = 2 ** (prefixLength - rangeLength);
-    this.#firstAddress = Math.floor(addressToNumber(address) / 2 ** (32 - rangeLength)) * 2 ** (32 - rangeLength);
+    this.#blockSize = 2 ** (32 - prefixLength);
+    this.#blocks = this.#range.size / this.#blockSize;
   }
 
   /** Marks a block as the owner's; false if it is another's. A block outside of the range is nobody's concern. */
@@ -35,11 +35,11 @@ export class CidrPool {
   /** The block that the owner has, or a free one that is now its; undefined if there is none left. */
   allocate(owner: string): string | undefined {
     for (const [index, current] of this.#owners) if (current === owner) return this.#cidrOf(index);
-    for (let tried = 0; tried < this.#size; tried++) {
-      const index = (this.#next + tried) % this.#size;
+    for (let tried = 0; tried < this.#blocks; tried++) {
+      const index = (this.#next + tried) % this.#blocks;
       if (this.#owners.has(index)) continue;
       this.#owners.set(index, owner);
-      this.#next = (index + 1) % this.#size;
+      this.#next = (index + 1) % this.#blocks;
       return this.#cidrOf(index);
     }
     return undefined;
@@ -51,21 +51,13 @@ export class CidrPool {
   }
 
   #indexOf(cidr: string): number | undefined {
-    const [address = '', prefix = ''] = cidr.split('/');
-    const offset = addressToNumber(address) - this.#firstAddress;
-    const index = Math.floor(offset / 2 ** this.#blockBits);
-    return Number(prefix) === this.#prefixLength && index >= 0 && index < this.#size ? index : undefined;
+    if (cidr.includes(':')) return undefined; // A node may have a range of IPv6, too.
+    const { first, prefix } = ipv4Range(cidr);
+    const index = (first - this.#range.first) / this.#blockSize;
+    return prefix === this.#prefixLength && index >= 0 && index < this.#blocks ? index : undefined;
   }
 
   #cidrOf(index: number): string {
-    const address = this.#firstAddress + index * 2 ** this.#blockBits;
-    const bytes = [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256);
-    return `${bytes.join('.')}/${this.#prefixLength}`;
+    return `${ipv4Text(this.#range.first + index * this.#blockSize)}/${this.#prefixLength}`;
   }
-}
-
-function addressToNumber(address: string): number {
-  const bytes = address.split('.').map(Number);
-  if (bytes.length !== 4 || bytes.some((byte) => !(byte >= 0 && byte <= 255))) return Number.NaN;
-  return bytes.reduce((number, byte) => number * 256 + byte, 0);
 }

@@ -7,8 +7,8 @@ import { needsClusterIP } from '../../../api/core/service-rules.ts';
 import { IPAddress } from '../../../api/networking/ip-address.ts';
 import { isStatusError } from '../../../api/status-error.ts';
 import { timeToMs } from '../../../api/time.ts';
-import { formatIpv4, parseCidr, parseIpv4 } from '../../../base/addresses.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { type Ipv4Range, ipv4Number, ipv4Range, ipv4Text } from '../../../base/ipv4-range.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { Random } from '../../../base/random.ts';
 import type { Client } from '../../../client/client.ts';
@@ -42,7 +42,7 @@ export class ServiceAddresses implements AsyncDisposable {
   readonly #deps: ServiceAddressesDeps;
   readonly #cidr: string;
   readonly #range: NumberRange;
-  readonly #network: { readonly first: number; readonly size: number };
+  readonly #network: Ipv4Range;
   /** By address: when it has been given back. */
   readonly #releasing = new Map<string, Promise<void>>();
 
@@ -50,7 +50,7 @@ export class ServiceAddresses implements AsyncDisposable {
   constructor(deps: ServiceAddressesDeps, { cidr }: { readonly cidr: string }) {
     this.#deps = deps;
     this.#cidr = cidr;
-    this.#network = parseCidr(cidr);
+    this.#network = ipv4Range(cidr);
     const { first, size } = this.#network;
     this.#range = numberRange(first + 1, first + size - 2, { share: 16, limit: 256 });
   }
@@ -69,7 +69,7 @@ export class ServiceAddresses implements AsyncDisposable {
       throw new AllocationError('provided IP is already allocated');
     }
     for (const candidate of candidates(this.#range, this.#deps.random)) {
-      const free = formatIpv4(candidate);
+      const free = ipv4Text(candidate);
       if (this.#releasing.has(free) || this.#deps.objects.get(IPAddress, { name: free })) continue;
       if (await this.#take(free, service, dryRun)) return free;
     }
@@ -145,7 +145,7 @@ export class ServiceAddresses implements AsyncDisposable {
 
   #refuseOutside(address: string): void {
     if (!this.#contains(address)) throw new AllocationError('the provided network does not match the current range');
-    const value = parseIpv4(address);
+    const value = ipv4Number(address);
     if (value >= this.#range.first && value <= this.#range.last) return;
     const valid = `The range of valid IPs is ${this.#cidr}`;
     throw new AllocationError(`the provided IP (${address}) is not in the valid range. ${valid}`);
@@ -153,7 +153,7 @@ export class ServiceAddresses implements AsyncDisposable {
 
   #contains(address: string): boolean {
     if (address.includes(':')) return false;
-    const offset = parseIpv4(address) - this.#network.first;
+    const offset = ipv4Number(address) - this.#network.first;
     return offset >= 0 && offset < this.#network.size;
   }
 }
