@@ -60,8 +60,10 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
         server: {
           address: config.advertiseAddress,
           port: KUBELET_PORT,
-          certificate: await readFile(join(pki, 'nodes', nodeName, 'kubelet.crt'), 'utf8'),
-          key: await readFile(join(pki, 'nodes', nodeName, 'kubelet.key'), 'utf8'),
+          serving: async () => ({
+            certificate: await readFile(join(pki, 'nodes', nodeName, 'kubelet.crt'), 'utf8'),
+            key: await readFile(join(pki, 'nodes', nodeName, 'kubelet.key'), 'utf8'),
+          }),
           clientCa: await readFile(join(pki, 'ca.crt'), 'utf8'),
           allowedClient: 'kube-apiserver-kubelet-client',
         },

@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { periodic } from '../../base/periodic.ts';
 import type { Cri } from '../../cri/cri.ts';
 import { type LogOptions, readContainerLog } from './container-log.ts';
 import { pipeUpgrade } from './pipe-upgrade.ts';
@@ -39,9 +40,9 @@ export interface KubeletServerDeps {
 export interface KubeletServerOptions {
   readonly address: string;
   readonly port: number;
+  /** PEM. What the server shows; asked for at the start and once a day, so that a renewed one needs no restart. */
+  readonly serving: () => Promise<{ readonly certificate: string; readonly key: string }>;
   /** PEM. */
-  readonly certificate: string;
-  readonly key: string;
   readonly clientCa: string;
   /** The common name of the API server's client certificate. */
   readonly allowedClient: string;
@@ -58,6 +59,7 @@ class RequestError extends Error {
 }
 
 const MAX_HEADER_BYTES = 64 * 1024;
+const RENEWAL_MS = 86_400_000;
 
 /** Rejects when the address cannot be listened on. */
 export async function startKubeletServer(
@@ -68,15 +70,7 @@ export async function startKubeletServer(
     noServer: true,
     handleProtocols: (offered) => REMOTE_COMMAND_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   });
-  const server = createServer({
-    cert: options.certificate,
-    key: options.key,
-    ca: options.clientCa,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    maxHeaderSize: MAX_HEADER_BYTES,
-  });
+  const server = createServer({ ...(await tlsOptions(options)), maxHeaderSize: MAX_HEADER_BYTES });
   const sockets = new Set<Duplex>();
   server.on('secureConnection', (socket) => {
     sockets.add(socket);
@@ -92,13 +86,29 @@ export async function startKubeletServer(
     upgrade(deps, options, webSockets, request, socket, head).catch((error) => refuseUpgrade(socket, error, deps.log));
   });
   await listening(server, options);
+  const renewal = periodic(deps, { what: "the renewal of the node's certificate", everyMs: RENEWAL_MS }, async () => {
+    server.setSecureContext(await tlsOptions(options));
+  });
   return {
     async [Symbol.asyncDispose]() {
+      await renewal[Symbol.asyncDispose]();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
+}
+
+async function tlsOptions({ serving, clientCa }: KubeletServerOptions) {
+  const { certificate, key } = await serving();
+  return {
+    cert: certificate,
+    key,
+    ca: clientCa,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+  } as const;
 }
 
 async function answer(
