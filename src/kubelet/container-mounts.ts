@@ -1,18 +1,17 @@
 // What a container gets mounted: its volumes, /etc/hosts and the file for its last words. Upstream: makeMounts in
 // pkg/kubelet/kubelet_pods.go.
 
-import { mkdir, open, realpath, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Container, VolumeMount } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Mount } from '../cri/container-messages.ts';
 import { expand } from './environment.ts';
 import { hostsFile } from './hosts-file.ts';
-import { ContainerStartError } from './pod-worker.ts';
-import type { VolumeManager } from './volumes/volume-manager.ts';
+import { openSubPath } from './volumes/sub-path.ts';
 
 export interface MountContext {
-  readonly volumes: VolumeManager;
+  readonly volumes: { pathOf(pod: Pod, name: string): string };
   /** The pod's own directory on this node. */
   readonly podDir: string;
   readonly attempt: number;
@@ -24,7 +23,7 @@ export interface MountContext {
 const HOSTS = '/etc/hosts';
 const DEFAULT_TERMINATION_PATH = '/dev/termination-log';
 
-/** The mounts, and the file that takes the termination message. Throws ContainerStartError. */
+/** The mounts, and the file that takes the termination message. Throws for a sub path that leads out of its volume. */
 export async function containerMounts(
   pod: Pod,
   container: Container,
@@ -33,7 +32,7 @@ export async function containerMounts(
   const mounts: Mount[] = [];
   for (const mount of container.volumeMounts ?? []) mounts.push(await volumeMount(pod, mount, context));
   if (!mounts.some(({ containerPath }) => containerPath === HOSTS)) mounts.push(await hostsMount(pod, context));
-  const terminationMessageFile = join(context.podDir, 'containers', container.name, String(context.attempt));
+  const terminationMessageFile = terminationFile(context.podDir, container.name, context.attempt);
   await mkdir(dirname(terminationMessageFile), { recursive: true, mode: 0o750 });
   const handle = await open(terminationMessageFile, 'w', 0o666);
   await handle.chmod(0o666); // Whoever the container runs as writes to it.
@@ -45,12 +44,20 @@ export async function containerMounts(
   return { mounts, terminationMessageFile };
 }
 
+export async function removeTerminationMessage(podDir: string, container: string, attempt: number): Promise<void> {
+  await rm(terminationFile(podDir, container, attempt), { force: true });
+}
+
+function terminationFile(podDir: string, container: string, attempt: number): string {
+  return join(podDir, 'containers', container, String(attempt));
+}
+
 async function volumeMount(pod: Pod, mount: VolumeMount, context: MountContext): Promise<Mount> {
   const root = context.volumes.pathOf(pod, mount.name);
   const subPath = mount.subPathExpr ? expand(mount.subPathExpr, context.environment) : (mount.subPath ?? '');
   return {
     containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`,
-    hostPath: subPath === '' ? root : await inside(root, subPath),
+    hostPath: subPath === '' ? root : await openSubPath(root, subPath),
     readonly: mount.readOnly === true,
     recursiveReadOnly: mount.recursiveReadOnly === 'Enabled',
     propagation: PROPAGATIONS[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
@@ -62,30 +69,6 @@ const PROPAGATIONS: Readonly<Record<string, Mount['propagation']>> = {
   HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER',
   Bidirectional: 'PROPAGATION_BIDIRECTIONAL',
 };
-
-/** The place in the volume, made as a directory when it is not there; links do not lead out of the volume. */
-async function inside(root: string, subPath: string): Promise<string> {
-  if (isAbsolute(subPath) || subPath.split('/').includes('..')) {
-    throw new ContainerStartError(
-      'CreateContainerConfigError',
-      `subPath ${JSON.stringify(subPath)} leads out of the volume`,
-    );
-  }
-  const path = join(root, subPath);
-  const there = await realpath(path).catch(() => undefined);
-  if (there === undefined) {
-    await mkdir(path, { recursive: true, mode: 0o750 });
-    return path;
-  }
-  const way = relative(await realpath(root), there);
-  if (way.startsWith('..') || isAbsolute(way)) {
-    throw new ContainerStartError(
-      'CreateContainerConfigError',
-      `subPath ${JSON.stringify(subPath)} leads out of the volume`,
-    );
-  }
-  return there;
-}
 
 /** All containers of a pod share one hosts file, so that what one adds the others see. */
 async function hostsMount(pod: Pod, { podDir, podIps, clusterDomain }: MountContext): Promise<Mount> {

@@ -124,7 +124,7 @@ describe('containerStatus', () => {
       { previous: { ...RUNNING_BEFORE, restartCount: 2 } },
       {
         state: { waiting: { reason: 'ContainerCreating' } },
-        restartCount: 3,
+        restartCount: 2,
         lastState: {
           terminated: {
             exitCode: 137,
@@ -135,14 +135,6 @@ describe('containerStatus', () => {
           },
         },
       },
-    ],
-    [
-      'of what was lost while its pod was being deleted',
-      {
-        previous: { ...RUNNING_BEFORE, restartCount: 2 },
-        pod: { metadata: { deletionTimestamp: STARTED } },
-      },
-      { restartCount: 2 },
     ],
     [
       'of what the runtime cannot tell about any more',

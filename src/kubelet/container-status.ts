@@ -100,7 +100,6 @@ function lostStatus(
   const hasInitContainers = (pod.spec.initContainers ?? []).length > 0;
   const wasRunning = previous?.state?.running !== undefined && !previous.lastState?.terminated;
   const wasPassed = init && !isSidecar(container) && hasBegunMain(pod, runtime);
-  const isDeleted = pod.metadata.deletionTimestamp !== undefined;
   return {
     name: container.name,
     state: wasPassed
@@ -114,7 +113,7 @@ function lostStatus(
         }
       : (previous?.lastState ?? {}),
     ready: wasPassed,
-    restartCount: (previous?.restartCount ?? 0) + (wasRunning && !isDeleted ? 1 : 0),
+    restartCount: previous?.restartCount ?? 0,
     image: container.image ?? '',
     imageID: '',
     started: false,

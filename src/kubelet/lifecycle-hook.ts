@@ -6,17 +6,36 @@ import type { Container } from '../api/core/container.ts';
 import type { LifecycleHandler } from '../api/core/probe.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Cri } from '../cri/cri.ts';
-import { portNumber } from './probes/probe-action.ts';
+import { portNumber } from './probes/container-port.ts';
+import { requestHeaders } from './probes/request-headers.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 export interface HookTarget {
   readonly container: Container;
   readonly containerId: string;
+  /** Of the pod, or of the node where the pod is in its network. */
   readonly podIp: string;
 }
 
-/** Runs the hook to its end. Throws what went wrong, or the signal's reason when its time is over. */
+export interface HookOptions {
+  /** Undefined: as long as it takes. */
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the hook to its end. Throws what went wrong, TimeLimitError when its time is over, or the signal's reason. */
 export async function runHook(
-  { cri, clock }: { readonly cri: Cri; readonly clock: Clock },
+  { cri, clock }: { readonly cri: Pick<Cri, 'execSync'>; readonly clock: Clock },
+  handler: LifecycleHandler,
+  target: HookTarget,
+  { timeoutMs, signal }: HookOptions,
+): Promise<void> {
+  const run = (within: AbortSignal) => runWithin({ cri, clock }, handler, target, within);
+  await (timeoutMs === undefined ? run(signal) : withTimeLimit(clock, timeoutMs, signal, run));
+}
+
+async function runWithin(
+  { cri, clock }: { readonly cri: Pick<Cri, 'execSync'>; readonly clock: Clock },
   handler: LifecycleHandler,
   target: HookTarget,
   signal: AbortSignal,
@@ -47,16 +66,15 @@ function getOnce(
       host: host || podIp,
       port: portNumber(container, port),
       path: path.startsWith('/') ? path : `/${path}`,
-      headers: Object.fromEntries((httpHeaders ?? []).map(({ name, value }) => [name, value])),
+      headers: requestHeaders(httpHeaders ?? [], 'kube-lifecycle'),
       agent: false,
       signal,
     } as const;
     const send = scheme === 'HTTPS' ? secureRequest : request;
+    // That it was answered is enough, as upstream has it, whatever the status.
     const sent = send({ ...options, rejectUnauthorized: false }, (response) => {
       response.resume();
-      const status = response.statusCode ?? 0;
-      if (status < 400) resolve();
-      else reject(new Error(`the hook was answered with status ${status}`));
+      resolve();
     });
     sent.on('error', reject);
     sent.end();

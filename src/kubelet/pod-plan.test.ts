@@ -315,13 +315,9 @@ describe('planPod', () => {
     [
       'OnFailure makes no sandbox when all succeeded',
       { spec: ON_FAILURE, runtime: { sandboxes: DEAD, containers: [done('main')] } },
-      { stopPod: true },
+      {},
     ],
-    [
-      'Never makes no second sandbox',
-      { spec: NEVER, runtime: { sandboxes: DEAD, containers: [failed('main')] } },
-      { stopPod: true },
-    ],
+    ['Never makes no second sandbox', { spec: NEVER, runtime: { sandboxes: DEAD, containers: [failed('main')] } }, {}],
     [
       'Never makes a second sandbox for a pod of which nothing ran',
       { spec: NEVER, runtime: { sandboxes: DEAD } },

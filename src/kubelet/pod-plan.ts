@@ -83,7 +83,7 @@ function planFresh(pod: Pod, runtime: RuntimePod): PodPlan {
   const began = runtime.containers.length > 0;
   const beganMain = pod.spec.containers.some(({ name }) => newestContainer(runtime, name));
   const isOver = wanted.length === 0 || (pod.spec.restartPolicy === 'Never' && attempt > 0 && beganMain);
-  if (began && isOver) return { ...NOTHING, stopPod };
+  if (began && isOver) return NOTHING;
   const [firstInit] = pod.spec.initContainers ?? [];
   const start = firstInit ? [firstInit.name] : wanted.map(({ name }) => name);
   return { stopPod, createSandbox: attempt, kill: [], start };

@@ -9,7 +9,7 @@ import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import { type Client, refOf } from '../client/client.ts';
 import { compareResourceVersions } from '../client/resource-version.ts';
-import type { PodStatuses } from './pod-worker.ts';
+import type { PodStatuses } from './pod-parts.ts';
 
 const CONCURRENCY = 16;
 

@@ -1,146 +1,67 @@
-// One probe: a command in the container, an HTTP request, a TCP connection. Upstream: pkg/probe.
+// One probe, by the kind that the pod asks for, within its time. Upstream: pkg/kubelet/prober/prober.go.
 
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { connect } from 'node:net';
-import type { Container } from '../../api/core/container.ts';
-import type { HTTPGetAction, Probe } from '../../api/core/probe.ts';
+import type { Probe } from '../../api/core/probe.ts';
+import type { Clock } from '../../base/clock.ts';
+import { TimeLimitError, withTimeLimit } from '../time-limit.ts';
+import { portNumber } from './container-port.ts';
+import type { ExecResult } from './exec-probe.ts';
+import { probeGrpc } from './grpc-probe.ts';
+import { probeHttp } from './http-probe.ts';
 import type { ProbeAction, ProbeOutcome, ProbeTarget } from './probe-manager.ts';
+import { probeTcp } from './tcp-probe.ts';
 
 export interface ProbeActionDeps {
+  readonly clock: Clock;
   /** Runs a command in a container. Rejects when it could not be run; `timedOut` when it took too long. */
   readonly exec: (
     containerId: string,
     command: readonly string[],
-    timeoutMs: number,
-  ) => Promise<{ readonly exitCode: number; readonly output: string; readonly timedOut: boolean }>;
-  /** `1.36`, for the user agent. */
-  readonly version: string;
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ) => Promise<ExecResult>;
 }
 
-const MAX_REDIRECTS = 10;
-const MAX_BODY_BYTES = 10 * 1024;
+/** Makes probes. `version` is `1.36`, for the user agent. */
+export function probeAction({ clock, exec }: ProbeActionDeps, { version }: { readonly version: string }): ProbeAction {
+  const userAgent = `kube-probe/${version}`;
 
-/** Makes probes. A handler of a kind that cannot be served here counts as failed, and says so. */
-export function probeAction({ exec, version }: ProbeActionDeps): ProbeAction {
+  async function probeNetwork(target: ProbeTarget, probe: Probe, signal: AbortSignal): Promise<ProbeOutcome> {
+    const { container, podIp } = target;
+    if (probe.httpGet) return probeHttp(target, probe.httpGet, userAgent, signal);
+    if (probe.tcpSocket) {
+      return probeTcp(probe.tcpSocket.host || podIp, portNumber(container, probe.tcpSocket.port), signal);
+    }
+    if (probe.grpc) {
+      const { port, service } = probe.grpc;
+      return probeGrpc({ host: podIp, port, service: service ?? '', userAgent }, signal);
+    }
+    throw new Error(`missing probe handler for ${container.name}`);
+  }
+
   return async (target, probe, signal) => {
     const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000;
     if (probe.exec) {
-      const result = await exec(target.containerId, probe.exec.command ?? [], timeoutMs);
-      if (result.timedOut)
-        return failure(`command timed out: ${JSON.stringify(probe.exec.command)} timed out after ${timeoutMs / 1000}s`);
-      return result.exitCode === 0 ? success(result.output) : failure(result.output);
-    }
-    const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    if (probe.httpGet) return probeHttp(target, probe.httpGet, within, version);
-    if (probe.tcpSocket) {
-      const { host, port } = probe.tcpSocket;
-      return probeTcp(host || target.podIp, portNumber(target.container, port), within);
-    }
-    return failure(`probes of this kind cannot be made here: ${kindsOf(probe).join(', ') || 'none given'}`);
-  };
-}
-
-/** A port by number, or by its name among the container's ports. Throws for a name that is not there. */
-export function portNumber(container: Container, port: number | string): number {
-  if (typeof port === 'number') return port;
-  const named = container.ports?.find(({ name }) => name === port)?.containerPort;
-  const number = named ?? Number(port);
-  if (!Number.isInteger(number)) throw new Error(`couldn't find port: ${JSON.stringify(port)}`);
-  return number;
-}
-
-async function probeHttp(
-  target: ProbeTarget,
-  action: HTTPGetAction,
-  signal: AbortSignal,
-  version: string,
-): Promise<ProbeOutcome> {
-  const scheme = (action.scheme ?? 'HTTP').toLowerCase();
-  const host = action.host || target.podIp;
-  const bracketed = host.includes(':') ? `[${host}]` : host;
-  const path = action.path?.startsWith('/') ? action.path : `/${action.path ?? ''}`;
-  const given = Object.fromEntries((action.httpHeaders ?? []).map(({ name, value }) => [name, value]));
-  const named = new Set(Object.keys(given).map((name) => name.toLowerCase()));
-  const headers = {
-    ...(named.has('user-agent') ? {} : { 'User-Agent': `kube-probe/${version}` }),
-    ...(named.has('accept') ? {} : { Accept: '*/*' }),
-    ...given,
-  };
-  let url = new URL(`${scheme}://${bracketed}:${portNumber(target.container, action.port)}${path}`);
-  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    try {
-      const { status, location, body } = await getOnce(url, headers, signal);
-      if (status >= 300 && status < 400 && location) {
-        const next = new URL(location, url);
-        if (next.hostname !== url.hostname) return success(`Probe terminated redirects, Response body: ${body}`);
-        url = next;
-        continue;
+      const command = probe.exec.command ?? [];
+      const { exitCode, output, timedOut } = await exec(target.containerId, command, { timeoutMs, signal });
+      if (timedOut) {
+        const said = `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`;
+        return { verdict: 'failure', output: said };
       }
-      return status >= 200 && status < 400 ? success(body) : failure(`HTTP probe failed with statuscode: ${status}`);
-    } catch (error) {
-      return failure(`Get ${JSON.stringify(url.href)}: ${(error as Error).message}`);
+      return { verdict: exitCode === 0 ? 'success' : 'failure', output };
     }
+    try {
+      return await withTimeLimit(clock, timeoutMs, signal, (within) => probeNetwork(target, probe, within));
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error;
+      return { verdict: 'failure', output: timeoutWords(target, probe) };
+    }
+  };
+}
+
+function timeoutWords({ container, podIp }: ProbeTarget, probe: Probe): string {
+  if (probe.tcpSocket) {
+    const { host, port } = probe.tcpSocket;
+    return `dial tcp ${host || podIp}:${portNumber(container, port)}: i/o timeout`;
   }
-  return failure(`Get ${JSON.stringify(url.href)}: stopped after ${MAX_REDIRECTS} redirects`);
-}
-
-function getOnce(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<{ status: number; location: string | undefined; body: string }> {
-  return new Promise((resolve, reject) => {
-    const answer = (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      const done = () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          location: response.headers.location,
-          body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8'),
-        });
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size <= MAX_BODY_BYTES + chunk.length) chunks.push(chunk);
-        if (size > MAX_BODY_BYTES) {
-          done();
-          response.destroy();
-        }
-      });
-      response.on('end', done);
-      response.on('error', reject);
-    };
-    const options = { headers, signal, agent: false } as const;
-    // A probe asks whether the container answers, not who it is: certificates are not checked, as upstream.
-    const request =
-      url.protocol === 'https:'
-        ? httpsRequest(url, { ...options, rejectUnauthorized: false }, answer)
-        : httpRequest(url, options, answer);
-    request.on('error', reject);
-    request.end();
-  });
-}
-
-function probeTcp(host: string, port: number, signal: AbortSignal): Promise<ProbeOutcome> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(success(''));
-    });
-    socket.once('error', (error) => resolve(failure(`dial tcp ${host}:${port}: ${error.message}`)));
-  });
-}
-
-function kindsOf(probe: Probe): readonly string[] {
-  return ['exec', 'httpGet', 'tcpSocket', 'grpc'].filter((kind) => kind in probe);
-}
-
-function success(output: string): ProbeOutcome {
-  return { verdict: 'success', output };
-}
-
-function failure(output: string): ProbeOutcome {
-  return { verdict: 'failure', output };
+  if (probe.grpc) return `timeout: health rpc did not complete within ${probe.timeoutSeconds ?? 1}s`;
+  return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
 }

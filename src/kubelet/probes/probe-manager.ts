@@ -2,16 +2,18 @@
 // made is probe-action.ts; what follows from a verdict is pod-plan.ts. Upstream: pkg/kubelet/prober.
 
 import type { Container } from '../../api/core/container.ts';
+import type { ContainerStatus } from '../../api/core/container-status.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Probe } from '../../api/core/probe.ts';
 import { isSidecar } from '../../api/core/sidecar.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import type { PodProbes } from '../pod-worker.ts';
+import type { PodProbes } from '../pod-parts.ts';
 import { newestContainer, type RuntimeContainer, type RuntimePod } from '../runtime-pod.ts';
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
-export type ProbeOutcome = { readonly verdict: 'success' | 'failure'; readonly output: string };
+export type ProbeVerdict = 'success' | 'failure';
+export type ProbeOutcome = { readonly verdict: ProbeVerdict; readonly output: string };
 
 /** Makes one probe. Throws when it could not be made at all (the runtime did not answer): that says nothing. */
 export type ProbeAction = (target: ProbeTarget, probe: Probe, signal: AbortSignal) => Promise<ProbeOutcome>;
@@ -29,33 +31,38 @@ export interface ProbeManagerDeps {
   readonly act: ProbeAction;
   /** A verdict has changed: the pod wants to be looked at. */
   readonly changed: (uid: string) => void;
-  /** A probe has failed: for an event. */
-  readonly failed: (target: ProbeTarget, kind: ProbeKind, output: string) => void;
+  /** A probe has failed, or could not be made: for an event. */
+  readonly unhealthy: (target: ProbeTarget, message: string) => void;
 }
 
 const KINDS: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];
+const KIND_WORDS = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const;
+/** A container that is older when its probes begin was there before the agent: their first probes are spread. */
+const OLD_MS = 10_000;
 
 interface Running {
   readonly kind: ProbeKind;
+  readonly startedAt: number;
   target: ProbeTarget;
-  verdict: 'success' | 'failure' | undefined;
+  verdict: ProbeVerdict | undefined;
   /** The last outcome and how often it came in a row. */
-  streak: { readonly verdict: 'success' | 'failure'; readonly count: number } | undefined;
+  streak: { readonly verdict: ProbeVerdict; readonly count: number } | undefined;
   timer: Disposable | undefined;
   readonly abort: AbortController;
 }
 
 export class ProbeManager implements PodProbes, Disposable {
   readonly #deps: ProbeManagerDeps;
-  /** By pod uid, then by `kind/containerId`. */
-  readonly #running = new Map<string, Map<string, Running>>();
+  /** By `kind/containerId`. */
+  readonly #running = new Map<string, Running>();
+  /** The keys of a pod's probes, by its uid. */
+  readonly #ofPod = new Map<string, Set<string>>();
 
   constructor(deps: ProbeManagerDeps) {
     this.#deps = deps;
   }
 
   follow(pod: Pod, runtime: RuntimePod): void {
-    const probes = this.#running.get(pod.metadata.uid) ?? new Map<string, Running>();
     const wanted = new Set<string>();
     for (const container of probedContainers(pod)) {
       const current = newestContainer(runtime, container.name);
@@ -63,118 +70,159 @@ export class ProbeManager implements PodProbes, Disposable {
       const target = { pod, container, containerId: current.id, podIp: podIpOf(pod, runtime) };
       for (const kind of KINDS) {
         if (!probeOf(container, kind)) continue;
-        const key = `${kind}/${current.id}`;
+        const key = keyOf(kind, current.id);
         wanted.add(key);
-        const there = probes.get(key);
+        const there = this.#running.get(key);
         if (there) there.target = target;
-        else probes.set(key, this.#start(kind, target, current));
+        else this.#running.set(key, this.#start(kind, target, current));
       }
     }
-    for (const [key, probe] of probes) {
-      if (wanted.has(key)) continue;
-      stop(probe);
-      probes.delete(key);
+    this.#stop(pod.metadata.uid, (key) => !wanted.has(key));
+    if (wanted.size > 0) this.#ofPod.set(pod.metadata.uid, wanted);
+  }
+
+  /** Verdicts stay as they are: what has not started is not ready either. */
+  endRestarts(uid: string): void {
+    for (const key of this.#ofPod.get(uid) ?? []) {
+      const probe = this.#running.get(key);
+      if (probe && probe.kind !== 'readiness') silence(probe);
     }
-    if (probes.size > 0) this.#running.set(pod.metadata.uid, probes);
-    else this.#running.delete(pod.metadata.uid);
   }
 
   forget(uid: string): void {
-    for (const probe of this.#running.get(uid)?.values() ?? []) stop(probe);
-    this.#running.delete(uid);
+    this.#stop(uid, () => true);
   }
 
-  liveness(containerId: string): 'success' | 'failure' | undefined {
-    return this.#verdict('liveness', containerId);
+  liveness(containerId: string): ProbeVerdict | undefined {
+    return this.#running.get(keyOf('liveness', containerId))?.verdict;
   }
 
-  startup(containerId: string): 'success' | 'failure' | undefined {
-    return this.#verdict('startup', containerId);
+  startup(containerId: string): ProbeVerdict | undefined {
+    return this.#running.get(keyOf('startup', containerId))?.verdict;
   }
 
   ready(container: Container, containerId: string): boolean {
-    return !container.readinessProbe || this.#verdict('readiness', containerId) === 'success';
+    return !container.readinessProbe || this.#running.get(keyOf('readiness', containerId))?.verdict === 'success';
   }
 
   started(container: Container, containerId: string): boolean {
-    return !container.startupProbe || this.#verdict('startup', containerId) === 'success';
+    return !container.startupProbe || this.startup(containerId) === 'success';
   }
 
   [Symbol.dispose](): void {
-    for (const uid of [...this.#running.keys()]) this.forget(uid);
+    for (const uid of [...this.#ofPod.keys()]) this.forget(uid);
   }
 
-  #verdict(kind: ProbeKind, containerId: string): 'success' | 'failure' | undefined {
-    for (const probes of this.#running.values()) {
-      const found = probes.get(`${kind}/${containerId}`);
-      if (found) return found.verdict;
+  #stop(uid: string, which: (key: string, probe: Running) => boolean): void {
+    const keys = this.#ofPod.get(uid);
+    for (const key of keys ?? []) {
+      const probe = this.#running.get(key);
+      if (!probe || !which(key, probe)) continue;
+      silence(probe);
+      this.#running.delete(key);
+      keys?.delete(key);
     }
-    return undefined;
+    if (keys?.size === 0) this.#ofPod.delete(uid);
   }
 
   #start(kind: ProbeKind, target: ProbeTarget, container: RuntimeContainer): Running {
+    const { clock, random } = this.#deps;
     const running: Running = {
       kind,
+      startedAt: container.startedAt ?? container.createdAt,
       target,
-      verdict: undefined,
+      verdict: verdictBefore(kind, target),
       streak: undefined,
       timer: undefined,
       abort: new AbortController(),
     };
-    const { initialDelaySeconds = 0, periodSeconds = 10 } = probeOf(target.container, kind) ?? {};
-    const ageMs = this.#deps.clock.now() - (container.startedAt ?? container.createdAt);
-    const initialMs = initialDelaySeconds * 1000 - ageMs;
-    // After a restart of the agent the probes of all containers begin at once; they are spread over a period.
-    const spreadMs = ageMs > 10_000 ? this.#deps.random.next() * periodSeconds * 1000 : 0;
-    running.timer = this.#deps.clock.after(Math.max(0, initialMs, spreadMs), () => void this.#probe(running));
+    if (kind === 'startup' && running.verdict === 'success') return running;
+    const periodMs = (probeOf(target.container, kind)?.periodSeconds ?? 10) * 1000;
+    const spreadMs = clock.now() - running.startedAt > OLD_MS ? random.next() * periodMs : 0;
+    this.#after(running, Math.max(spreadMs, initialDelay(running, clock)));
     return running;
+  }
+
+  #after(running: Running, delayMs: number): void {
+    running.timer = this.#deps.clock.after(delayMs, () => void this.#probe(running));
   }
 
   async #probe(running: Running): Promise<void> {
     const { kind, target, abort } = running;
+    const { clock } = this.#deps;
     const probe = probeOf(target.container, kind);
-    if (!probe || abort.signal.aborted) return;
+    if (!probe) return;
+    const begunAt = clock.elapsed();
     const held = kind !== 'startup' && !this.started(target.container, target.containerId);
-    if (!held) {
-      try {
-        this.#record(running, probe, await this.#deps.act(target, probe, abort.signal));
-      } catch {
-        // The probe could not be made, which says nothing of the container; the next one comes in its time.
-      }
-    }
+    if (!held) await this.#probeOnce(running, probe);
     if (abort.signal.aborted) return;
     // A failed container is going to be replaced, a started one has nothing left to prove: both need no more probes.
-    const over =
+    const isOver =
       (kind === 'startup' && running.verdict !== undefined) || (kind === 'liveness' && running.verdict === 'failure');
-    if (over) return;
-    running.timer = this.#deps.clock.after((probe.periodSeconds ?? 10) * 1000, () => void this.#probe(running));
+    if (!isOver) this.#after(running, Math.max(0, (probe.periodSeconds ?? 10) * 1000 - (clock.elapsed() - begunAt)));
   }
 
-  #record(running: Running, probe: Probe, outcome: ProbeOutcome): void {
-    if (running.abort.signal.aborted) return;
-    if (outcome.verdict === 'failure') this.#deps.failed(running.target, running.kind, outcome.output);
-    const same = running.streak?.verdict === outcome.verdict;
-    running.streak = { verdict: outcome.verdict, count: same ? (running.streak?.count ?? 0) + 1 : 1 };
-    const threshold = outcome.verdict === 'success' ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
-    if (running.streak.count < threshold || running.verdict === outcome.verdict) return;
-    running.verdict = outcome.verdict;
+  async #probeOnce(running: Running, probe: Probe): Promise<void> {
+    const { kind, target, abort } = running;
+    try {
+      const outcome = await this.#deps.act(target, probe, abort.signal);
+      if (abort.signal.aborted) return;
+      if (outcome.verdict === 'failure') {
+        this.#deps.unhealthy(target, `${KIND_WORDS[kind]} probe failed: ${outcome.output}`);
+      }
+      this.#record(running, probe, outcome.verdict);
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      // A probe that could not be made says nothing of the container; the next one comes in its time.
+      const why = error instanceof Error ? error.message : String(error);
+      this.#deps.unhealthy(target, `${KIND_WORDS[kind]} probe errored and resulted in unknown state: ${why}`);
+    }
+  }
+
+  #record(running: Running, probe: Probe, verdict: ProbeVerdict): void {
+    const inRow = running.streak?.verdict === verdict ? running.streak.count + 1 : 1;
+    running.streak = { verdict, count: inRow };
+    const threshold = verdict === 'success' ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
+    if (inRow < threshold || running.verdict === verdict) return;
+    running.verdict = verdict;
     this.#deps.changed(running.target.pod.metadata.uid);
-    if (running.kind === 'startup' && outcome.verdict === 'success') this.#wakeHeld(running);
+    if (running.kind === 'startup' && verdict === 'success') this.#wakeHeld(running);
   }
 
   /** Once a container has started, its other probes begin at once instead of at the end of their period. */
-  #wakeHeld({ target }: Running): void {
-    for (const probe of this.#running.get(target.pod.metadata.uid)?.values() ?? []) {
-      if (probe.kind === 'startup' || probe.target.containerId !== target.containerId) continue;
+  #wakeHeld({ target: { pod, containerId } }: Running): void {
+    for (const key of this.#ofPod.get(pod.metadata.uid) ?? []) {
+      const probe = this.#running.get(key);
+      if (!probe || probe.kind === 'startup' || probe.target.containerId !== containerId) continue;
       probe.timer?.[Symbol.dispose]();
-      probe.timer = this.#deps.clock.after(0, () => void this.#probe(probe));
+      this.#after(probe, initialDelay(probe, this.#deps.clock));
     }
   }
 }
 
-function stop(probe: Running): void {
+function silence(probe: Running): void {
   probe.timer?.[Symbol.dispose]();
   probe.abort.abort(new Error('the container is no longer probed'));
+}
+
+function keyOf(kind: ProbeKind, containerId: string): string {
+  return `${kind}/${containerId}`;
+}
+
+/** What is left of the probe's initial delay, which counts from the container's start. */
+function initialDelay({ kind, target, startedAt }: Running, clock: Clock): number {
+  const delayMs = (probeOf(target.container, kind)?.initialDelaySeconds ?? 0) * 1000;
+  return Math.max(0, startedAt + delayMs - clock.now());
+}
+
+/** An agent that comes back goes on from what it had told the API: a container that was ready stays so. */
+function verdictBefore(kind: ProbeKind, { pod, container, containerId }: ProbeTarget): ProbeVerdict | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status;
+  const isSame = (status: ContainerStatus) =>
+    status.name === container.name && status.containerID === `containerd://${containerId}`;
+  const before = [...initContainerStatuses, ...containerStatuses].find(isSame);
+  const held = kind === 'startup' ? before?.started : kind === 'readiness' ? before?.ready : undefined;
+  return held === true ? 'success' : undefined;
 }
 
 function probedContainers(pod: Pod): readonly Container[] {
@@ -189,6 +237,8 @@ function probeOf(container: Container, kind: ProbeKind): Probe | undefined {
       return container.livenessProbe;
     case 'readiness':
       return container.readinessProbe;
+    default:
+      return kind satisfies never;
   }
 }
 

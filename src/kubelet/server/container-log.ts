@@ -1,9 +1,11 @@
-// Reads the log of a container as the runtime writes it (CRI's format: time, stream, full or partial, text), selects lines as
-// asked for, and follows the file while the container runs. Upstream: pkg/kubelet/kuberuntime/logs.
+// Reads the log of a container: selects lines as asked for, and follows the file, and what takes its place when it is
+// rotated, while the container runs. Upstream: pkg/kubelet/kuberuntime/logs.
 
 import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { type LogLine, splitLines, startOfTail } from './log-lines.ts';
 
 export interface LogOptions {
   readonly follow: boolean;
@@ -17,30 +19,26 @@ export interface LogOptions {
   readonly stream: 'stdout' | 'stderr' | undefined;
 }
 
-interface Line {
-  readonly time: string;
-  readonly stream: string;
-  /** A partial line goes on in the next one. */
-  readonly partial: boolean;
-  readonly text: Buffer;
+export interface LogDeps {
+  readonly clock: Clock;
+  /** Whether nothing more will be written. Asked when the file has not changed for a while. */
+  readonly ended: () => Promise<boolean>;
 }
 
 const CHUNK_BYTES = 64 * 1024;
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
+/** How long a followed file may be still before it is asked whether its container has ended. */
+const QUIET_MS = 1_000;
 
-/**
- * The log's text in chunks. Ends at the end of the file or, when following, after `ended` says that no more will be
- * written. `ended` is asked whenever the file has been read to its end; `woken` tells that its answer may have changed.
- */
+/** The log's text in chunks, to the end of the file or, when following, of the container. */
 export async function* readContainerLog(
+  deps: LogDeps,
   path: string,
   options: LogOptions,
-  { ended, signal }: { readonly ended: () => Promise<boolean>; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
   const select = selector(options);
-  for await (const lines of linesOf(path, options, { ended, signal })) {
+  for await (const lines of linesOf(deps, path, options, signal)) {
     const chosen = lines.flatMap((line) => select(line));
     if (chosen.length === 0) continue;
     const chunk = Buffer.concat(chosen);
@@ -50,86 +48,90 @@ export async function* readContainerLog(
   }
 }
 
-function selector({ timestamps, sinceMs, stream }: LogOptions): (line: Line) => readonly Buffer[] {
-  let inLine = false;
+function selector({ timestamps, sinceMs, stream }: LogOptions): (line: LogLine) => readonly Buffer[] {
+  /** Streams in the middle of a line: only the first part has the time before it. */
+  const inLine = new Set<string>();
   return (line) => {
     if (stream !== undefined && line.stream !== stream) return [];
     if (sinceMs !== undefined && Date.parse(line.time) < sinceMs) return [];
-    const head = timestamps && !inLine ? [Buffer.from(`${line.time} `)] : [];
-    inLine = line.partial;
+    const head = timestamps && !inLine.has(line.stream) ? [Buffer.from(`${line.time} `)] : [];
+    if (line.partial) inLine.add(line.stream);
+    else inLine.delete(line.stream);
     return line.partial ? [...head, line.text] : [...head, line.text, Buffer.from('\n')];
   };
 }
 
 async function* linesOf(
+  { clock, ended }: LogDeps,
   path: string,
   { tailLines, follow }: LogOptions,
-  { ended, signal }: { readonly ended: () => Promise<boolean>; readonly signal: AbortSignal },
-): AsyncGenerator<readonly Line[]> {
-  await using changes = new FileChanges(path, follow, signal);
+  signal: AbortSignal,
+): AsyncGenerator<readonly LogLine[]> {
+  using changes = new FileChanges(clock, path, follow, signal);
   let file = await open(path, 'r');
   try {
     let position = tailLines === undefined ? 0 : await startOfTail(file, tailLines);
     let rest: Buffer = Buffer.alloc(0);
+    let over = !follow;
+    let next: FileHandle | undefined;
     for (;;) {
       signal.throwIfAborted();
-      // Asked before reading: what the container wrote before its end is then read for certain.
-      const over = !follow || (await ended());
       const chunk = await readChunk(file, position);
       if (chunk.length > 0) {
         position += chunk.length;
-        const { lines, remainder } = splitLines(Buffer.concat([rest, chunk]));
-        rest = remainder;
-        if (lines.length > 0) yield lines;
-        continue;
-      }
-      if (over) return;
-      const next = await rotated(file, path);
-      if (next) {
+        const split = splitLines(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
+        rest = split.rest;
+        if (split.lines.length > 0) yield split.lines;
+      } else if (next) {
         await file.close();
         file = next;
+        next = undefined;
         position = 0;
-        continue;
+      } else if (over) {
+        return;
+      } else {
+        // What was written before the end, or before the other file took its place, is still to be read.
+        next = await successor(file, path);
+        if (!next && (await changes.next()) === 'quiet') over = await ended();
       }
-      await changes.next();
     }
   } finally {
     await file.close();
   }
 }
 
-/** Waits for the file, or its place in the directory, to change; a while at most, for `ended` may have changed silently. */
-class FileChanges implements AsyncDisposable {
-  readonly #watcher: FSWatcher | undefined;
+/** Waits for the file, or its place in the directory, to change. */
+class FileChanges implements Disposable {
+  readonly #clock: Clock;
   readonly #signal: AbortSignal;
-  #changed = Promise.withResolvers<void>();
+  readonly #watcher: FSWatcher | undefined;
+  readonly #wake = () => this.#changed.resolve('changed');
+  #changed = Promise.withResolvers<'changed' | 'quiet'>();
 
-  constructor(path: string, follow: boolean, signal: AbortSignal) {
+  constructor(clock: Clock, path: string, follow: boolean, signal: AbortSignal) {
+    this.#clock = clock;
     this.#signal = signal;
     if (!follow) return;
     const name = basename(path);
     this.#watcher = watch(dirname(path), (_event, changed) => {
       if (changed === null || changed === name) this.#wake();
     });
-    this.#watcher.on('error', () => this.#wake()); // The directory has gone: the next read says so.
-    signal.addEventListener('abort', () => this.#wake(), { once: true });
+    this.#watcher.on('error', this.#wake); // The directory has gone: the next look at the file says so.
+    signal.addEventListener('abort', this.#wake, { once: true });
   }
 
-  async next(): Promise<void> {
-    const timeout = AbortSignal.timeout(1_000);
-    timeout.onabort = () => this.#wake();
-    await this.#changed.promise;
-    timeout.onabort = null;
-    this.#changed = Promise.withResolvers<void>();
+  /** `quiet`: nothing has changed for a while. */
+  async next(): Promise<'changed' | 'quiet'> {
+    using _timer = this.#clock.after(QUIET_MS, () => this.#changed.resolve('quiet'));
+    const what = await this.#changed.promise;
+    this.#changed = Promise.withResolvers();
     this.#signal.throwIfAborted();
+    return what;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.#watcher?.close();
-  }
-
-  #wake(): void {
-    this.#changed.resolve();
+    this.#signal.removeEventListener('abort', this.#wake);
   }
 }
 
@@ -139,59 +141,8 @@ async function readChunk(file: FileHandle, position: number): Promise<Buffer> {
 }
 
 /** The file that has taken the path's place, if another has. */
-async function rotated(file: FileHandle, path: string): Promise<FileHandle | undefined> {
+async function successor(file: FileHandle, path: string): Promise<FileHandle | undefined> {
   const there = await stat(path).catch(() => undefined);
   if (!there || there.ino === (await file.stat()).ino) return undefined;
   return open(path, 'r');
-}
-
-/** Where the last lines begin; partial lines count with the line that they are part of. */
-async function startOfTail(file: FileHandle, lines: number): Promise<number> {
-  const { size } = await file.stat();
-  if (lines === 0) return size;
-  let found = 0;
-  for (let end = size; end > 0; ) {
-    const start = Math.max(0, end - CHUNK_BYTES);
-    const { buffer } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
-    for (let at = buffer.length - 1; at >= 0; at--) {
-      if (buffer[at] !== NEWLINE || start + at === size - 1) continue;
-      if (!(await isPartialAt(file, start + at)) && ++found === lines) return start + at + 1;
-    }
-    end = start;
-  }
-  return 0;
-}
-
-/** Whether the line that ends at this newline is a partial one. */
-async function isPartialAt(file: FileHandle, newline: number): Promise<boolean> {
-  // The tag is near the line's beginning; lines are cut at 16 KB, so two chunks back there is one.
-  const start = Math.max(0, newline - CHUNK_BYTES);
-  const { buffer } = await file.read(Buffer.alloc(newline - start), 0, newline - start, start);
-  const lineStart = buffer.lastIndexOf(NEWLINE) + 1;
-  return parseLine(buffer.subarray(lineStart)).partial;
-}
-
-function splitLines(buffer: Buffer): { readonly lines: readonly Line[]; readonly remainder: Buffer } {
-  const lines: Line[] = [];
-  let start = 0;
-  for (let end = buffer.indexOf(NEWLINE); end >= 0; end = buffer.indexOf(NEWLINE, start)) {
-    lines.push(parseLine(buffer.subarray(start, end)));
-    start = end + 1;
-  }
-  return { lines, remainder: buffer.subarray(start) };
-}
-
-/** `2026-01-01T00:00:00.000000000Z stdout F text` */
-function parseLine(line: Buffer): Line {
-  const first = line.indexOf(SPACE);
-  const second = line.indexOf(SPACE, first + 1);
-  const third = line.indexOf(SPACE, second + 1);
-  if (first < 0 || second < 0) return { time: '', stream: 'stdout', partial: false, text: line };
-  const tag = line.subarray(second + 1, third < 0 ? line.length : third).toString('latin1');
-  return {
-    time: line.subarray(0, first).toString('latin1'),
-    stream: line.subarray(first + 1, second).toString('latin1'),
-    partial: tag.startsWith('P'),
-    text: third < 0 ? Buffer.alloc(0) : line.subarray(third + 1),
-  };
 }

@@ -3,9 +3,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import type { Pod } from '../../api/core/pod.ts';
@@ -13,32 +12,22 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { periodic } from '../../base/periodic.ts';
 import type { Cri } from '../../cri/cri.ts';
-import { type LogOptions, readContainerLog } from './container-log.ts';
+import type { ServedPods } from '../served-pods.ts';
+import { answerLog } from './log-request.ts';
 import { pipeUpgrade } from './pipe-upgrade.ts';
 import { bridgeRemoteCommand, REMOTE_COMMAND_PROTOCOLS } from './remote-command.ts';
-
-/** What the server knows of the node's pods. */
-export interface ServedPods {
-  pod(namespace: string, name: string): Pod | undefined;
-  pods(): readonly Pod[];
-  /** The container's newest attempt, or the one before. Undefined: there is none. */
-  container(
-    pod: Pod,
-    name: string,
-    previous: boolean,
-  ): Promise<{ readonly id: string; readonly logPath: string; readonly running: boolean } | undefined>;
-  sandbox(pod: Pod): Promise<string | undefined>;
-}
+import { RequestError } from './request-error.ts';
 
 export interface KubeletServerDeps {
   readonly pods: ServedPods;
-  readonly cri: Cri;
+  readonly cri: Pick<Cri, 'exec' | 'attach' | 'portForward'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export interface KubeletServerOptions {
   readonly address: string;
+  /** 0 takes a free one. */
   readonly port: number;
   /** PEM. What the server shows; asked for at the start and once a day, so that a renewed one needs no restart. */
   readonly serving: () => Promise<{ readonly certificate: string; readonly key: string }>;
@@ -48,14 +37,8 @@ export interface KubeletServerOptions {
   readonly allowedClient: string;
 }
 
-/** An answer that is not the content that was asked for. */
-class RequestError extends Error {
-  override readonly name = 'RequestError';
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
+export interface KubeletServer extends AsyncDisposable {
+  readonly port: number;
 }
 
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -65,7 +48,7 @@ const RENEWAL_MS = 86_400_000;
 export async function startKubeletServer(
   deps: KubeletServerDeps,
   options: KubeletServerOptions,
-): Promise<AsyncDisposable> {
+): Promise<KubeletServer> {
   const webSockets = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => REMOTE_COMMAND_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
@@ -83,6 +66,7 @@ export async function startKubeletServer(
     answer(deps, options, request, response, gone.signal).catch((error) => refuse(response, error, deps.log));
   });
   server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
     upgrade(deps, options, webSockets, request, socket, head).catch((error) => refuseUpgrade(socket, error, deps.log));
   });
   await listening(server, options);
@@ -90,6 +74,7 @@ export async function startKubeletServer(
     server.setSecureContext(await tlsOptions(options));
   });
   return {
+    port: (server.address() as AddressInfo).port,
     async [Symbol.asyncDispose]() {
       await renewal[Symbol.asyncDispose]();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -112,34 +97,27 @@ async function tlsOptions({ serving, clientCa }: KubeletServerOptions) {
 }
 
 async function answer(
-  { pods, clock }: KubeletServerDeps,
+  deps: KubeletServerDeps,
   options: KubeletServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
   checkClient(request, options);
-  const url = new URL(request.url ?? '/', 'https://node');
-  const [verb, ...names] = url.pathname.split('/').slice(1).map(decodeURIComponent);
+  const { verb, names, query } = routeOf(request);
   if (request.method !== 'GET') throw new RequestError(405, 'method not allowed');
-  if (verb === 'healthz') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok');
-  if (verb === 'pods') {
-    const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.pods() };
-    return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
+  switch (verb) {
+    case 'healthz':
+      return void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok');
+    case 'pods': {
+      const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: deps.pods.pods() };
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
+    }
+    case 'containerLogs':
+      return answerLog(deps, { ...findContainer(deps.pods, names), query }, response, signal);
+    default:
+      throw new RequestError(404, '404 page not found');
   }
-  if (verb !== 'containerLogs') throw new RequestError(404, '404 page not found');
-  const { pod, container } = findContainer(pods, names);
-  const log = parseLogOptions(url.searchParams, clock);
-  const found = await pods.container(pod, container, url.searchParams.get('previous') === 'true');
-  if (!found) throw new RequestError(400, missingLog(pod, container, url.searchParams.get('previous') === 'true'));
-  const ended = async () =>
-    !(await pods.container(pod, container, false).then((now) => now?.id === found.id && now.running));
-  const chunks = readContainerLog(found.logPath, log, { ended, signal });
-  response.writeHead(200, { 'content-type': 'text/plain' });
-  response.flushHeaders();
-  await pipeline(Readable.from(chunks, { objectMode: false }), response).catch((error) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 async function upgrade(
@@ -151,36 +129,50 @@ async function upgrade(
   head: Buffer,
 ): Promise<void> {
   checkClient(request, options);
-  const url = new URL(request.url ?? '/', 'https://node');
-  const [verb, ...names] = url.pathname.split('/').slice(1).map(decodeURIComponent);
+  const { verb, names, query } = routeOf(request);
   if (verb === 'portForward') {
     const pod = findPod(pods, names);
     const podSandboxId = await pods.sandbox(pod);
     if (!podSandboxId) throw new RequestError(400, `pod ${pod.metadata.name} has no sandbox`);
-    const { url: target } = await cri.portForward({ podSandboxId, port: url.searchParams.getAll('port').map(Number) });
+    const { url: target } = await cri.portForward({ podSandboxId, port: query.getAll('port').map(Number) });
     return pipeUpgrade(request, socket, head, target);
   }
   if (verb !== 'exec' && verb !== 'attach') throw new RequestError(404, '404 page not found');
   const { pod, container } = findContainer(pods, names);
-  const found = await pods.container(pod, container, false);
-  if (!found?.running) throw new RequestError(400, `container not found ("${container}")`);
-  const flag = (name: string) => ['1', 'true'].includes(url.searchParams.get(name) ?? '');
-  const streams = {
-    tty: flag('tty'),
-    stdin: flag('input'),
-    stdout: flag('output'),
-    stderr: flag('error') && !flag('tty'),
-  };
-  const ask = { containerId: found.id, ...streams };
-  const target =
-    verb === 'exec' ? await cri.exec({ ...ask, cmd: url.searchParams.getAll('command') }) : await cri.attach(ask);
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return pipeUpgrade(request, socket, head, target.url);
+  const containerId = await pods.running(pod, container);
+  if (!containerId) throw new RequestError(400, `container not found ("${container}")`);
+  const flag = (name: string) => ['1', 'true'].includes(query.get(name) ?? '');
+  // What a container was made with decides about the terminal of an attachment.
+  const tty = verb === 'exec' ? flag('tty') : hasTerminal(pod, container);
+  const streams = { tty, stdin: flag('input'), stdout: flag('output'), stderr: flag('error') && !tty };
+  if (!streams.stdin && !streams.stdout && !streams.stderr) {
+    throw new RequestError(400, 'you must specify at least 1 of stdin, stdout, stderr');
+  }
+  const ask = { containerId, ...streams };
+  const { url: target } =
+    verb === 'exec' ? await cri.exec({ ...ask, cmd: query.getAll('command') }) : await cri.attach(ask);
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return pipeUpgrade(request, socket, head, target);
   webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-    bridgeRemoteCommand(webSocket, target.url, streams).catch((error) => {
+    bridgeRemoteCommand(webSocket, target, streams).catch((error) => {
       log.debug('a remote command was broken off', { error });
       webSocket.close(1011);
     });
   });
+}
+
+/** `/verb/namespace/pod/…`; throws RequestError for a path that is not percent-encoded as paths are. */
+function routeOf(request: IncomingMessage): {
+  readonly verb: string;
+  readonly names: readonly string[];
+  readonly query: URLSearchParams;
+} {
+  try {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'https://node');
+    const [verb = '', ...names] = pathname.split('/').slice(1).map(decodeURIComponent);
+    return { verb, names, query: searchParams };
+  } catch {
+    throw new RequestError(400, 'the path cannot be read');
+  }
 }
 
 function findPod(pods: ServedPods, [namespace = '', name = '']: readonly string[]): Pod {
@@ -194,50 +186,15 @@ function findContainer(pods: ServedPods, names: readonly string[]): { readonly p
   const container = names.at(-1) ?? '';
   const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
   if (![...initContainers, ...containers, ...ephemeralContainers].some(({ name }) => name === container)) {
-    throw new RequestError(
-      404,
-      `container ${container} not found in pod ${pod.metadata.name}_${pod.metadata.namespace}`,
-    );
+    const { name, namespace } = pod.metadata;
+    throw new RequestError(404, `container ${container} not found in pod ${name}_${namespace}`);
   }
   return { pod, container };
 }
 
-function missingLog(pod: Pod, container: string, previous: boolean): string {
-  if (previous) return `previous terminated container "${container}" in pod "${pod.metadata.name}" not found`;
-  const status = pod.status.containerStatuses?.find(({ name }) => name === container);
-  const why = status?.state?.waiting?.reason ?? 'ContainerCreating';
-  return `container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${why}`;
-}
-
-function parseLogOptions(query: URLSearchParams, clock: Clock): LogOptions {
-  const number = (name: string) => {
-    const text = query.get(name);
-    if (text === null) return undefined;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 0) throw new RequestError(400, `${name} must be a number of at least 0`);
-    return value;
-  };
-  const sinceTime = query.get('sinceTime');
-  const sinceSeconds = number('sinceSeconds');
-  const stream = query.get('stream')?.toLowerCase();
-  return {
-    follow: query.get('follow') === 'true',
-    timestamps: query.get('timestamps') === 'true',
-    tailLines: number('tailLines'),
-    limitBytes: number('limitBytes'),
-    sinceMs:
-      sinceTime === null
-        ? sinceSeconds === undefined
-          ? undefined
-          : sinceOf(sinceSeconds, clock)
-        : Date.parse(sinceTime),
-    stream: stream === 'stdout' || stream === 'stderr' ? stream : undefined,
-  };
-}
-
-/** The runtime stamps its lines with the machine's own time. */
-function sinceOf(seconds: number, clock: Clock): number {
-  return clock.now() - seconds * 1000;
+function hasTerminal({ spec }: Pod, name: string): boolean {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+  return containers.find((container) => container.name === name)?.tty === true;
 }
 
 function checkClient(request: IncomingMessage, { allowedClient }: KubeletServerOptions): void {

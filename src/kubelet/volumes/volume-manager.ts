@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import type { Mounter } from '../mounter.ts';
-import type { PodVolumes } from '../pod-worker.ts';
+import type { PodVolumes } from '../pod-parts.ts';
 import { writeAtomically } from './atomic-directory.ts';
 import { configMapFiles, downwardFiles, type ProjectionSources, projectedFiles, secretFiles } from './projection.ts';
 
@@ -47,12 +47,18 @@ export class VolumeManager implements PodVolumes {
     this.#deps = deps;
   }
 
+  /** Throws VolumeError, which names the volume, while something that it needs is missing. */
   async mount(pod: Pod): Promise<void> {
     for (const volume of pod.spec.volumes ?? []) {
-      const kind = kindOf(volume);
-      const context = this.#context(pod, volume, kind);
-      await kind.prepare(context);
-      await kind.update?.(context);
+      try {
+        const kind = kindOf(volume);
+        const context = this.#context(pod, volume, kind);
+        await kind.prepare(context);
+        await kind.update?.(context);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`, { cause });
+      }
     }
   }
 
@@ -71,14 +77,16 @@ export class VolumeManager implements PodVolumes {
     return volume.hostPath?.path ?? this.#context(pod, volume, kindOf(volume)).directory;
   }
 
+  /** Takes the volumes away; what containers have said last stays. */
   async unmount(uid: string): Promise<void> {
-    const root = join(this.#deps.podsDir, uid);
-    const volumes = join(root, 'volumes');
-    for (const kind of await readdir(volumes).catch(() => [])) {
-      for (const name of await readdir(join(volumes, kind)))
-        await this.#deps.mounter.unmount(join(volumes, kind, name));
-    }
-    await rm(root, { recursive: true, force: true });
+    const volumes = join(this.#deps.podsDir, uid, 'volumes');
+    await this.#deps.mounter.unmount(volumes);
+    await rm(volumes, { recursive: true, force: true });
+  }
+
+  async remove(uid: string): Promise<void> {
+    await this.unmount(uid);
+    await rm(join(this.#deps.podsDir, uid), { recursive: true, force: true });
   }
 
   /** The pods that have a directory here. */

@@ -1,0 +1,155 @@
+// Everything that pods on a node need, put together: statuses, probes, images, volumes, what they refer to, the runtime,
+// and the workers that use all these.
+
+import { readFile } from 'node:fs/promises';
+import { Service } from '../api/core/service.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { createInformer } from '../client/informer.ts';
+import type { Cri } from '../cri/cri.ts';
+import type { PodCgroups } from './cgroups.ts';
+import { containerHash } from './container-config.ts';
+import { CriRuntime } from './cri-runtime.ts';
+import { type ClusterDns, parseResolvConf } from './dns-config.ts';
+import { ImageManager } from './image-manager.ts';
+import { systemMounter } from './mounter.ts';
+import { podEvents } from './pod-events.ts';
+import type { PodFieldContext } from './pod-fields.ts';
+import { PodWorkers } from './pod-workers.ts';
+import { execInContainer } from './probes/exec-probe.ts';
+import { probeAction } from './probes/probe-action.ts';
+import { ProbeManager } from './probes/probe-manager.ts';
+import { ReferencedObjects } from './referenced-objects.ts';
+import type { RuntimeInspector } from './runtime-inspector.ts';
+import { StatusWriter } from './status-writer.ts';
+import { TokenManager } from './token-manager.ts';
+import { VolumeManager } from './volumes/volume-manager.ts';
+
+export interface PodAgentDeps {
+  readonly client: Client;
+  readonly cri: Cri;
+  readonly inspector: RuntimeInspector;
+  readonly cgroups: PodCgroups;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export interface PodAgentOptions {
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly clusterDns: ClusterDns;
+  /** `v1.36.0` */
+  readonly version: string;
+  /** A directory for each pod: volumes, hosts file, termination messages. */
+  readonly podsDir: string;
+  readonly logsDir: string;
+  readonly nodeMemoryBytes: number;
+  /** What the node has to give, as quantities. */
+  readonly allocatable: () => Readonly<Record<string, string>>;
+}
+
+export interface PodAgent extends AsyncDisposable {
+  readonly workers: PodWorkers;
+  readonly runtime: CriRuntime;
+  readonly statuses: StatusWriter;
+  readonly volumes: VolumeManager;
+  /** Resolves once containers can be told of the services there are. */
+  ready(signal: AbortSignal): Promise<void>;
+}
+
+export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
+  const { client, cri, inspector, cgroups, clock, random, log } = deps;
+  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes } = options;
+  const informerDeps = { client, clock, random, log };
+  await using stack = new AsyncDisposableStack();
+  const events = podEvents(
+    stack.use(createEventRecorder({ client, clock, log }, { component: 'kubelet', host: nodeName })),
+  );
+  const services = stack.use(createInformer(informerDeps, Service));
+  const statuses = stack.use(new StatusWriter({ client, clock, log }));
+  const tokens = new TokenManager({ client, clock, random });
+  const objects = stack.use(new ReferencedObjects(informerDeps, (uid) => workers.contentsChanged(uid)));
+  const fields: PodFieldContext = {
+    status: (pod) => statuses.current(pod),
+    hostIp: () => nodeIp,
+    allocatable: options.allocatable,
+  };
+  const configMap = (namespace: string, name: string) => objects.configMap(namespace, name);
+  const secret = (namespace: string, name: string) => objects.secret(namespace, name);
+  const volumes = new VolumeManager({
+    podsDir,
+    mounter: systemMounter,
+    stamp: stampsOf(clock),
+    sources: {
+      ...{ configMap, secret, fields },
+      token: (pod, audience, seconds) => tokens.token(pod, audience, seconds),
+    },
+  });
+  const images = new ImageManager({ cri, clock, events, secret });
+  const servicesFor = (namespace: string) => [
+    ...services.list(namespace),
+    ...(namespace === 'default' ? [] : services.list('default')),
+  ];
+  const runtime = new CriRuntime(
+    {
+      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes },
+      sources: { configMap, secret, fields, services: servicesFor },
+      hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
+      hostIp: () => nodeIp,
+    },
+    inspector,
+  );
+  const exec: Parameters<typeof probeAction>[0]['exec'] = (id, command, limits) =>
+    execInContainer(cri, id, command, limits);
+  const probes = stack.use(
+    new ProbeManager({
+      ...{ clock, random },
+      act: probeAction({ clock, exec }, { version: minorOf(options.version) }),
+      changed: (uid) => workers.wake(uid),
+      unhealthy: ({ pod, container }, message) =>
+        events.container(pod, container.name, 'Warning', 'Unhealthy', message),
+    }),
+  );
+  const workers: PodWorkers = stack.use(
+    new PodWorkers({
+      ...{ runtime, volumes, probes, statuses, events, clock, log },
+      hostIp: () => nodeIp,
+      hashOf: containerHash,
+      contents: {
+        follow: (pod) => objects.follow(pod),
+        refresh: (pod) => volumes.refresh(pod),
+        refreshAt: (uid) => tokens.renewalOf(uid),
+        release(uid) {
+          objects.forget(uid);
+          tokens.forget(uid);
+        },
+        forget(uid) {
+          objects.forget(uid);
+          tokens.forget(uid);
+          images.forget(uid);
+        },
+      },
+    }),
+  );
+  const owned = stack.move();
+  return {
+    ...{ workers, runtime, statuses, volumes },
+    ready: (signal) => services.synced(signal),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Names that sort by time and are never given twice. */
+function stampsOf(clock: Clock): () => string {
+  let count = 0;
+  return () => `${new Date(clock.now()).toISOString().replace(/[-:T]/g, '_').replace('Z', '')}.${count++}`;
+}
+
+/** `1.36` of `v1.36.0` */
+function minorOf(version: string): string {
+  return version.replace(/^v/, '').split('.').slice(0, 2).join('.');
+}

@@ -1,0 +1,100 @@
+// What the agent remembers of a pod between two looks at it, and how long the pod may take to end.
+
+import type { Pod } from '../api/core/pod.ts';
+import type { PodStatus } from '../api/core/pod-status.ts';
+import type { ContainerView } from './container-status.ts';
+import type { CrashLoop } from './crash-loop.ts';
+import type { PodStatuses } from './pod-parts.ts';
+import { podStatus } from './pod-status.ts';
+import { qosClass } from './qos.ts';
+import type { RuntimePod } from './runtime-pod.ts';
+
+export interface PodRecord {
+  /** The newest version of the pod, or the last one before it was removed from the API. */
+  pod: Pod;
+  /** It is no longer in the API: it is stopped and forgotten, its status is nobody's business. */
+  removed: boolean;
+  /** The agent ends the pod by itself: why. */
+  verdict: { readonly reason: string; readonly message: string } | undefined;
+  /** Its work is over, and what it used on this node has been given back: nothing is to be done until it is deleted. */
+  settled: boolean;
+  /** When termination began, in milliseconds. */
+  terminatingSince: number | undefined;
+  /** What the runtime held at the last look. */
+  runtime: RuntimePod | undefined;
+  /** Looks in a row at which something could not be done. */
+  failures: number;
+  /** Why containers are not running, by name. */
+  readonly waiting: Map<string, { readonly reason: string; readonly message: string }>;
+  /** By name. */
+  readonly crashes: Map<string, CrashLoop>;
+  /** Ids of containers that have been told to end. */
+  readonly stopping: Set<string>;
+}
+
+export function newPodRecord(pod: Pod): PodRecord {
+  return {
+    pod,
+    removed: false,
+    verdict: undefined,
+    settled: false,
+    terminatingSince: undefined,
+    runtime: undefined,
+    failures: 0,
+    waiting: new Map(),
+    crashes: new Map(),
+    stopping: new Set(),
+  };
+}
+
+/** Somebody else wants the pod to end; a verdict of the agent's own is not that. */
+export function isDeleted({ removed, pod }: PodRecord): boolean {
+  return removed || pod.metadata.deletionTimestamp !== undefined;
+}
+
+export function isEnding(record: PodRecord): boolean {
+  return isDeleted(record) || record.verdict !== undefined;
+}
+
+/**
+ * How long the pod's containers may take to end, in seconds, counted from when they are told to. A pod that is gone from
+ * the API while it runs was deleted by force: nobody waits for it.
+ */
+export function gracePeriodOf({ removed, pod }: PodRecord): number {
+  if (removed) return 0;
+  return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+}
+
+/** What is left of the grace period. */
+export function remainingGrace(record: PodRecord, nowMs: number): number {
+  const elapsed = (nowMs - (record.terminatingSince ?? nowMs)) / 1000;
+  return Math.max(0, Math.ceil(gracePeriodOf(record) - elapsed));
+}
+
+export interface PublishDeps {
+  readonly statuses: PodStatuses;
+  readonly probes: Pick<ContainerView, 'ready' | 'started'>;
+  readonly clock: { now(): number };
+  readonly hostIp: () => string;
+}
+
+/** Works the status out and has it written, unless the pod is gone from the API. */
+export function publish(deps: PublishDeps, record: PodRecord, runtime: RuntimePod, ended = false): PodStatus {
+  const { pod, verdict, waiting } = record;
+  const { probes, statuses } = deps;
+  const status = podStatus(pod, runtime, {
+    hostIp: deps.hostIp(),
+    previous: statuses.current(pod),
+    nowMs: deps.clock.now(),
+    view: {
+      waiting: (name) => waiting.get(name),
+      ready: (container, id) => probes.ready(container, id),
+      started: (container, id) => probes.started(container, id),
+    },
+    ended,
+    verdict,
+    qosClass: qosClass(pod),
+  });
+  if (!record.removed) statuses.set(pod, status);
+  return status;
+}

@@ -1,0 +1,189 @@
+// The pods of a node at work: a record and a place in the queue for each, so that no pod waits for another. What one look
+// at a pod does is pod-worker.ts.
+
+import type { Pod } from '../api/core/pod.ts';
+import { deepEqual } from '../base/deep-equal.ts';
+import type { Logger } from '../base/log.ts';
+import { WorkQueue } from '../base/work-queue.ts';
+import type { Change } from '../client/object-cache.ts';
+import { gracePeriodOf, isEnding, newPodRecord, type PodRecord } from './pod-record.ts';
+import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
+import type { PodOnRuntime } from './runtime-inspector.ts';
+
+export interface PodWorkersDeps extends PodWorkerDeps {
+  readonly log: Logger;
+  readonly contents: PodContents;
+}
+
+/** What comes to pods from outside while they run: ConfigMaps, Secrets, tokens. */
+export interface PodContents {
+  /** Watches over what the pod refers to. */
+  follow(pod: Pod): void;
+  /** Brings the pod's volumes up to date. */
+  refresh(pod: Pod): Promise<void>;
+  /** When it wants to be refreshed by itself, in milliseconds since the epoch. */
+  refreshAt(uid: string): number | undefined;
+  /** The pod needs its contents no more. */
+  release(uid: string): void;
+  /** Nothing of the pod is left. */
+  forget(uid: string): void;
+}
+
+/** All pods at once, as a slow one must not keep another waiting; more than any node has. */
+const CONCURRENCY = 1_000;
+const BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
+const RETRY_LIMIT = { perSecond: 1_000, burst: 1_000 };
+const REFRESH_RETRY_MS = 15_000;
+
+export class PodWorkers implements AsyncDisposable {
+  readonly #deps: PodWorkersDeps;
+  readonly #records = new Map<string, PodRecord>();
+  /** Whoever is being worked on, with what breaks that off. */
+  readonly #running = new Map<string, AbortController>();
+  /** Pods whose volumes may have to show something else. */
+  readonly #stale = new Set<string>();
+  readonly #queue: WorkQueue;
+
+  constructor(deps: PodWorkersDeps) {
+    this.#deps = deps;
+    this.#queue = new WorkQueue(
+      { clock: deps.clock, work: (uid, closing) => this.#work(uid, closing) },
+      {
+        concurrency: CONCURRENCY,
+        backoff: BACKOFF,
+        retryLimit: RETRY_LIMIT,
+        observer: {
+          retrying: (uid, error, failures) =>
+            deps.log.warn('a pod could not be brought to what it should be', { ...this.#nameOf(uid), failures, error }),
+        },
+      },
+    );
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  record(uid: string): PodRecord | undefined {
+    return this.#records.get(uid);
+  }
+
+  /** Looks at the pod before long; at one that is unknown, never. */
+  wake(uid: string): void {
+    if (this.#records.has(uid)) this.#queue.add(uid);
+  }
+
+  contentsChanged(uid: string): void {
+    this.#stale.add(uid);
+    this.wake(uid);
+  }
+
+  /** What has happened to the pods of this node. */
+  take(changes: readonly Change<Pod>[]): void {
+    for (const { type, object: pod } of changes) {
+      const { uid } = pod.metadata;
+      const known = this.#records.get(uid);
+      if (!known && type === 'deleted') continue;
+      const record = known ?? newPodRecord(pod);
+      const graceBefore = isEnding(record) ? gracePeriodOf(record) : Number.POSITIVE_INFINITY;
+      if (tellsOtherwise(record.pod, pod)) this.#stale.add(uid);
+      record.pod = pod;
+      record.removed = type === 'deleted';
+      this.#records.set(uid, record);
+      if (type !== 'deleted') this.#deps.statuses.observe(pod);
+      // What is under way is in the way of a pod that is to end, or to end sooner.
+      if (isEnding(record) && gracePeriodOf(record) < graceBefore) this.#running.get(uid)?.abort(BROKEN_OFF);
+      this.#queue.add(uid);
+    }
+  }
+
+  /** Ends what runtime and disk hold of pods that the API does not know any more. */
+  takeOrphans(onRuntime: readonly PodOnRuntime[], onDisk: readonly string[]): void {
+    const found = new Map(onDisk.map((uid) => [uid, { uid, name: '', namespace: '' }]));
+    for (const pod of onRuntime) found.set(pod.uid, pod);
+    for (const { uid, name, namespace } of found.values()) {
+      if (this.#records.has(uid)) continue;
+      this.#deps.log.info('ending a pod that is no longer in the API', { pod: `${namespace}/${name}`, uid });
+      const record = newPodRecord(orphan(uid, name, namespace));
+      record.removed = true;
+      this.#records.set(uid, record);
+      this.#queue.add(uid);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#queue[Symbol.asyncDispose]();
+  }
+
+  async #work(uid: string, closing: AbortSignal): Promise<{ requeueAfterMs: number } | undefined> {
+    const record = this.#records.get(uid);
+    if (!record) return undefined;
+    const step = new AbortController();
+    this.#running.set(uid, step);
+    try {
+      const refreshMs = await this.#refresh(record);
+      const outcome = await reconcilePod(this.#deps, record, AbortSignal.any([closing, step.signal]));
+      if (outcome === 'gone') return this.#forget(uid);
+      if (record.settled) this.#deps.contents.release(uid);
+      const delays = [refreshMs, outcome?.requeueAfterMs].filter((delay) => delay !== undefined);
+      return delays.length > 0 ? { requeueAfterMs: Math.min(...delays) } : undefined;
+    } catch (error) {
+      // Broken off because the pod is to end, which is what the next look is for.
+      if (step.signal.aborted && !closing.aborted) return { requeueAfterMs: 0 };
+      throw error;
+    } finally {
+      this.#running.delete(uid);
+    }
+  }
+
+  /** Contents that change while the pod runs; before its first container they are mounted anyway. */
+  async #refresh(record: PodRecord): Promise<number | undefined> {
+    const { clock, contents, log } = this.#deps;
+    const { pod, settled, runtime } = record;
+    const { uid } = pod.metadata;
+    if (settled || isEnding(record)) return undefined;
+    contents.follow(pod);
+    const isDue = () => (contents.refreshAt(uid) ?? Number.POSITIVE_INFINITY) <= clock.now();
+    if (runtime?.containers.length && (this.#stale.delete(uid) || isDue())) {
+      try {
+        await contents.refresh(pod);
+      } catch (error) {
+        log.warn('the volumes of a pod could not be brought up to date', { ...this.#nameOf(uid), error });
+        this.#stale.add(uid);
+        return REFRESH_RETRY_MS;
+      }
+    }
+    const at = contents.refreshAt(uid);
+    return at === undefined ? undefined : Math.max(1_000, at - clock.now());
+  }
+
+  #forget(uid: string): undefined {
+    this.#records.delete(uid);
+    this.#stale.delete(uid);
+    this.#deps.contents.forget(uid);
+    this.#deps.statuses.forget(uid);
+  }
+
+  #nameOf(uid: string): { readonly pod?: string } {
+    const metadata = this.#records.get(uid)?.pod.metadata;
+    return metadata ? { pod: `${metadata.namespace}/${metadata.name}` } : {};
+  }
+}
+
+const BROKEN_OFF = new Error('the pod is to end');
+
+/** Whether the pod's volumes may have to tell something else of it (downward API). */
+function tellsOtherwise({ metadata: before }: Pod, { metadata: after }: Pod): boolean {
+  return !deepEqual([before.labels, before.annotations], [after.labels, after.annotations]);
+}
+
+/** As much of a pod as its labels tell: enough to end it. */
+function orphan(uid: string, name: string, namespace: string): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { uid, name, namespace, resourceVersion: '', creationTimestamp: '' },
+    spec: { containers: [] },
+    status: {},
+  };
+}
