@@ -106,8 +106,7 @@ export async function kubeletNode(): Promise<KubeletNode> {
         server: {
           address: NODE_ADDRESS,
           port: 0,
-          certificate: serving.certificate,
-          key: serving.key,
+          serving: async () => serving,
           clientCa: authority.certificate,
           allowedClient: API_CLIENT,
         },
