@@ -1,7 +1,7 @@
 // t8s up
 
 import { CLUSTER_DEFAULTS, type RegistryMirror } from '../cluster/cluster-config.ts';
-import { startCluster } from '../cluster/start-cluster.ts';
+import { type StartedCluster, startCluster } from '../cluster/start-cluster.ts';
 import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
 import { defaultKubeconfigPath } from './kubeconfig-path.ts';
@@ -13,10 +13,14 @@ export const upCommand = command({
     'Returns once the API is healthy, the nodes are Ready and the cluster DNS answers. Run again it changes nothing.',
     'As root on Linux nodes run containers, and missing system packages are installed with apt. Otherwise nodes are',
     'simulated: Pods are scheduled and become Running, but nothing runs.',
+    '',
+    'With --simulated-nodes beside a node that runs containers, Pods may land on either kind, and on a simulated node they',
+    'only seem to run. Simulated nodes have the label simulated.typernetes.io/node=true: avoid them with a node affinity,',
+    'or put a taint on them. --nodes 0 makes a cluster of simulated nodes alone.',
   ].join('\n'),
   options: {
     ...CLUSTER_OPTIONS,
-    nodes: { type: 'string', value: 'N', help: 'nodes that run containers (default: 1)' },
+    nodes: { type: 'string', value: 'N', help: 'nodes that run containers: 0 or 1 (default: 1)' },
     'simulated-nodes': { type: 'string', value: 'N', help: 'nodes without containers (default: 0)' },
     'api-port': { type: 'string', value: 'PORT', help: `the port of the API (default: ${CLUSTER_DEFAULTS.apiPort})` },
     kubeconfig: {
@@ -61,7 +65,7 @@ export const upCommand = command({
       [
         `Cluster ${JSON.stringify(name)} is up: ${result.nodes} ${result.nodes === 1 ? 'node' : 'nodes'}, Kubernetes ${result.version}.`,
         `Context ${JSON.stringify(result.context)} is current in ${result.kubeconfig}.`,
-        ...(result.simulatedOnly ? ['Its nodes are simulated: Pods become Running, but nothing runs.'] : []),
+        ...SIMULATION_NOTES[result.simulation],
         'Next: kubectl get nodes',
         '',
       ].join('\n'),
@@ -69,6 +73,12 @@ export const upCommand = command({
     return 0;
   },
 });
+
+const SIMULATION_NOTES: Readonly<Record<StartedCluster['simulation'], readonly string[]>> = {
+  none: [],
+  some: ['Some of its nodes are simulated: Pods that land there become Running, but nothing runs.'],
+  all: ['Its nodes are simulated: Pods become Running, but nothing runs.'],
+};
 
 function parseMirror(text: string): RegistryMirror {
   const [, host, url] = /^([^=/\s]+)=(https?:\/\/\S+)$/.exec(text) ?? [];

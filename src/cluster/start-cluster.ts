@@ -43,7 +43,8 @@ export interface StartedCluster {
   readonly version: string;
   readonly context: string;
   readonly kubeconfig: string;
-  readonly simulatedOnly: boolean;
+  /** Which of its nodes only pretend to run containers. */
+  readonly simulation: 'none' | 'some' | 'all';
 }
 
 const POLL_MS = 50;
@@ -73,7 +74,7 @@ export async function startCluster(request: ClusterRequest, progress: (step: str
     version: KUBERNETES_VERSION,
     context: contextName(config.name),
     kubeconfig: config.kubeconfig,
-    simulatedOnly: config.nodes.length === 0,
+    simulation: config.simulatedNodes === 0 ? 'none' : config.nodes.length > 0 ? 'some' : 'all',
   };
 }
 
