@@ -16,7 +16,7 @@ export type PodFailurePolicyOnExitCodesRequirement = Read<typeof PodFailurePolic
 
 export const PodFailurePolicyOnPodConditionsPattern = struct('batch/v1.PodFailurePolicyOnPodConditionsPattern', {
   type: string(1, { required: true }),
-  status: string(2, { omit: 'never' }),
+  status: string(2, { omit: 'never', defaultsTo: 'True' }),
 });
 export type PodFailurePolicyOnPodConditionsPattern = Read<typeof PodFailurePolicyOnPodConditionsPattern>;
 
@@ -52,6 +52,7 @@ export type CompletionMode = (typeof CompletionMode)[number];
 export const PodReplacementPolicy = ['TerminatingOrFailed', 'Failed'] as const;
 export type PodReplacementPolicy = (typeof PodReplacementPolicy)[number];
 
+/** The defaults are those of jobs, in job-defaults.ts: the template of a CronJob stays as it is written. */
 export const JobSpec = struct('batch/v1.JobSpec', {
   parallelism: int32(1, { optional: true }),
   completions: int32(2, { optional: true }),
@@ -65,8 +66,8 @@ export const JobSpec = struct('batch/v1.JobSpec', {
   manualSelector: bool(5, { optional: true }),
   template: message(6, PodTemplateSpec, { required: true }),
   ttlSecondsAfterFinished: int32(8, { optional: true }),
-  completionMode: string(9, { optional: true, defaultsTo: 'NonIndexed', enum: CompletionMode }),
-  suspend: bool(10, { optional: true, defaultsTo: false }),
+  completionMode: string(9, { optional: true, enum: CompletionMode }),
+  suspend: bool(10, { optional: true }),
   podReplacementPolicy: string(14, { optional: true, enum: PodReplacementPolicy }),
   managedBy: string(15, { optional: true }),
 });

@@ -26,7 +26,7 @@ const cases: readonly [title: string, map: Input, expected: readonly string[]][]
   [
     'more than a mebibyte',
     { data: { a: 'ä'.repeat(524286) }, binaryData: { b: 'AAAAAAA=' } },
-    [': Too long: may not be more than 1048576 bytes'],
+    ['[]: Too long: may not be more than 1048576 bytes'],
   ],
 ];
 

@@ -13,7 +13,7 @@ export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): re
   }
   checkKeys(binaryData, Path.of('binaryData'), errors);
   if (textBytes(data) + base64Bytes(binaryData) > MAX_DATA_BYTES) {
-    errors.push(fieldError.tooLong(Path.of(), MAX_DATA_BYTES));
+    errors.push(fieldError.tooLong(Path.of('[]'), MAX_DATA_BYTES));
   }
   return errors;
 }

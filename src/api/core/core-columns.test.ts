@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InputOf, Kind } from '../kind.ts';
+import { rowOf as row } from '../../../test/support/columns.ts';
 import { readInput } from '../read-input.ts';
 import { ConfigMap } from './config-map.ts';
 import { Namespace } from './namespace.ts';
@@ -8,14 +8,6 @@ import { Node } from './node.ts';
 import { Secret } from './secret.ts';
 import { Service } from './service.ts';
 import { ServiceAccount } from './service-account.ts';
-
-const NOW = Date.parse('2026-01-01T01:00:00Z');
-const metadata = { name: 'x', creationTimestamp: '2026-01-01T00:00:00Z' };
-
-function row<K extends Kind>(kind: K, input: InputOf<K>): string {
-  const object = readInput(kind, { metadata, ...input });
-  return (kind.columns ?? []).map((column) => String(column.value(object as never, NOW))).join(' | ');
-}
 
 test('columns of the core kinds', () => {
   const nodeInfo = {
@@ -65,7 +57,7 @@ test('columns of the core kinds', () => {
     [row(Node, {}), 'x | Unknown | <none> | 60m |  | <none> | <none> | <unknown> | <unknown> | <unknown>'],
     [
       row(Node, {
-        metadata: { ...metadata, labels: { 'node-role.kubernetes.io/worker': '', 'kubernetes.io/role': 'extra' } },
+        metadata: { labels: { 'node-role.kubernetes.io/worker': '', 'kubernetes.io/role': 'extra' } },
         spec: { unschedulable: true },
         status: {
           nodeInfo,

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rowOf } from '../../../test/support/columns.ts';
+import { readInput } from '../read-input.ts';
+import { EndpointSlice } from './endpoint-slice.ts';
+
+const slice = { addressType: 'IPv4', endpoints: [], ports: [] } as const;
+
+const cases: readonly [title: string, row: string, expected: string][] = [
+  [
+    'a slice',
+    rowOf(EndpointSlice, {
+      ...slice,
+      endpoints: [{ addresses: ['10.0.0.1', '10.0.0.2'] }, { addresses: ['10.0.0.3', '10.0.0.4'] }],
+      ports: [{ port: 80 }, { name: 'dns' }],
+    }),
+    'x | IPv4 | 80,dns | 10.0.0.1,10.0.0.2,10.0.0.3 + 1 more... | 60m',
+  ],
+  ['a slice of nothing', rowOf(EndpointSlice, slice), 'x | IPv4 | <unset> | <unset> | 60m'],
+];
+
+for (const [title, row, expected] of cases) {
+  test(`columns of ${title}`, () => {
+    assert.equal(row, expected);
+  });
+}
+
+test('EndpointSlice: ports have a name, if an empty one, and are of TCP', () => {
+  const { ports } = readInput(EndpointSlice, { ...slice, ports: [{ port: 80 }] });
+  assert.deepEqual(ports, [{ name: '', protocol: 'TCP', port: 80 }]);
+});
+
+test('EndpointSlice: topology of old is dropped', () => {
+  const written = readInput(EndpointSlice, {
+    ...slice,
+    endpoints: [{ addresses: ['10.0.0.1'], deprecatedTopology: { a: 'b' } }],
+  });
+  EndpointSlice.prepareForCreate?.(written);
+  assert.equal(written.endpoints?.[0]?.deprecatedTopology, undefined);
+});
