@@ -39,6 +39,8 @@ export interface RunOptions extends ToolOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Gets what it prints as it prints it. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface RunResult {
@@ -65,7 +67,7 @@ export async function runHelm(args: readonly string[], options: RunOptions): Pro
 }
 
 async function runTool(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  const { kubeconfig, stdin = '', env = {}, timeoutMs = RUN_TIMEOUT_MS, signal } = options;
+  const { kubeconfig, stdin = '', env = {}, timeoutMs = RUN_TIMEOUT_MS, signal, onOutput } = options;
   // A home of its own keeps the discovery cache of one cluster from being taken for that of the next.
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 't8s-kubectl-')));
   try {
@@ -77,6 +79,7 @@ async function runTool(program: string, args: readonly string[], options: RunOpt
     const ended = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject));
     child.stdin.on('error', () => {}); // It may end without reading all, which its exit code speaks for.
     child.stdin.end(stdin);
+    if (onOutput) child.stdout.on('data', (chunk) => onOutput(String(chunk)));
     const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     return { code, stdout, stderr };
   } finally {

@@ -38,16 +38,26 @@ export interface ServedCluster extends AsyncDisposable {
   /** A kubeconfig with this certificate. */
   kubeconfigFor(name: string, client: KeyPair): Promise<string>;
   /** Runs kubectl; rejects with what it printed when it fails. */
-  kubectl(args: readonly string[] | string, options?: KubectlOptions): Promise<string>;
+  kubectl: Kubectl<string>;
   /** The same, whatever the exit code. */
-  tryKubectl(args: readonly string[] | string, options?: KubectlOptions): Promise<RunResult>;
-  tryHelm(args: readonly string[]): Promise<RunResult>;
+  tryKubectl: Kubectl<RunResult>;
+  /** Runs what has to fail; resolves with what it complained about. */
+  refused: Kubectl<string>;
+  /** Makes a namespace in which pods can be created, and resolves with what runs kubectl in it. */
+  inNamespace(name: string): Promise<Pick<ServedCluster, 'kubectl' | 'tryKubectl' | 'refused'>>;
+  tryHelm(args: string, options?: KubectlOptions): Promise<RunResult>;
 }
+
+/** Words after each other, or as one line without quotes. */
+export type Kubectl<Result> = (args: readonly string[] | string, options?: KubectlOptions) => Promise<Result>;
 
 export interface KubectlOptions {
   readonly stdin?: string;
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (text: string) => void;
+  /** Another kubectl than that of the newest release: 27 is 1.27. */
+  readonly minor?: number;
 }
 
 const ADDRESS = '127.0.0.1';
@@ -121,6 +131,20 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
   const kubeconfig = await kubeconfigFor('admin', certificates.admin);
   // One home for all: what kubectl has found out about the server it keeps there for the next run.
   const tool = { kubeconfig, home: directory };
+  const running = (before: readonly string[]) => {
+    const line = (args: readonly string[] | string) => [...words(args), ...before];
+    const tryKubectl: Kubectl<RunResult> = (args, more = {}) => runKubectl(line(args), { ...tool, ...more });
+    return {
+      kubectl: ((args, more = {}) => kubectl(line(args), { ...tool, ...more })) satisfies Kubectl<string>,
+      tryKubectl,
+      refused: (async (args, more) => {
+        const { code, stdout, stderr } = await tryKubectl(args, more);
+        if (code === 0) throw new Error(`kubectl ${line(args).join(' ')} should have failed, but printed ${stdout}`);
+        return stderr;
+      }) satisfies Kubectl<string>,
+    };
+  };
+  const everywhere = running([]);
   const owned = stack.move();
   return {
     store,
@@ -133,9 +157,13 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
     admin,
     clientFor,
     kubeconfigFor,
-    kubectl: (args, options = {}) => kubectl(words(args), { ...tool, ...options }),
-    tryKubectl: (args, options = {}) => runKubectl(words(args), { ...tool, ...options }),
-    tryHelm: (args) => runHelm(args, tool),
+    ...everywhere,
+    async inNamespace(name) {
+      await everywhere.kubectl(`create namespace ${name}`);
+      await everywhere.kubectl(`wait --for=create serviceaccount/default --timeout=10s -n ${name}`);
+      return running(['-n', name]);
+    },
+    tryHelm: (args, more = {}) => runHelm(words(args), { ...tool, ...more }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
