@@ -3,7 +3,7 @@
 // follow kubeadm, which people and tools know; docs/decisions/0004-certificates-and-tokens.md says where and why not.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type KeyPair,
   newKey,
 } from './certificate-authority.ts';
+import { writeWhole } from './write-whole.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const AUTHORITY_LIFETIME_MS = 3650 * DAY_MS;
@@ -200,10 +201,4 @@ function writePair(path: string, pair: KeyPair): KeyPair {
   writeWhole(`${path}.key`, pair.key);
   writeWhole(`${path}.crt`, pair.certificate);
   return pair;
-}
-
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, path);
 }

@@ -1,8 +1,9 @@
 // What a cluster is made with and where its files are. Written once by `up` to cluster.json; every process reads it.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ipv4Range, ipv4Text } from '../base/ipv4-range.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface RegistryMirror {
   /** The host in image names: `docker.io`. */
@@ -99,10 +100,4 @@ export function readDesired(dataDir: string): 'up' | 'down' {
 
 export function writeDesired(dataDir: string, desired: 'up' | 'down'): void {
   writeWhole(clusterPaths(dataDir).desired, `${desired}\n`);
-}
-
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, path);
 }

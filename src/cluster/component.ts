@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { clusterPaths } from './cluster-config.ts';
 import { isAlive, livePid, removeProcessFile, writeProcessFile } from './process-file.ts';
 
@@ -112,14 +113,14 @@ export function componentGone(dataDir: string, name: ComponentName, signal: Abor
 export async function stopComponent(dataDir: string, name: ComponentName, { deadlineMs = 20_000 } = {}): Promise<void> {
   const pid = componentPid(dataDir, name);
   if (pid === undefined) return;
-  process.kill(pid, 'SIGTERM');
+  tell(pid, 'SIGTERM');
   const signal = AbortSignal.timeout(deadlineMs);
   try {
     await componentGone(dataDir, name, signal);
     await ended(pid, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    process.kill(pid, 'SIGKILL');
+    tell(pid, 'SIGKILL');
     await ended(pid, AbortSignal.timeout(5_000));
   }
   removeProcessFile(filesOf(dataDir, name).pid);
@@ -141,8 +142,15 @@ export function logSize(dataDir: string, name: ComponentName): number {
 
 /** The socket closes a moment before the process is gone; there is no event for the rest of the way. */
 async function ended(pid: number, signal: AbortSignal): Promise<void> {
-  const { setTimeout: wait } = await import('node:timers/promises');
   while (isAlive(pid)) await wait(10, undefined, { signal });
+}
+
+function tell(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // It has ended by itself.
+  }
 }
 
 function listening(server: Server, path: string): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { periodic } from '../base/periodic.ts';
@@ -55,11 +56,4 @@ export async function runControlPlane(deps: ControlPlaneProcessDeps, signal: Abo
   const guarded = [...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
   await Promise.all(guarded.map((name) => guard({ dataDir: config.dataDir, clock, log, signal }, name)));
   await aborted(signal);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,10 +1,11 @@
 // Our entries in a kubeconfig file: put in, brought up to date and taken out again, with everything else in the file
 // left as it is, comments included. Reading kubeconfigs is src/client/kubeconfig.ts.
 
-import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { KeyPair } from './certificate-authority.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface KubeconfigEntry {
   /** Of the context, the cluster and the user. */
@@ -30,7 +31,7 @@ export function kubeconfigText(entry: KubeconfigEntry): string {
 export function writeKubeconfigEntry(path: string, entry: KubeconfigEntry): void {
   const document = readDocument(path) ?? newDocument();
   putEntry(document, entry);
-  writeWhole(path, document.toString(FORMAT));
+  writeFile(path, document.toString(FORMAT));
 }
 
 /** Takes the entry out of the file again; a current context that was ours is unset. No file is fine. */
@@ -44,7 +45,7 @@ export function removeKubeconfigEntry(path: string, name: string): void {
   }
   if (document.get('current-context') === name) document.set('current-context', '');
   const after = document.toString(FORMAT);
-  if (after !== before) writeWhole(path, after);
+  if (after !== before) writeFile(path, after);
 }
 
 const LISTS = ['clusters', 'contexts', 'users'] as const;
@@ -115,15 +116,12 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** Whole or not at all; what a link points at is written, not the link. */
-function writeWhole(path: string, text: string): void {
+function writeFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const target = targetOf(path);
-  const temporary = `${target}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600, flush: true });
-  renameSync(temporary, target);
+  writeWhole(targetOf(path), text);
 }
 
+/** What a link points at is written, not the link. */
 function targetOf(path: string): string {
   try {
     return realpathSync(path);

@@ -1,7 +1,8 @@
 // The processes of a cluster as files: each component writes who it is, so that others find it, and no other program
 // that has been given the same pid since is ever taken for it.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { writeWhole } from './write-whole.ts';
 
 interface ProcessRecord {
   readonly pid: number;
@@ -12,9 +13,7 @@ interface ProcessRecord {
 /** Writes the calling process's record. */
 export function writeProcessFile(path: string, pid = process.pid): void {
   const record: ProcessRecord = { pid, startTicks: startTicksOf(pid) };
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
-  renameSync(temporary, path);
+  writeWhole(path, JSON.stringify(record));
 }
 
 /** The pid of the process that the file tells of, if that very process is still alive. */

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../base/clock.ts';
+import { deepEqual } from '../base/deep-equal.ts';
 import { ensureClusterCertificates, ensureNodeCertificates } from './certificates.ts';
 import {
   CLUSTER_DEFAULTS,
@@ -78,13 +79,17 @@ export async function startCluster(request: ClusterRequest, progress: (step: str
   };
 }
 
-/** Some things cannot be changed once a cluster is there: asking for another value of those throws. */
+/** Some things cannot be changed once a cluster is there, others not while it runs: asking for another value throws. */
 function configFor(request: ClusterRequest, existing: ClusterConfig | undefined): ClusterConfig {
   const { name, dataDir, kubeconfig } = request;
   if (existing) {
     refuseChange('--nodes', request.nodes, existing.nodes.length);
     refuseChange('--api-port', request.apiPort, existing.apiPort);
     refuseChange('--container-runtime-endpoint', request.containerRuntimeEndpoint, existing.containerRuntimeEndpoint);
+    if (componentsOf(existing).some((component) => componentPid(dataDir, component) !== undefined)) {
+      refuseWhileRunning('--simulated-nodes', request.simulatedNodes, existing.simulatedNodes);
+      refuseWhileRunning('--registry-mirror', request.registryMirrors, existing.registryMirrors);
+    }
     return {
       ...existing,
       kubeconfig,
@@ -115,6 +120,12 @@ function refuseChange<T>(option: string, wanted: T | undefined, existing: T): vo
   throw new Error(
     `${option} cannot be changed from ${existing} to ${wanted}: the cluster is there already; t8s delete removes it`,
   );
+}
+
+/** Its processes have read the value at their start. */
+function refuseWhileRunning<T>(option: string, wanted: T | undefined, existing: T): void {
+  if (wanted === undefined || deepEqual(wanted, existing)) return;
+  throw new Error(`${option} cannot be changed while the cluster runs; t8s down stops it`);
 }
 
 async function installMissing(progress: (step: string) => void): Promise<void> {

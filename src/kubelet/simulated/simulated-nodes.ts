@@ -4,6 +4,7 @@
 import { Pod } from '../../api/core/pod.ts';
 import type { Taint } from '../../api/core/toleration.ts';
 import { isStatusError } from '../../api/status-error.ts';
+import { aborted } from '../../base/aborted.ts';
 import { Backoff } from '../../base/backoff.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
@@ -207,11 +208,4 @@ async function forEachOf<T>(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
