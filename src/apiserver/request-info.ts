@@ -115,11 +115,10 @@ function nameSelected(fieldSelector: string | null): string {
 }
 
 function decodedParts(path: string): string[] {
+  const parts = path.split('/').filter((part) => part !== '');
+  if (!path.includes('%')) return parts;
   try {
-    return path
-      .split('/')
-      .filter((part) => part !== '')
-      .map(decodeURIComponent);
+    return parts.map(decodeURIComponent);
   } catch (error) {
     throw badRequest(`invalid URL escape in path ${JSON.stringify(path)}`, error);
   }

@@ -113,7 +113,10 @@ export class MetricsRegistry {
 class Series<T> {
   readonly #names: readonly string[];
   readonly #make: () => T;
+  /** By their printed labels. */
   readonly byLabels = new Map<string, T>();
+  /** By the values alone, which is quicker to look up and done for every request. */
+  readonly #byValues = new Map<string, T>();
   readonly #description: MetricDescription;
 
   constructor(description: MetricDescription, make: () => T) {
@@ -123,13 +126,16 @@ class Series<T> {
   }
 
   at(labels: LabelValues): T | undefined {
-    const key = this.#names.length === 0 ? '' : labelText(this.#description, labels);
-    let value = this.byLabels.get(key);
-    if (value === undefined) {
-      if (this.byLabels.size >= MAX_SERIES) return undefined;
-      value = this.#make();
-      this.byLabels.set(key, value);
-    }
+    let key = '';
+    for (const name of this.#names) key += `${labels[name] ?? ''}\0`;
+    return this.#byValues.get(key) ?? this.#begin(key, labels);
+  }
+
+  #begin(key: string, labels: LabelValues): T | undefined {
+    if (this.byLabels.size >= MAX_SERIES) return undefined;
+    const value = this.#make();
+    this.byLabels.set(labelText(this.#description, labels), value);
+    this.#byValues.set(key, value);
     return value;
   }
 }

@@ -3,35 +3,30 @@
 
 import { StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { RequestLifetime } from './request-lifetime.ts';
 
 export const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
- * Runs the work with a signal that is aborted when the caller goes or the time is up. Rejects in both cases without
- * waiting for the work, which then ends for nobody. Throws StatusError `Timeout`.
+ * Runs the work of a request. When its time is up the request is over and this rejects, without waiting for the work,
+ * which then ends for nobody. Throws StatusError `Timeout`.
  */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   { clock }: { readonly clock: Clock },
-  outer: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
+  lifetime: RequestLifetime,
+  work: () => Promise<T>,
   options: { readonly timeoutMs: number } = { timeoutMs: REQUEST_TIMEOUT_MS },
 ): Promise<T> {
-  const inner = new AbortController();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const end = (reason: unknown) => {
-    inner.abort(reason);
-    reject(reason);
-  };
-  const onAbort = () => end(outer.reason);
-  if (outer.aborted) throw outer.reason;
-  outer.addEventListener('abort', onAbort, { once: true });
-  const timer = clock.after(options.timeoutMs, () => end(timedOut()));
-  try {
-    return await Promise.race([work(inner.signal), ended]);
-  } finally {
-    timer[Symbol.dispose]();
-    outer.removeEventListener('abort', onAbort);
-  }
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(options.timeoutMs, () => {
+      const error = timedOut();
+      lifetime.end(error);
+      reject(error);
+    });
+    work()
+      .then(resolve, reject)
+      .finally(() => timer[Symbol.dispose]());
+  });
 }
 
 function timedOut(): StatusError {

@@ -4,7 +4,7 @@ import type { AnyObject, Kind } from '../../api/kind.ts';
 import { StatusError } from '../../api/status-error.ts';
 import { deepFreeze } from '../../base/freeze.ts';
 import { nextTurn } from '../../base/next-turn.ts';
-import type { ApiRequest, ApiResponse, ApiWatchEvent, ResponseBody } from '../../client/transport.ts';
+import type { ApiResponse, ApiWatchEvent, ResponseBody } from '../../client/transport.ts';
 import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept.ts';
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
@@ -18,6 +18,7 @@ import type { ObjectVersion } from '../watch/object-version.ts';
 import type { WatchItem } from '../watch/watcher.ts';
 import type { Answer, ListMetadata, Watch } from './answer.ts';
 import { statusErrorFrom } from './error-status.ts';
+import type { RequestHead } from './incoming-request.ts';
 
 /** Lists up to this number of objects go out whole, with their length; longer ones in chunks as they are made. */
 const WHOLE_LIST = 200;
@@ -29,7 +30,7 @@ const NO_KIND = { apiVersion: 'v1', kind: '', listKind: 'List' } as unknown as K
 export interface Receiver {
   /** In process: bodies are objects. */
   readonly direct: boolean;
-  readonly request: Omit<ApiRequest, 'body'>;
+  readonly request: RequestHead;
   readonly nowMs: () => number;
 }
 

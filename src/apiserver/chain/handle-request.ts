@@ -14,10 +14,11 @@ import { SUPERUSER_GROUP } from '../authorization/authorizer-union.ts';
 import type { Takeover } from '../http/connector.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type RequestInfo, requestInfoOf } from '../request-info.ts';
-import type { Route } from '../routes/route.ts';
+import type { Route, RouteRequest } from '../routes/route.ts';
 import { connect } from '../verbs/connect.ts';
 import { connectionOf, notServed, serve } from '../verbs/serve.ts';
 import { authorize } from './authorize.ts';
+import type { Call } from './call.ts';
 import { withDeadline } from './deadline.ts';
 import { encode, encodeError, negotiated, type Receiver } from './encode.ts';
 import { InFlight } from './in-flight.ts';
@@ -58,11 +59,12 @@ export function requestHandler(
     const beganMs = clock.elapsed();
     const warnings = new Set<string>();
     let info: RequestInfo | undefined;
-    const auditId = request.headers['audit-id'] || random.uuid();
-    const receiver: Receiver = { direct: sender.type === 'user', request, nowMs: () => clock.now() };
+    const { head } = request;
+    const auditId = head.headers['audit-id'] || random.uuid();
+    const receiver: Receiver = { direct: sender.type === 'user', request: head, nowMs: () => clock.now() };
     let response: ApiResponse;
     try {
-      info = requestInfoOf(request);
+      info = requestInfoOf(head);
       const warn = (text: string) => warnings.add(text);
       const result = await answer(handling, limits, receiver, { request, info, sender, warn });
       if ('takeOver' in result) return result;
@@ -70,7 +72,7 @@ export function requestHandler(
     } catch (error) {
       response = encodeError(receiver, error);
       if (response.status >= 500)
-        log.error('a request failed', { auditId, method: request.method, path: request.path, error });
+        log.error('a request failed', { auditId, method: head.method, path: head.path, error });
     }
     metrics.answered(info, response.status, (clock.elapsed() - beganMs) / 1000);
     return { ...response, headers: { ...commonHeaders(auditId, warnings), ...response.headers } };
@@ -90,46 +92,39 @@ async function answer(
 ): Promise<ApiResponse | Takeover> {
   const { registry, authenticator, authorizer } = handling;
   const { request, info, sender, warn } = arrived;
+  const { head, lifetime } = request;
   const known =
     sender.type === 'user' ? sender.user : await authenticateRequest({ authenticator }, sender.credentials, info.path);
-  const user = impersonate({ authorizer }, known, request.headers) ?? known;
-  const carryOut = (signal: AbortSignal) => {
+  const user = impersonate({ authorizer }, known, head.headers) ?? known;
+  const carryOut = async () => {
     authorize(authorizer, user, info);
-    return info.isResource
-      ? onResource(registry, receiver, { request, info, user, signal, warn })
-      : onRoute(handling, { request, info, user });
+    if (!info.isResource) return onRoute(handling, { request: head, info, user });
+    return onResource(registry, receiver, request, { info, user, warn });
   };
-  if (isLongRunning(info)) return carryOut(request.signal);
-  const timed = () => withDeadline({ clock: registry.clock }, request.signal, carryOut);
+  if (isLongRunning(info)) return carryOut();
+  const timed = () => withDeadline({ clock: registry.clock }, lifetime, carryOut);
   if (user.groups.includes(SUPERUSER_GROUP)) return timed();
   return (READ_VERBS.has(info.verb) ? limits.reading : limits.mutating).run(timed);
-}
-
-interface Allowed {
-  readonly request: IncomingRequest;
-  readonly info: RequestInfo;
-  readonly user: User;
 }
 
 async function onResource(
   registry: Registry,
   receiver: Receiver,
-  allowed: Allowed & { readonly signal: AbortSignal; warn(text: string): void },
+  { head, lifetime, readBody }: IncomingRequest,
+  { info, user, warn }: Pick<Call, 'info' | 'user' | 'warn'>,
 ): Promise<ApiResponse | Takeover> {
-  const { request, info } = allowed;
   const resource = registry.resources.find(info.group, info.version, info.resource);
   if (!resource) throw notServed();
-  const connection = connectionOf({ info, resource });
-  if (connection)
-    return connect(registry, { ...allowed, resource, request: { ...request, body: undefined } }, connection);
+  const call = { request: head, info, resource, user, lifetime, warn };
+  const connection = connectionOf(call);
+  if (connection) return connect(registry, { ...call, body: undefined }, connection);
   negotiated(receiver, info.verb === 'watch');
-  const body = await request.readBody();
-  return encode(receiver, await serve(registry, { ...allowed, resource, request: { ...request, body } }));
+  return encode(receiver, await serve(registry, { ...call, body: await readBody() }));
 }
 
-async function onRoute({ routes }: RequestHandling, allowed: Allowed): Promise<ApiResponse> {
+async function onRoute({ routes }: RequestHandling, request: RouteRequest): Promise<ApiResponse> {
   for (const route of routes) {
-    const response = route(allowed);
+    const response = route(request);
     if (response) return response;
   }
   throw notServed();

@@ -1,13 +1,20 @@
 // A request as it arrives: the body is read only when somebody has been found who may send it.
 
 import type { ApiRequest, RequestBody } from '../../client/transport.ts';
+import { RequestLifetime } from './request-lifetime.ts';
 
-export interface IncomingRequest extends Omit<ApiRequest, 'body'> {
+/** What a request says before its body. */
+export type RequestHead = Omit<ApiRequest, 'body' | 'signal'>;
+
+export interface IncomingRequest {
+  readonly head: RequestHead;
+  readonly lifetime: RequestLifetime;
   /** Throws StatusError `RequestEntityTooLarge`. */
   readBody(): Promise<RequestBody | undefined>;
 }
 
 /** A request whose body is there. */
-export function incoming({ body, ...request }: ApiRequest): IncomingRequest {
-  return { ...request, readBody: async () => body };
+export function incoming(request: ApiRequest): IncomingRequest {
+  const { body, signal } = request;
+  return { head: request, lifetime: new RequestLifetime(signal), readBody: async () => body };
 }

@@ -15,11 +15,10 @@ const FORMATS: Readonly<Record<string, BodyFormat>> = {
 
 /** Throws StatusError: `UnsupportedMediaType`, `BadRequest`. */
 export function readBody(
-  { request, warn }: Pick<Call, 'request' | 'warn'>,
+  { body, warn }: Pick<Call, 'body' | 'warn'>,
   type: ObjectType,
   options: { readonly fieldValidation: FieldValidation; readonly otherVersions?: readonly string[] | 'any' },
 ): AnyDraft {
-  const { body } = request;
   if (body?.type === 'object') {
     const notes: DecodeNotes = { unknownFields: false };
     const draft = decodeObject(type, body.object, notes);

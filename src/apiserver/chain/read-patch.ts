@@ -16,8 +16,11 @@ const PATCH_TYPES: ReadonlyMap<string, PatchType> = new Map([
 ]);
 
 /** Throws StatusError: `UnsupportedMediaType` for other kinds of patches, `BadRequest`. */
-export function readPatchBody({ request }: Pick<Call, 'request'>, { fieldValidation }: WriteOptions): Patch {
-  const { body, headers, query } = request;
+export function readPatchBody(
+  { request, body }: Pick<Call, 'request' | 'body'>,
+  { fieldValidation }: WriteOptions,
+): Patch {
+  const { headers, query } = request;
   const contentType = body?.type === 'bytes' ? body.contentType : (headers['content-type'] ?? '');
   const patchType = PATCH_TYPES.get(mediaTypeOf(contentType));
   if (!patchType) throw unsupportedMediaType([...PATCH_TYPES.keys()]);
@@ -28,7 +31,7 @@ export function readPatchBody({ request }: Pick<Call, 'request'>, { fieldValidat
   return readPatch(patchType, textOf(body), fieldValidation);
 }
 
-function textOf(body: Call['request']['body']): string {
+function textOf(body: Call['body']): string {
   if (body === undefined) return '';
   return body.type === 'bytes' ? decodeUtf8(body.bytes) : stringifyJson(body.object);
 }

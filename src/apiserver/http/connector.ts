@@ -4,8 +4,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { AnyObject, Kind } from '../../api/kind.ts';
-import type { ApiRequest, ApiResponse } from '../../client/transport.ts';
+import type { ApiResponse } from '../../client/transport.ts';
 import type { User } from '../../client/user.ts';
+import type { RequestHead } from '../chain/incoming-request.ts';
 
 export interface ConnectRequest {
   readonly kind: Kind;
@@ -17,7 +18,7 @@ export interface ConnectRequest {
   /** What the query says, by the subresource's declared options. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Method, headers and query as they came; the body stays with the exchange. */
-  readonly request: Omit<ApiRequest, 'body'>;
+  readonly request: RequestHead;
   readonly user: User;
   readonly signal: AbortSignal;
 }

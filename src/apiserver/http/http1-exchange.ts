@@ -7,6 +7,7 @@ import { encodeJson } from '../../api/json-encode.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
+import { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { RawExchange } from './connector.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
@@ -16,10 +17,10 @@ import { writeChunks } from './write-chunks.ts';
 const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
 
 export function exchangeOverHttp1(apiServer: ApiServer, message: IncomingMessage, response: ServerResponse): void {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort(CLIENT_GONE));
+  const lifetime = new RequestLifetime();
+  response.once('close', () => lifetime.end(CLIENT_GONE));
   response.on('error', () => {}); // What breaks also closes.
-  serve(apiServer, message, gone.signal, {
+  serve(apiServer, message, lifetime, {
     takeOver: () => ({ type: 'request', body: message, respond: (status, headers) => open(response, status, headers) }),
     answer: (answer) => respond(message, response, answer),
   }).catch(() => response.destroy());
@@ -31,10 +32,10 @@ export function upgradeOverHttp1(
   socket: Duplex,
   head: Uint8Array,
 ): void {
-  const gone = new AbortController();
-  socket.once('close', () => gone.abort(CLIENT_GONE));
+  const lifetime = new RequestLifetime();
+  socket.once('close', () => lifetime.end(CLIENT_GONE));
   socket.on('error', () => socket.destroy());
-  serve(apiServer, message, gone.signal, {
+  serve(apiServer, message, lifetime, {
     takeOver: () => ({ type: 'upgrade', request: message, socket, head }),
     async answer(answer) {
       const response = new ServerResponse(message);
@@ -51,14 +52,19 @@ interface Way {
   answer(answer: ApiResponse): Promise<void>;
 }
 
-async function serve(apiServer: ApiServer, message: IncomingMessage, signal: AbortSignal, way: Way): Promise<void> {
+async function serve(
+  apiServer: ApiServer,
+  message: IncomingMessage,
+  lifetime: RequestLifetime,
+  way: Way,
+): Promise<void> {
   const head = requestHead(message.method ?? '', message.url ?? '', message.headers);
   if (!head) return way.answer({ status: 405, headers: {}, body: { type: 'none' } });
   const socket = message.socket as TLSSocket;
   const length = message.headers['content-length'];
   const request: IncomingRequest = {
-    ...head,
-    signal,
+    head,
+    lifetime,
     async readBody() {
       if (length === undefined && message.headers['transfer-encoding'] === undefined) return undefined;
       const contentLength = length === undefined ? undefined : Number(length);
@@ -68,7 +74,7 @@ async function serve(apiServer: ApiServer, message: IncomingMessage, signal: Abo
   const credentials = peerCredentials(socket, message.headers.authorization);
   const response = await apiServer.receive(request, { type: 'credentials', credentials });
   if ('takeOver' in response) return response.takeOver(way.takeOver());
-  if (!signal.aborted) await way.answer(response);
+  if (!lifetime.isOver) await way.answer(response);
 }
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: ApiResponse): Promise<void> {

@@ -8,6 +8,7 @@ import type { ApiResponse } from '../../client/transport.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { Sender } from '../chain/handle-request.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
+import { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { RawExchange } from './connector.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
@@ -22,9 +23,9 @@ export function exchangeOverHttp2(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
 ): void {
-  const gone = new AbortController();
+  const lifetime = new RequestLifetime();
   stream.on('error', () => {}); // A stream that breaks also closes, which is what ends the request.
-  stream.once('close', () => gone.abort(CLIENT_GONE));
+  stream.once('close', () => lifetime.end(CLIENT_GONE));
   const head = requestHead(headers[':method'] ?? '', headers[':path'] ?? '', headers);
   if (!head) {
     stream.respond({ ':status': constants.HTTP_STATUS_METHOD_NOT_ALLOWED }, { endStream: true });
@@ -37,7 +38,7 @@ export function exchangeOverHttp2(
     return readRequestBody(stream, { contentType: headers['content-type'] ?? '', contentLength });
   };
   const sender = { type: 'credentials', credentials: peerCredentials(socket, headers.authorization) } as const;
-  const request = { ...head, signal: gone.signal, readBody };
+  const request = { head, lifetime, readBody };
   answer(apiServer, stream, request, sender).catch(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
 }
 
@@ -50,7 +51,7 @@ async function answer(
   const response = await apiServer.receive(request, sender);
   if (stream.destroyed) return;
   if ('takeOver' in response) response.takeOver(rawExchange(stream));
-  else await respond(stream, response, request.method === 'HEAD');
+  else await respond(stream, response, request.head.method === 'HEAD');
 }
 
 async function respond(

@@ -2,13 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Method } from '../../client/transport.ts';
-
-export interface RequestHead {
-  readonly method: Method;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { RequestHead } from '../chain/incoming-request.ts';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 const NO_QUERY = new URLSearchParams();

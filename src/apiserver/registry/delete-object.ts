@@ -35,10 +35,10 @@ export async function deleteObject(
   request: WriteRequest,
   options: DeleteRequestOptions,
 ): Promise<Deleted> {
-  const { storage, resource, name, namespace, signal } = request;
+  const { storage, resource, name, namespace, lifetime } = request;
   const key = keyOf(storage.kind, { name, namespace });
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    signal.throwIfAborted();
+    lifetime.throwIfOver();
     const previous = storage.get(key);
     if (!previous) throw notFound(resource.name, name);
     refusePreconditions(request, previous.object, options);

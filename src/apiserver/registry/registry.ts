@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { User } from '../../client/user.ts';
 import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { Connector } from '../http/connector.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
@@ -49,7 +50,7 @@ export interface WriteRequest {
   readonly name: string;
   readonly user: User;
   readonly dryRun: boolean;
-  readonly signal: AbortSignal;
+  readonly lifetime: RequestLifetime;
   /** Has a text for the client's `Warning` headers. */
   warn(text: string): void;
 }

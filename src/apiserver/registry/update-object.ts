@@ -30,10 +30,10 @@ export interface Change {
 
 /** Throws StatusError: `NotFound`, `Conflict`, `Invalid`, and what admission says. */
 export async function updateObject(registry: Registry, request: WriteRequest, change: Change): Promise<Written> {
-  const { storage, resource, name, namespace, signal } = request;
+  const { storage, resource, name, namespace, lifetime } = request;
   const key = keyOf(storage.kind, { name, namespace });
   for (let attempt = 1; ; attempt++) {
-    signal.throwIfAborted();
+    lifetime.throwIfOver();
     const previous = storage.get(key);
     if (!previous) throw notFound(resource.name, name);
     const draft = await change.make(previous);

@@ -1,13 +1,14 @@
 // What is served besides resources: discovery, health, metrics, OpenAPI. A route looks at a request and answers it, or
 // leaves it to the next.
 
-import type { ApiRequest, ApiResponse } from '../../client/transport.ts';
+import type { ApiResponse } from '../../client/transport.ts';
 import type { User } from '../../client/user.ts';
+import type { RequestHead } from '../chain/incoming-request.ts';
 import type { RequestInfo } from '../request-info.ts';
 
 export interface RouteRequest {
   readonly info: RequestInfo;
-  readonly request: Omit<ApiRequest, 'body'>;
+  readonly request: RequestHead;
   readonly user: User;
 }
 

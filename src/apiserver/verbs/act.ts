@@ -39,7 +39,7 @@ export async function act(registry: Registry, call: Call, subresource: ActionSub
 
 /** Posts an object of a virtual kind. */
 export async function review(registry: Registry, call: Call): Promise<Answer> {
-  const { info, resource, user, signal } = call;
+  const { info, resource, user, lifetime } = call;
   const { kind } = resource;
   const options = writeOptionsOf(call.request.query, 'CreateOptions');
   const draft = readBody(call, kind, options);
@@ -55,14 +55,18 @@ export async function review(registry: Registry, call: Call): Promise<Answer> {
   const attributes = { operation: 'CREATE', draft, previous: undefined } as const;
   await admitMutating(registry.admission, request, attributes);
   await admitValidating(registry.admission, request, attributes);
-  const object = await answer(draft as unknown as AnyObject, { user, namespace, signal });
+  const object = await answer(draft as unknown as AnyObject, {
+    user,
+    namespace,
+    signal: lifetime.signal,
+  });
   return { type: 'object', status: 201, resource, object: object as object };
 }
 
 /** A Binding posted to its own collection is the older way to post to pods/binding. */
 async function bind(registry: Registry, call: Call, body: AnyDraft, dryRun: boolean): Promise<Answer> {
   const pods = registry.resources.find('', 'v1', 'pods') as Resource & { readonly storage: WriteRequest['storage'] };
-  const { info, resource, user, signal, warn } = call;
+  const { info, resource, user, lifetime, warn } = call;
   const request = {
     resource: pods,
     storage: pods.storage,
@@ -71,7 +75,7 @@ async function bind(registry: Registry, call: Call, body: AnyDraft, dryRun: bool
     name: body.metadata.name ?? '',
     user,
     dryRun,
-    signal,
+    lifetime,
     warn,
   };
   return carryOut(registry, request, 'pods/binding', body, resource.kind);
@@ -96,14 +100,16 @@ async function carryOut(
 }
 
 function actionRequest(registry: Registry, request: WriteRequest, body: AnyObject): ActionRequest {
-  const { storage, resource, name, namespace, user, dryRun, signal } = request;
+  const { storage, resource, name, namespace, user, dryRun, lifetime } = request;
   const ref: ObjectRef = storage.kind.namespaced ? { name, namespace } : { name };
   return {
     ref,
     body,
     user,
     dryRun,
-    signal,
+    get signal() {
+      return lifetime.signal;
+    },
     read() {
       const version = storage.get(keyOf(storage.kind, ref));
       if (!version) throw notFound(resource.name, name);

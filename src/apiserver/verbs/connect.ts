@@ -20,7 +20,7 @@ export async function connect(
   call: Call,
   subresource: ConnectSubresource,
 ): Promise<ApiResponse | Takeover> {
-  const { info, resource, request, user, signal } = call;
+  const { info, resource, request, user, lifetime } = call;
   if (request.query.has('dryRun')) throw badRequest('dryRun is not supported');
   const version = await readVersion(registry, call);
   const options = optionsOf(subresource.options, request.query);
@@ -39,7 +39,7 @@ export async function connect(
     options,
     request,
     user,
-    signal,
+    signal: lifetime.signal,
   });
 }
 

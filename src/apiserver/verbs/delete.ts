@@ -58,7 +58,8 @@ function deletedAnswer(call: Call, deleted: Deleted, options: DeleteOptions): An
 
 /** From the body; without one, from the query. Throws StatusError. */
 function readDeleteOptions(call: Call): DeleteOptions {
-  const { body, query } = call.request;
+  const { body } = call;
+  const { query } = call.request;
   if (body === undefined || (body.type === 'bytes' && body.bytes.length === 0)) return deleteOptionsOfQuery(query);
   const type = { group: '', version: 'v1', kind: 'DeleteOptions', schema: DeleteOptionsSchema };
   const draft = readBody(call, type, { fieldValidation: 'Ignore', otherVersions: 'any' });

@@ -62,11 +62,12 @@ function limitLifetime(registry: Registry, call: Call, watcher: Watcher, options
     watcher.bookmark({ type: 'bookmark', revision: feed.revision, initialEnd: false });
     watcher.end();
   });
+  const { signal } = call.lifetime;
   const onAbort = () => watcher.end();
-  if (call.signal.aborted) watcher.end();
-  call.signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) watcher.end();
+  signal.addEventListener('abort', onAbort, { once: true });
   watcher.onEnd(() => {
     timer[Symbol.dispose]();
-    call.signal.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onAbort);
   });
 }

@@ -19,9 +19,9 @@ export function methodNotAllowed(verb: string, resource: string): StatusError {
 }
 
 export function writeRequestOf(call: Call, { dryRun }: { readonly dryRun: boolean }): WriteRequest {
-  const { resource, info, user, signal, warn } = call;
+  const { resource, info, user, lifetime, warn } = call;
   const { subresource, namespace, name } = info;
-  return { resource, storage: storageOf(call), subresource, namespace, name, user, dryRun, signal, warn };
+  return { resource, storage: storageOf(call), subresource, namespace, name, user, dryRun, lifetime, warn };
 }
 
 export function writtenAnswer({ resource }: Call, written: Written, status: number): Answer {
