@@ -269,6 +269,20 @@ test('createHttpsTransport queues what is above the limit of streams of its conn
   assert.ok(peer.sessions.length <= 2);
 });
 
+test('createHttpsTransport reads answers that have ended before anybody looks', async () => {
+  await using peer = await listen();
+  await using client = open(peer);
+  peer.answer = (stream) => json(stream, pod('a'));
+  const annotations = { long: 'x'.repeat(2000) };
+  const writer = async (name: string) => {
+    for (let i = 0; i < 50; i++) {
+      await client.create(Pod, { metadata: { name: `${name}-${i}`, namespace: 'default', annotations } });
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, (_, i) => writer(`pod-${i}`)));
+  assert.equal(peer.requests.length, 32 * 50);
+});
+
 test('createHttpsTransport fails at once where nobody listens, and when the caller gives up', async () => {
   const peer = await listen();
   await using client = open(peer);

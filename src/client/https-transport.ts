@@ -8,6 +8,7 @@ import {
   type IncomingHttpHeaders,
   type SecureClientSessionOptions,
 } from 'node:http2';
+import { chunksOf } from './http2-chunks.ts';
 import { type Deps, Http2Pool, type Slot } from './http2-pool.ts';
 import type { ApiRequest, ApiResponse, RequestBody, ResponseBody, Transport } from './transport.ts';
 import { decodeWatch } from './watch-decoder.ts';
@@ -184,15 +185,15 @@ function headOf(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
 async function bodyOf(stream: ClientHttp2Stream, headers: IncomingHttpHeaders, watch: boolean): Promise<ResponseBody> {
   const contentType = headers['content-type'] ?? '';
   const status = Number(headers[constants.HTTP2_HEADER_STATUS]);
-  if (watch && status === constants.HTTP_STATUS_OK) return { type: 'watch', events: decodeWatch(stream) };
+  if (watch && status === constants.HTTP_STATUS_OK) return { type: 'watch', events: decodeWatch(chunksOf(stream)) };
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (length === 0 || status === constants.HTTP_STATUS_NO_CONTENT) {
     stream.resume();
     return { type: 'none' };
   }
-  if (!(length <= MAX_WHOLE_BYTES)) return { type: 'stream', contentType, chunks: stream };
+  if (!(length <= MAX_WHOLE_BYTES)) return { type: 'stream', contentType, chunks: chunksOf(stream) };
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  for await (const chunk of chunksOf(stream)) chunks.push(chunk);
   return { type: 'bytes', contentType, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) };
 }
 
