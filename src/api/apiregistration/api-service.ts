@@ -53,6 +53,8 @@ export const APIService = kind({
   subresources: {
     status: { type: 'status' },
   },
+  // `v1.` is the core group's.
+  nameRule: 'pathSegment',
   columns: [
     nameColumn,
     {

@@ -80,6 +80,7 @@ export const CertificateSigningRequest = kind({
     approval: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: keepAllButConditions },
     status: { type: 'status' },
   },
+  nameRule: 'pathSegment',
   selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
   columns: [
     nameColumn,

@@ -29,6 +29,8 @@ export const IPAddress = kind({
     metadata: message(1, ObjectMeta),
     spec: message(2, IPAddressSpec, { required: true, omit: 'empty' }),
   }),
+  // IPv6 addresses have colons.
+  nameRule: 'pathSegment',
   generation: [['spec']],
   columns: [
     nameColumn,
