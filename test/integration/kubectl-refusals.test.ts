@@ -206,7 +206,7 @@ describe('kubectl delete', () => {
     await run(['patch', 'configmap', 'held', '-p', '{"metadata":{"finalizers":["example.com/hold"]}}']);
     await run('delete configmap held --wait=false');
     assert.match(await run(['get', 'configmap', 'held', '-o', 'jsonpath={.metadata.deletionTimestamp}']), /^\d{4}-/);
-    const deleted = run('delete configmap held');
+    const deleted = run('wait --for=delete configmap/held --timeout=20s');
     await run(['patch', 'configmap', 'held', '--type=json', '-p', '[{"op":"remove","path":"/metadata/finalizers"}]']);
     await deleted;
     assert.equal(await run('get configmap held --ignore-not-found'), '');
