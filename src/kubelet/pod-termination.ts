@@ -56,6 +56,7 @@ export async function settle(
   deps.probes.forget(record.pod.metadata.uid);
   await stopContainers(deps, record, runtime, secondsOf(record.pod), signal);
   await deps.runtime.stopSandboxes(runtime, signal); // Dead ones too: their addresses are given back.
+  publish(deps, record, await look(deps, record, signal));
   await deps.volumes.unmount(record.pod.metadata.uid);
   record.settled = true;
 }
