@@ -1,5 +1,5 @@
 // Keeps another component alive: waits for its socket to close, and starts it again for as long as the cluster is meant to
-// be up. Components guard each other (the control plane its node agents, the first node agent the control plane), so that
+// be up. Components guard each other (the control plane its node agents, the first of them the control plane), so that
 // the death of any one process heals without a supervisor that could itself die.
 
 import { type Clock, sleep } from '../base/clock.ts';

@@ -9,8 +9,9 @@ import { createClient } from '../client/create-client.ts';
 import type { Transport } from '../client/transport.ts';
 import { runSimulatedNodes } from '../kubelet/simulated/simulated-nodes.ts';
 import type { ClusterConfig } from './cluster-config.ts';
-import { registerComponent, SIMULATED_NODES } from './component.ts';
+import { CONTROL_PLANE, registerComponent, SIMULATED_NODES } from './component.ts';
 import { componentTransport } from './component-client.ts';
+import { guard } from './guard.ts';
 import { KUBERNETES_VERSION, TYPERNETES_VERSION } from './version.ts';
 
 export interface SimulatedNodesProcessDeps {
@@ -29,11 +30,15 @@ export async function runSimulatedNodesProcess(deps: SimulatedNodesProcessDeps, 
   const userAgent = `simulated-nodes/${TYPERNETES_VERSION}`;
   const client = createClient(transport, { userAgent, log });
   const clientOf = (node: string): Client => createClient(asNode(transport, node), { userAgent, log });
-  await runSimulatedNodes(
+  const simulating = runSimulatedNodes(
     { client, clientOf, clock, random, log },
     { count: config.simulatedNodes, version: KUBERNETES_VERSION },
     signal,
   );
+  // The first node's process guards the control plane; without one it is up to us.
+  const isOnly = config.nodes.length === 0;
+  const guarding = isOnly ? guard({ dataDir: config.dataDir, clock, log, signal }, CONTROL_PLANE) : undefined;
+  await Promise.all([simulating, guarding]);
 }
 
 /** The same connection with a node's identity. Closing it leaves the connection open, which others use too. */
