@@ -20,19 +20,21 @@ export function readRequestBody(
     let sizeBytes = 0;
     stream.on('data', (chunk: Uint8Array) => {
       sizeBytes += chunk.length;
-      if (sizeBytes > MAX_BODY_BYTES) {
+      if (sizeBytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      else {
         stream.pause();
-        return reject(tooLarge());
+        reject(tooLarge());
       }
-      chunks.push(chunk);
     });
+    const onClose = () => reject(new Error('the connection closed before the body was complete'));
     stream.once('end', () => {
+      stream.off('close', onClose);
       if (sizeBytes === 0) return resolve(undefined);
       const bytes = chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, sizeBytes);
       resolve({ type: 'bytes', contentType, bytes });
     });
     stream.once('error', reject);
-    stream.once('close', () => reject(new Error('the connection closed before the body was complete')));
+    stream.once('close', onClose);
   });
 }
 

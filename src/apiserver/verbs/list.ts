@@ -78,6 +78,10 @@ async function listNow(
   page: { readonly revision: number; readonly limit: number; readonly start: string },
 ): Promise<Listed> {
   const { revision, limit, start } = page;
+  if (!selection.test && limit > 0) {
+    const { versions, remaining } = cache.page(selection.namespace, { from: absolute(selection, start), limit });
+    return { versions, metadata: listMetadata(selection, revision, versions.at(-1)?.key, remaining) };
+  }
   const candidates = candidatesFor(cache, selection, start);
   const versions: ObjectVersion[] = [];
   let examined = 0;

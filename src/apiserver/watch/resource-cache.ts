@@ -2,12 +2,12 @@
 // store-feed.ts and read by everything else; what it gives out is never changed afterwards.
 
 import type { AnyObject } from '../../api/kind.ts';
+import { SortedItems } from '../../store/sorted-items.ts';
 import type { StoreEvent, StoreItem } from '../../store/store.ts';
 import { CacheEvent, type Change } from './cache-event.ts';
 import { EventWindow, type EventWindowLimits } from './event-window.ts';
 import { type ObjectShelf, ObjectVersion } from './object-version.ts';
 import { everythingIn, type Selection, selects } from './selection.ts';
-import { SortedIndex } from './sorted-index.ts';
 import { WatchHub } from './watch-hub.ts';
 import type { BacklogLimits, Watcher } from './watcher.ts';
 
@@ -30,7 +30,9 @@ export class ResourceCache {
   readonly hub: WatchHub;
   readonly #shelf: ObjectShelf;
   readonly #limits: CacheLimits;
-  readonly #index = new SortedIndex<ObjectVersion>();
+  readonly #versions = new Map<string, ObjectVersion>();
+  /** The same, in order of keys. */
+  #order = new SortedItems<ObjectVersion>();
   readonly #expected = new Map<string, Expected[]>();
   readonly #listeners = new Set<CacheListener>();
   #window: EventWindow;
@@ -48,7 +50,7 @@ export class ResourceCache {
   }
 
   get size(): number {
-    return this.#index.size;
+    return this.#versions.size;
   }
 
   /** The revision of the newest event: what is here has been the same since. */
@@ -57,19 +59,28 @@ export class ResourceCache {
   }
 
   get(key: string): ObjectVersion | undefined {
-    return this.#index.get(key);
+    return this.#versions.get(key);
   }
 
   /** Everything in a namespace (or everywhere) from a key on, in order of keys. */
   list(namespace: string, from = ''): readonly ObjectVersion[] {
-    if (namespace === '') return this.#index.range(from, undefined);
-    const start = `${namespace}/`;
-    return this.#index.range(from > start ? from : start, `${namespace}0`); // '0' is what follows '/'.
+    return this.page(namespace, { from }).versions;
+  }
+
+  /** The same up to a limit, and how many more there are. */
+  page(
+    namespace: string,
+    { from = '', limit }: { readonly from?: string; readonly limit?: number },
+  ): { readonly versions: readonly ObjectVersion[]; readonly remaining: number } {
+    const start = namespace === '' ? '' : `${namespace}/`;
+    const end = namespace === '' ? undefined : `${namespace}0`; // '0' is what follows '/'.
+    const { items, remaining } = this.#order.range({ start: from < start ? start : from, end }, limit);
+    return { versions: items, remaining };
   }
 
   /** In no particular order, without a copy. */
   values(): IterableIterator<ObjectVersion> {
-    return this.#index.values();
+    return this.#versions.values();
   }
 
   /**
@@ -132,8 +143,9 @@ export class ResourceCache {
   /** Starts over from a list as of a revision. Watches end; listeners are told what is different. */
   load(items: readonly StoreItem[], revision: number): void {
     const before = new Map<string, ObjectVersion>();
-    for (const version of this.#index.values()) before.set(version.key, version);
-    this.#index.clear();
+    for (const version of this.#versions.values()) before.set(version.key, version);
+    this.#versions.clear();
+    this.#order = new SortedItems();
     const events: CacheEvent[] = [];
     for (const item of items) {
       const key = item.key.slice(this.prefix.length);
@@ -141,7 +153,7 @@ export class ResourceCache {
       before.delete(key);
       const same = previous?.revision === item.revision;
       const current = same ? previous : this.#versionOf(key, item);
-      this.#index.set(current);
+      this.#set(current);
       if (!same) events.push(new CacheEvent({ revision: item.revision, current, previous }));
     }
     for (const previous of before.values()) events.push(new CacheEvent({ revision, current: undefined, previous }));
@@ -161,16 +173,26 @@ export class ResourceCache {
   #applyOne(change: StoreEvent): CacheEvent {
     const storeKey = change.type === 'put' ? change.item.key : change.key;
     const key = storeKey.slice(this.prefix.length);
-    const previous = this.#index.get(key);
+    const previous = this.#versions.get(key);
     const current = change.type === 'put' ? this.#versionOf(key, change.item) : undefined;
     const revision = change.type === 'put' ? change.item.revision : change.revision;
-    if (current) this.#index.set(current);
-    else this.#index.delete(key);
+    if (current) this.#set(current);
+    else this.#delete(key);
     const event = new CacheEvent({ revision, current, previous });
     this.#window.push(event);
     this.#lastChange = revision;
     this.#tell(event);
     return event;
+  }
+
+  #set(version: ObjectVersion): void {
+    this.#versions.set(version.key, version);
+    this.#order.set(version);
+  }
+
+  #delete(key: string): void {
+    this.#versions.delete(key);
+    this.#order.delete(key);
   }
 
   #versionOf(key: string, item: StoreItem): ObjectVersion {
