@@ -1,0 +1,99 @@
+// The API server of the control plane's process: put together, with everything in place that has to be there before anybody
+// asks for it, and kept in order. Serving it to others is control-plane.ts's.
+
+import { ensureSystemPriorityClasses } from '../apiserver/admission/priority.ts';
+import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
+import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
+import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
+import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { MetricsRegistry } from '../base/metrics.ts';
+import { periodic } from '../base/periodic.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createClient } from '../client/create-client.ts';
+import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts';
+import type { User } from '../client/user.ts';
+import type { Store } from '../store/store.ts';
+import { apiServerParts } from './api-server-parts.ts';
+import type { ClusterCertificates } from './certificates.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+import { ensureSystemObjects } from './system-objects.ts';
+import { TYPERNETES_VERSION } from './version.ts';
+
+export interface OpenApiServerDeps {
+  readonly config: ClusterConfig;
+  readonly certificates: ClusterCertificates;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
+export interface OpenApiServer extends AsyncDisposable {
+  readonly apiServer: ApiServer;
+  /** The API server's own client. */
+  readonly selfClient: Client;
+}
+
+/** The API server's own identity, for what it has to find in place before anybody has rights. */
+const SELF: User = {
+  name: 'system:apiserver',
+  uid: undefined,
+  groups: ['system:masters', 'system:authenticated'],
+  extra: {},
+};
+
+const REPAIR_MS = 3_600_000;
+
+/** Resolves when requests can be served. The store stays open when it is closed. */
+export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal): Promise<OpenApiServer> {
+  const { config, certificates, store, clock, random, metrics } = deps;
+  const log = deps.log.with({ component: 'apiserver' });
+  await using stack = new AsyncDisposableStack();
+  const own = new LateTransport();
+  const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
+  let repair: ServiceAllocator['repair'] | undefined;
+  const apiServer = stack.use(
+    await createApiServer({
+      store,
+      clock,
+      random,
+      log,
+      metrics,
+      async parts(objects) {
+        const made = await apiServerParts({ config, certificates, objects, client: selfClient, clock, random, log });
+        const { closing, allocator, ...parts } = made;
+        stack.use(closing);
+        repair = (options) => allocator.repair(options);
+        return parts;
+      },
+    }),
+  );
+  own.transport = apiServer.transportFor(SELF);
+  await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
+  await ensureSystemPriorityClasses({ client: selfClient }, { signal });
+  await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
+  await repair?.({ signal });
+  stack.use(
+    periodic({ clock, log }, { what: 'the repair of service addresses', everyMs: REPAIR_MS }, async (until) => {
+      await repair?.({ signal: until });
+    }),
+  );
+  const owned = stack.move();
+  return { apiServer, selfClient, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The way to the API server for its own parts, which are made before it is. */
+class LateTransport implements Transport {
+  transport: Transport | undefined;
+
+  async send(request: ApiRequest): Promise<ApiResponse> {
+    if (!this.transport) throw new Error('the API server is not there yet');
+    return this.transport.send(request);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
