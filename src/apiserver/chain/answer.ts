@@ -38,7 +38,7 @@ export type Answer =
 /** A running watch. Whoever gets it has to end it. */
 export interface Watch {
   /** What is told first; may be long, and is worked out as it is read. */
-  readonly initial: Iterable<Change>;
+  readonly initial: AsyncIterable<readonly Change[]>;
   /** Where the initial part ends by a bookmark that says so (streaming lists): its revision. */
   readonly initialBookmark: number | undefined;
   readonly watcher: Watcher;

@@ -128,7 +128,7 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
   const serve = (changes: readonly Change[]) => served(resource, changes);
   let first = true;
   try {
-    for (const changes of slices(watch.initial)) {
+    for await (const changes of watch.initial) {
       yield renderer.changes(serve(changes), first);
       first = false;
     }
@@ -164,16 +164,6 @@ function served(resource: Resource, changes: readonly Change[]): readonly Change
 function bookmarkObject({ kind, apiVersion }: Kind, revision: number, initialEnd: boolean): object {
   const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
   return { kind, apiVersion, metadata: { resourceVersion: String(revision), ...annotations } };
-}
-
-function* slices(changes: Iterable<Change>): Generator<readonly Change[]> {
-  let slice: Change[] = [];
-  for (const change of changes) {
-    if (slice.push(change) < SLICE) continue;
-    yield slice;
-    slice = [];
-  }
-  if (slice.length > 0) yield slice;
 }
 
 // In process.
@@ -219,9 +209,8 @@ async function* directEvents(resource: Resource, watch: Watch): AsyncGenerator<r
     { type: 'BOOKMARK', object: deepFreeze(bookmarkObject(resource.kind, revision, initialEnd)) as AnyObject },
   ];
   try {
-    for (const changes of slices(watch.initial)) {
+    for await (const changes of watch.initial) {
       yield toEvents(changes);
-      await nextTurn();
     }
     if (watch.initialBookmark !== undefined) yield bookmark(watch.initialBookmark, true);
     for (let items = await watcher.next(); items; items = await watcher.next()) {

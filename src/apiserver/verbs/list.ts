@@ -47,6 +47,7 @@ export async function list(registry: Registry, call: Call, options: ListRequestO
   const exact =
     options.resourceVersionMatch === 'Exact' || (limit > 0 && revision !== undefined && !options.resourceVersionMatch);
   await freshness(registry, revision);
+  if (selection.field) await storage.cache.index(selection.field);
   if (exact && revision !== undefined && !isUnchangedSince(storage, revision)) {
     return listAsOf(storage, selection, { revision, limit, start: '', continued: false });
   }
@@ -82,7 +83,7 @@ async function listNow(
     const { versions, remaining } = cache.page(selection.namespace, { from: absolute(selection, start), limit });
     return { versions, metadata: listMetadata(selection, revision, versions.at(-1)?.key, remaining) };
   }
-  const candidates = candidatesFor(cache, selection, start);
+  const candidates = cache.candidates(selection, absolute(selection, start));
   const versions: ObjectVersion[] = [];
   let examined = 0;
   for (const version of candidates) {
@@ -92,12 +93,6 @@ async function listNow(
   }
   const remaining = candidates.length - examined;
   return { versions, metadata: listMetadata(selection, revision, candidates[examined - 1]?.key, remaining) };
-}
-
-function candidatesFor(cache: ObjectStorage['cache'], selection: Selection, start: string): readonly ObjectVersion[] {
-  if (selection.key === undefined) return cache.list(selection.namespace, absolute(selection, start));
-  const only = cache.get(selection.key);
-  return only ? [only] : [];
 }
 
 async function listAsOf(

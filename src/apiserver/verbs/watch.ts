@@ -42,6 +42,7 @@ async function start(
   const { sendInitialEvents, allowBookmarks: bookmarks } = options;
   const withState = sendInitialEvents ?? (revision === undefined || revision === 0);
   if (sendInitialEvents !== undefined || withState) await freshness(registry, revision);
+  if (withState && selection.field) await cache.index(selection.field);
   const after = withState ? undefined : revision || registry.feed.revision;
   const started = cache.watch(selection, { after, bookmarks });
   if (started) {
@@ -51,7 +52,7 @@ async function start(
   // Upstream tells of lost history on the stream, not by the answer's status.
   const watcher = cache.hub.join(selection, { bookmarks: false });
   watcher.end(new StatusError('Expired', `too old resource version: ${after} (${cache.watchableSince})`));
-  return { initial: [], initialBookmark: undefined, watcher };
+  return { initial: nothing(), initialBookmark: undefined, watcher };
 }
 
 function limitLifetime(registry: Registry, call: Call, watcher: Watcher, options: WatchRequestOptions): void {
@@ -71,3 +72,5 @@ function limitLifetime(registry: Registry, call: Call, watcher: Watcher, options
     signal.removeEventListener('abort', onAbort);
   });
 }
+
+async function* nothing(): AsyncGenerator<never> {}

@@ -54,8 +54,14 @@ function onNode(node: string): Selection {
   };
 }
 
-function told(changes: Iterable<Change>): string[] {
-  return [...changes].map(({ type, version }) => `${type} ${version.key}@${version.revision}`);
+function told(changes: readonly Change[]): string[] {
+  return changes.map(({ type, version }) => `${type} ${version.key}@${version.revision}`);
+}
+
+async function toldFirst(initial: AsyncIterable<readonly Change[]>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const changes of initial) all.push(...told(changes));
+  return all;
 }
 
 async function next(watcher: Watcher): Promise<string[]> {
@@ -80,7 +86,7 @@ describe('ResourceCache', () => {
     cache.apply([put('a/1'), put('a/2'), put('a/1')]);
     cache.apply([remove('a/2')]);
     const started = cache.watch(everythingIn(), { after: 2, bookmarks: false });
-    assert.deepEqual(told(started!.initial), ['MODIFIED a/1@3', 'DELETED a/2@4']);
+    assert.deepEqual(await toldFirst(started!.initial), ['MODIFIED a/1@3', 'DELETED a/2@4']);
     cache.apply([put('a/3')]);
     assert.deepEqual(await next(started!.watcher), ['ADDED a/3@5']);
   });
@@ -91,7 +97,7 @@ describe('ResourceCache', () => {
     cache.apply([put('a/1')]);
     const late = cache.watch(everythingIn(), { after: undefined, bookmarks: false })!;
     cache.apply([put('a/2')]);
-    assert.deepEqual(told(late.initial), ['ADDED a/1@1']);
+    assert.deepEqual(await toldFirst(late.initial), ['ADDED a/1@1']);
     assert.deepEqual(await next(late.watcher), ['ADDED a/2@2']);
     assert.deepEqual(await next(early.watcher), ['ADDED a/1@1', 'ADDED a/2@2']);
   });
@@ -127,6 +133,25 @@ describe('ResourceCache', () => {
     assert.equal(deleted?.type, 'DELETED');
     assert.deepEqual(deleted?.version.labels, { seen: 'yes' });
     assert.equal(deleted?.version.object.metadata.resourceVersion, '2');
+  });
+
+  test('index finds objects by a field, through changes of it and while it is being made', async () => {
+    const { cache, put, remove } = cacheUnderTest();
+    for (let i = 0; i < 600; i++) cache.apply([put(`a/${i}`, i % 100 ? 'other' : 'n1')]);
+    const selection = onNode('n1');
+    const found = () => cache.candidates(selection).map(({ key }) => key);
+    assert.equal(found().length, 600);
+    const made = cache.index(selection.field!);
+    cache.apply([put('a/100', 'other'), put('a/7', 'n1'), remove('a/200')]);
+    await made;
+    assert.deepEqual(found(), ['a/0', 'a/300', 'a/400', 'a/500', 'a/7']);
+    cache.apply([put('a/300', 'n2'), put('a/601', 'n1'), remove('a/400')]);
+    assert.deepEqual(found(), ['a/0', 'a/500', 'a/601', 'a/7']);
+    assert.deepEqual(
+      cache.candidates(selection, 'a/6').map(({ key }) => key),
+      ['a/601', 'a/7'],
+    );
+    assert.deepEqual(cache.candidates(onNode('n3')), []);
   });
 
   test('watchers of one selection share a batch and each encoding of it', async () => {

@@ -2,12 +2,14 @@
 // store-feed.ts and read by everything else; what it gives out is never changed afterwards.
 
 import type { AnyObject } from '../../api/kind.ts';
+import { nextTurn } from '../../base/next-turn.ts';
 import { SortedItems } from '../../store/sorted-items.ts';
 import type { StoreEvent, StoreItem } from '../../store/store.ts';
 import { CacheEvent, type Change } from './cache-event.ts';
 import { EventWindow, type EventWindowLimits } from './event-window.ts';
+import { FieldIndex } from './field-index.ts';
 import { type ObjectShelf, ObjectVersion } from './object-version.ts';
-import { everythingIn, type Selection, selects } from './selection.ts';
+import { type SelectedField, type Selection, selects } from './selection.ts';
 import { WatchHub } from './watch-hub.ts';
 import type { BacklogLimits, Watcher } from './watcher.ts';
 
@@ -15,6 +17,9 @@ export interface CacheLimits {
   readonly window: EventWindowLimits;
   readonly backlog: BacklogLimits;
 }
+
+/** So many objects are looked into before others get a turn. */
+const SLICE = 250;
 
 /** What a write in flight will have made of an object, so that nobody has to decode it when it comes back. */
 interface Expected {
@@ -33,6 +38,8 @@ export class ResourceCache {
   readonly #versions = new Map<string, ObjectVersion>();
   /** The same, in order of keys. */
   #order = new SortedItems<ObjectVersion>();
+  /** By the names of fields that have been asked for. */
+  readonly #fields = new Map<string, FieldIndex>();
   readonly #expected = new Map<string, Expected[]>();
   readonly #listeners = new Set<CacheListener>();
   #window: EventWindow;
@@ -78,6 +85,28 @@ export class ResourceCache {
     return { versions: items, remaining };
   }
 
+  /** From now on finds objects by this field without looking at the others. Looks at all of them once, with pauses. */
+  async index(field: SelectedField): Promise<void> {
+    if (this.#fields.has(field.name)) return;
+    let looked = 0;
+    for (const version of [...this.#versions.values()]) {
+      field.valueOf(version); // Kept with the version from here on.
+      if (++looked % SLICE === 0) await nextTurn();
+    }
+    this.#fields.set(field.name, new FieldIndex(field, this.#versions.values()));
+  }
+
+  /** What may match a selection, from a key on, in order: as little as is easily found. */
+  candidates(selection: Selection, from = ''): readonly ObjectVersion[] {
+    if (selection.key !== undefined) {
+      const only = this.#versions.get(selection.key);
+      return only ? [only] : [];
+    }
+    const index = selection.field && this.#fields.get(selection.field.name);
+    if (!index || !selection.field) return this.list(selection.namespace, from);
+    return index.get(selection.field.value).filter(({ key }) => key >= from);
+  }
+
   /** In no particular order, without a copy. */
   values(): IterableIterator<ObjectVersion> {
     return this.#versions.values();
@@ -119,20 +148,15 @@ export class ResourceCache {
   watch(
     selection: Selection,
     options: { readonly after: number | undefined; readonly bookmarks: boolean },
-  ): { readonly initial: Iterable<Change>; readonly watcher: Watcher } | undefined {
+  ): { readonly initial: AsyncIterable<readonly Change[]>; readonly watcher: Watcher } | undefined {
     const { after, bookmarks } = options;
     if (after === undefined) {
-      const state = this.list(selection.namespace);
+      const state = this.candidates(selection);
       return { initial: added(state, selection), watcher: this.hub.join(selection, { bookmarks }) };
     }
     const missed = this.#window.since(after);
     if (!missed) return undefined;
-    const initial: Change[] = [];
-    for (const event of missed) {
-      const change = event.seenBy((version) => selects(selection, version));
-      if (change) initial.push(change);
-    }
-    return { initial, watcher: this.hub.join(selection, { bookmarks }) };
+    return { initial: seen(missed, selection), watcher: this.hub.join(selection, { bookmarks }) };
   }
 
   /** Watches can start after this revision. */
@@ -145,6 +169,7 @@ export class ResourceCache {
     const before = new Map<string, ObjectVersion>();
     for (const version of this.#versions.values()) before.set(version.key, version);
     this.#versions.clear();
+    this.#fields.clear();
     this.#order = new SortedItems();
     const events: CacheEvent[] = [];
     for (const item of items) {
@@ -186,11 +211,13 @@ export class ResourceCache {
   }
 
   #set(version: ObjectVersion): void {
+    for (const index of this.#fields.values()) index.change(this.#versions.get(version.key), version);
     this.#versions.set(version.key, version);
     this.#order.set(version);
   }
 
   #delete(key: string): void {
+    for (const index of this.#fields.values()) index.change(this.#versions.get(key), undefined);
     this.#versions.delete(key);
     this.#order.delete(key);
   }
@@ -206,9 +233,29 @@ export class ResourceCache {
   }
 }
 
-/** The state of a cache from the start, for those who want all of it as changes. */
-export function* added(versions: readonly ObjectVersion[], selection: Selection = everythingIn()): Generator<Change> {
-  for (const version of versions) if (selects(selection, version)) yield { type: 'ADDED', version };
+/** The state of a cache as changes, in slices with turns for others in between. */
+async function* added(versions: readonly ObjectVersion[], selection: Selection): AsyncGenerator<readonly Change[]> {
+  yield* inSlices(versions, (version) => (selects(selection, version) ? { type: 'ADDED', version } : undefined));
+}
+
+/** What a selection would have been told of these events. */
+async function* seen(events: readonly CacheEvent[], selection: Selection): AsyncGenerator<readonly Change[]> {
+  yield* inSlices(events, (event) => event.seenBy((version) => selects(selection, version)));
+}
+
+async function* inSlices<T>(
+  list: readonly T[],
+  changeOf: (element: T) => Change | undefined,
+): AsyncGenerator<readonly Change[]> {
+  for (let start = 0; start < list.length; start += SLICE) {
+    if (start > 0) await nextTurn();
+    const changes: Change[] = [];
+    for (const element of list.slice(start, start + SLICE)) {
+      const change = changeOf(element);
+      if (change) changes.push(change);
+    }
+    if (changes.length > 0) yield changes;
+  }
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
