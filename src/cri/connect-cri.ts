@@ -4,6 +4,7 @@ import { Client, credentials, type CallOptions as GrpcOptions, Metadata, type Se
 import { systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { ContainerEvent } from './container-messages.ts';
+import { endedTask, TASK_EXIT_FILTERS, TASK_EXITS } from './containerd-events.ts';
 import { type AnyCall, CALLS, type CallOptions, CONTAINER_EVENTS, type Cri, CriError, GRPC_CODES } from './cri.ts';
 import { decode, encode, type Message } from './message.ts';
 
@@ -35,8 +36,10 @@ export function connectCri(
     (request: object, options?: CallOptions) => callUnary(connection, name, request, options),
   ]);
   return {
-    ...(Object.fromEntries(calls) as Omit<Cri, 'getContainerEvents' | typeof Symbol.asyncDispose>),
-    getContainerEvents: (options) => readEvents(connection, options?.signal),
+    ...(Object.fromEntries(calls) as Omit<Cri, 'getContainerEvents' | 'getTaskExits' | typeof Symbol.asyncDispose>),
+    getContainerEvents: (options) =>
+      readStream<ContainerEvent>(connection, 'getContainerEvents', CONTAINER_EVENTS, {}, options?.signal),
+    getTaskExits: (options) => readTaskExits(connection, options?.signal),
     [Symbol.asyncDispose]: async () => client.close(),
   };
 }
@@ -84,17 +87,30 @@ function callUnary(
   });
 }
 
-async function* readEvents({ client }: Connection, signal: AbortSignal | undefined): AsyncGenerator<ContainerEvent> {
+async function* readTaskExits(connection: Connection, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  type Envelope = Parameters<typeof endedTask>[0];
+  for await (const event of readStream<Envelope>(connection, 'getTaskExits', TASK_EXITS, TASK_EXIT_FILTERS, signal)) {
+    const id = endedTask(event);
+    if (id !== undefined) yield id;
+  }
+}
+
+async function* readStream<Item>(
+  { client }: Connection,
+  name: keyof Cri,
+  { method, request, response }: { readonly method: string; readonly request: Message; readonly response: Message },
+  asked: object,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Item> {
   signal?.throwIfAborted();
-  const { method, request, response } = CONTAINER_EVENTS;
-  const stream = client.makeServerStreamRequest(method, serializerOf(request), deserializerOf(response), {});
+  const stream = client.makeServerStreamRequest(method, serializerOf(request), deserializerOf(response), asked);
   const onAbort = () => stream.cancel();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    for await (const event of stream) yield event as ContainerEvent;
+    for await (const item of stream) yield item as Item;
   } catch (error) {
     signal?.throwIfAborted();
-    throw isServiceError(error) ? criError('getContainerEvents', error) : error;
+    throw isServiceError(error) ? criError(name, error) : error;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     stream.cancel();

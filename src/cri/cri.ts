@@ -138,6 +138,11 @@ export interface Cri extends CriCalls, AsyncDisposable {
    * before 1.7: look at listContainers from time to time instead.
    */
   getContainerEvents(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<containers.ContainerEvent>;
+  /**
+   * The ids of containers and sandboxes as their first processes end, from now on. CRI may take a moment to show it. Not a
+   * call of CRI but of containerd, of any version; fails with UNIMPLEMENTED on other runtimes.
+   */
+  getTaskExits(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<string>;
 }
 
 /** The codes of gRPC at their numbers. */

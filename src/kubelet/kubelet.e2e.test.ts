@@ -253,9 +253,11 @@ describe('kubelet', { skip: skip ?? false }, () => {
       await create('nowhere', { containers: [shell(':', { image: 'missing:1' })] });
       await create('unpulled', { containers: [shell(':', { image: 'missing:2', imagePullPolicy: 'Never' })] });
       await create('misspelt', { containers: [shell(':', { image: 'Missing:3' })] });
-      const reasonIs = (reason: string) => (pod: Pod) =>
-        pod.status.containerStatuses?.[0]?.state?.waiting?.reason === reason;
-      const { status } = await podWhen('nowhere', 'fails to be pulled', reasonIs('ErrImagePull'));
+      const reasonIs =
+        (...reasons: readonly string[]) =>
+        (pod: Pod) =>
+          reasons.includes(pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? '');
+      const { status } = await podWhen('nowhere', 'is not pulled', reasonIs('ErrImagePull', 'ImagePullBackOff'));
       assert.equal(status.phase, 'Pending');
       await podWhen('unpulled', 'may not pull', reasonIs('ErrImageNeverPull'));
       await podWhen('misspelt', 'has no such name', reasonIs('InvalidImageName'));
