@@ -118,7 +118,10 @@ export async function createApiServer(
   };
   stack.defer(endWatches);
   const upkeep = { clock, log };
-  stack.use(periodically(upkeep, 'compaction', COMPACTION_PERIOD_MS, compaction({ store })));
+  const forget = (revision: number) => {
+    for (const cache of caches) cache.forget(revision);
+  };
+  stack.use(periodically(upkeep, 'compaction', COMPACTION_PERIOD_MS, compaction({ store }, forget)));
   const bookmarks = () => {
     for (const cache of caches) cache.hub.bookmark(feed.revision);
   };

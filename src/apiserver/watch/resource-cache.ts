@@ -164,6 +164,11 @@ export class ResourceCache {
     return this.#window.completeSince;
   }
 
+  /** Lets go of events up to and including the revision: watches start after it. */
+  forget(revision: number): void {
+    this.#window.forget(revision);
+  }
+
   /** Starts over from a list as of a revision. Watches end; listeners are told what is different. */
   load(items: readonly StoreItem[], revision: number): void {
     const before = new Map<string, ObjectVersion>();
