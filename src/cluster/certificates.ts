@@ -5,6 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KUBELET_CLIENT_USER } from '../apiserver/authorization/bootstrap/cluster-additions.ts';
 import type { Clock } from '../base/clock.ts';
 import {
   type CertificateSubject,
@@ -99,7 +100,7 @@ export function ensureClusterCertificates(
       },
       nowMs,
     ),
-    apiServerKubeletClient: client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client'),
+    apiServerKubeletClient: client('apiserver-kubelet-client', KUBELET_CLIENT_USER),
     admin: client('admin', 'kubernetes-admin', 'kubeadm:cluster-admins'),
     superAdmin: client('super-admin', 'kubernetes-super-admin', 'system:masters'),
     scheduler: client('scheduler', 'system:kube-scheduler'),

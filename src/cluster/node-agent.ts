@@ -3,14 +3,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Node } from '../api/core/node.ts';
+import { KUBELET_CLIENT_USER } from '../apiserver/authorization/bootstrap/cluster-additions.ts';
 import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import { createInformer } from '../client/informer.ts';
+import { WorkQueue } from '../base/work-queue.ts';
+import { createInformer, type Informer } from '../client/informer.ts';
 import { openCgroups } from '../kubelet/cgroups.ts';
-import { startKubelet } from '../kubelet/kubelet.ts';
-import { startNodeNetwork } from '../network/node-network.ts';
+import { type KubeletOptions, startKubelet } from '../kubelet/kubelet.ts';
+import { type NodeNetworkOptions, startNodeNetwork } from '../network/node-network.ts';
 import { type ClusterConfig, clusterPaths, DNS_PORT, KUBELET_PORT } from './cluster-config.ts';
 import { cgroupRoot, nftTable } from './cluster-names.ts';
 import { CONTROL_PLANE, nodeComponent, registerComponent } from './component.ts';
@@ -31,8 +33,6 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
   const { config, clock, random, log } = deps;
   await using stack = new AsyncDisposableStack();
   stack.use(await registerComponent(config.dataDir, nodeComponent(nodeName)));
-  const directories = nodeDirectories(config, nodeName);
-  const { pki } = clusterPaths(config.dataDir);
   const { cri, containerd } = await openNodeRuntime({ config, clock, log }, nodeName);
   stack.use(cri);
   const clientDeps = { clock, random, log };
@@ -52,59 +52,82 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
         random,
         log: log.with({ component: 'kubelet' }),
       },
-      {
-        nodeName,
-        nodeIp: config.advertiseAddress,
-        clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
-        dataDir: directories.kubelet,
-        version: KUBERNETES_VERSION,
-        server: {
-          address: config.advertiseAddress,
-          port: KUBELET_PORT,
-          serving: async () => ({
-            certificate: await readFile(join(pki, 'nodes', nodeName, 'kubelet.crt'), 'utf8'),
-            key: await readFile(join(pki, 'nodes', nodeName, 'kubelet.key'), 'utf8'),
-          }),
-          clientCa: await readFile(join(pki, 'ca.crt'), 'utf8'),
-          allowedClient: 'kube-apiserver-kubelet-client',
-        },
-      },
+      await kubeletOptions(config, nodeName),
     ),
   );
   const network = stack.use(
     await startNodeNetwork(
       { client: proxyClient, pods: kubelet.podInformer, clock, random, log: log.with({ component: 'network' }) },
-      {
-        nodeName,
-        nodeIp: config.advertiseAddress,
-        clusterPodCidr: config.podCidr,
-        clusterDomain: config.clusterDomain,
-        dnsPort: DNS_PORT,
-        table: nftTable(config.name),
-        cniConfDir: directories.cniConf,
-        cniStateDir: directories.cniState,
-      },
+      networkOptions(config, nodeName),
     ),
   );
   const node = stack.use(
     createInformer({ client, ...clientDeps }, Node, { fieldSelector: `metadata.name=${nodeName}` }),
   );
-  let podCidr = '';
-  stack.use(
-    node.subscribe(() => {
-      const assigned = node.get({ name: nodeName })?.spec.podCIDR ?? '';
-      if (assigned === podCidr || assigned === '') return;
-      podCidr = assigned;
-      network.setPodCidr(assigned).then(
-        () => kubelet.runtimeChanged(),
-        (error) => log.error('the pod network could not be configured', { error }),
-      );
-    }),
+  const configuring = stack.use(
+    new WorkQueue(
+      {
+        clock,
+        async work(podCidr) {
+          await network.setPodCidr(podCidr);
+          kubelet.runtimeChanged();
+        },
+      },
+      { observer: { retrying: (_cidr, error) => log.error('the pod network could not be configured', { error }) } },
+    ),
   );
+  stack.use(eachPodCidr(node, nodeName, (podCidr) => configuring.add(podCidr)));
   const tasks = [
     containerd?.keepRunning({ signal }),
     nodeName === config.nodes[0] ? guard({ dataDir: config.dataDir, clock, log, signal }, CONTROL_PLANE) : undefined,
     aborted(signal),
   ];
   await Promise.all(tasks);
+}
+
+async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<KubeletOptions> {
+  const { pki } = clusterPaths(config.dataDir);
+  const read = (file: string) => readFile(join(pki, file), 'utf8');
+  return {
+    nodeName,
+    nodeIp: config.advertiseAddress,
+    clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
+    dataDir: nodeDirectories(config, nodeName).kubelet,
+    version: KUBERNETES_VERSION,
+    server: {
+      address: config.advertiseAddress,
+      port: KUBELET_PORT,
+      serving: async () => ({
+        certificate: await read(`nodes/${nodeName}/kubelet.crt`),
+        key: await read(`nodes/${nodeName}/kubelet.key`),
+      }),
+      clientCa: await read('ca.crt'),
+      allowedClient: KUBELET_CLIENT_USER,
+    },
+  };
+}
+
+function networkOptions(config: ClusterConfig, nodeName: string): NodeNetworkOptions {
+  const { cniConf, cniState } = nodeDirectories(config, nodeName);
+  return {
+    nodeName,
+    nodeIp: config.advertiseAddress,
+    clusterPodCidr: config.podCidr,
+    clusterDomain: config.clusterDomain,
+    dnsPort: DNS_PORT,
+    table: nftTable(config.name),
+    cniConfDir: cniConf,
+    cniStateDir: cniState,
+  };
+}
+
+/** Calls back with the node's range of pod addresses when it is assigned, and again should it change. */
+function eachPodCidr(nodes: Informer<Node>, nodeName: string, assigned: (podCidr: string) => void): Disposable {
+  let known = '';
+  return nodes.subscribe(() => {
+    const podCidr = nodes.get({ name: nodeName })?.spec.podCIDR ?? '';
+    if (podCidr === known || podCidr === '') return;
+    known = podCidr;
+    assigned(podCidr);
+  });
 }
