@@ -21,7 +21,7 @@ class ListingRuntime {
 
   constructor(tells: 'tasks' | 'nothing') {
     const unimplemented = async function* (method: 'getTaskExits' | 'getContainerEvents') {
-      yield* await Promise.reject(new CriError(method, 'UNIMPLEMENTED', 'unknown service'));
+      yield* await Promise.reject<AsyncIterable<never>>(new CriError(method, 'UNIMPLEMENTED', 'unknown service'));
     };
     const cri = {
       listPodSandbox: async () => {
