@@ -97,7 +97,7 @@ function mountToken({ spec }: Draft<Pod>, random: Random): void {
   const existing = spec.volumes?.find(({ name, projected }) => projected && name.startsWith(VOLUME_PREFIX));
   const name = existing?.name ?? VOLUME_PREFIX + randomSuffix(random, 5);
   let isNeeded = false;
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const mounts = container.volumeMounts ?? [];
     if (mounts.some(({ mountPath }) => mountPath === TOKEN_MOUNT_PATH)) continue;
     container.volumeMounts = [...mounts, { name, readOnly: true, mountPath: TOKEN_MOUNT_PATH }];

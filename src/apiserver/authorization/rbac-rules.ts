@@ -18,7 +18,7 @@ export function ruleAllows(rule: PolicyRule, request: RequestInfo): boolean {
 }
 
 /** `/healthz*` matches everything that starts with `/healthz`; `*` matches all. */
-export function urlMatches(ruleUrl: string, path: string): boolean {
+function urlMatches(ruleUrl: string, path: string): boolean {
   if (ruleUrl === ALL || ruleUrl === path) return true;
   return ruleUrl.endsWith(ALL) && path.startsWith(ruleUrl.replace(/\*+$/, ''));
 }

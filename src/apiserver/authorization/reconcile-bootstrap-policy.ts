@@ -57,7 +57,7 @@ export async function reconcileBootstrapPolicy(
 }
 
 /** What an existing role lacks of the wanted one, as the role to write; undefined when it lacks nothing. */
-export function planRole(wanted: AnyRole, existing: AnyRole): AnyRole | undefined {
+function planRole(wanted: AnyRole, existing: AnyRole): AnyRole | undefined {
   const metadata = planMetadata(wanted, existing);
   const selectors = missingSelectors(wanted, existing);
   // The rules of a role that gathers others' are not its own.
@@ -74,7 +74,7 @@ export function planRole(wanted: AnyRole, existing: AnyRole): AnyRole | undefine
 }
 
 /** The same for a binding: the subjects it lacks. What a binding refers to can only be changed by making it anew. */
-export function planBinding(wanted: AnyBinding, existing: AnyBinding): AnyBinding | 'recreate' | undefined {
+function planBinding(wanted: AnyBinding, existing: AnyBinding): AnyBinding | 'recreate' | undefined {
   if (wanted.roleRef.kind !== existing.roleRef.kind || wanted.roleRef.name !== existing.roleRef.name) return 'recreate';
   const metadata = planMetadata(wanted, existing);
   const subjects = (wanted.subjects ?? []).filter((subject) => !existing.subjects?.some((held) => same(held, subject)));

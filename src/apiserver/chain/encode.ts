@@ -9,7 +9,7 @@ import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
 import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
-import { concatenated, type Renderer } from '../negotiation/renderer.ts';
+import { type BookmarkMetadata, concatenated, type Renderer } from '../negotiation/renderer.ts';
 import { includeObjectOf } from '../negotiation/table.ts';
 import { yamlRenderer } from '../negotiation/yaml-renderer.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -133,7 +133,7 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
       first = false;
     }
     if (watch.initialBookmark !== undefined) {
-      yield renderer.event('BOOKMARK', bookmarkObject(resource.kind, watch.initialBookmark, true));
+      yield renderer.bookmark(bookmarkMetadata(watch.initialBookmark, true));
     }
     for (let items = await watcher.next(); items; items = await watcher.next()) {
       const chunks = items.map((item, index) => itemChunk(resource, renderer, item, first && index === 0));
@@ -141,7 +141,7 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
       yield concatenated(chunks); // What has gathered behind a slow connection goes out together.
     }
   } catch (error) {
-    yield renderer.event('ERROR', statusErrorFrom(error).toStatus());
+    yield renderer.error(statusErrorFrom(error).toStatus());
   } finally {
     watcher.end();
   }
@@ -149,7 +149,7 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
 
 function itemChunk(resource: Resource, renderer: Renderer, item: WatchItem, first: boolean): Uint8Array {
   if (item.type === 'bookmark') {
-    return renderer.event('BOOKMARK', bookmarkObject(resource.kind, item.revision, item.initialEnd));
+    return renderer.bookmark(bookmarkMetadata(item.revision, item.initialEnd));
   }
   const starting = first && renderer.startsDifferently;
   const name = starting ? `first ${renderer.name}` : renderer.name;
@@ -161,9 +161,9 @@ function served(resource: Resource, changes: readonly Change[]): readonly Change
   return changes.map(({ type, version }) => ({ type, version: resource.serve(version) }));
 }
 
-function bookmarkObject({ kind, apiVersion }: Kind, revision: number, initialEnd: boolean): object {
+function bookmarkMetadata(revision: number, initialEnd: boolean): BookmarkMetadata {
   const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { kind, apiVersion, metadata: { resourceVersion: String(revision), ...annotations } };
+  return { resourceVersion: String(revision), ...annotations };
 }
 
 // In process.
@@ -205,9 +205,11 @@ async function* directEvents(resource: Resource, watch: Watch): AsyncGenerator<r
   const toEvents = (changes: readonly Change[]): readonly ApiWatchEvent[] =>
     changes.map(({ type, version }) => ({ type, object: resource.serve(version).object }));
   const name = `objects ${resource.kind.apiVersion}`;
-  const bookmark = (revision: number, initialEnd: boolean): readonly ApiWatchEvent[] => [
-    { type: 'BOOKMARK', object: deepFreeze(bookmarkObject(resource.kind, revision, initialEnd)) as AnyObject },
-  ];
+  const { kind, apiVersion } = resource.kind;
+  const bookmark = (revision: number, initialEnd: boolean): readonly ApiWatchEvent[] => {
+    const object = deepFreeze({ kind, apiVersion, metadata: bookmarkMetadata(revision, initialEnd) });
+    return [{ type: 'BOOKMARK', object: object as unknown as AnyObject }];
+  };
   try {
     for await (const changes of watch.initial) {
       yield toEvents(changes);

@@ -6,7 +6,7 @@ import type { ListMetadata } from '../chain/answer.ts';
 import type { Change } from '../watch/cache-event.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import type { Shape } from './accept.ts';
-import { concatenated, inChunks, type Renderer } from './renderer.ts';
+import { type BookmarkMetadata, concatenated, inChunks, type Renderer } from './renderer.ts';
 import {
   cellsOf,
   columnDefinitions,
@@ -38,6 +38,8 @@ interface JsonShape {
   item(version: ObjectVersion): Uint8Array;
   /** An object that is not in the store, as the whole answer. */
   value(object: AnyObject, type: HasColumns): object;
+  /** The object of a bookmark. */
+  bookmark(metadata: BookmarkMetadata): object;
   /** What stands before the items of a list. */
   listStart(metadata: ListMetadata): Uint8Array;
 }
@@ -60,7 +62,8 @@ export function jsonRenderer(
       yield* inChunks(listParts(form, versions, metadata));
     },
     changes: (changes, first) => concatenated([...changeParts(form, changes, first)]),
-    event: (type, object) => encoder.encode(`${JSON.stringify({ type, object })}\n`),
+    bookmark: (metadata) => eventOf('BOOKMARK', form.bookmark(metadata)),
+    error: (status) => eventOf('ERROR', status),
   };
 }
 
@@ -102,12 +105,13 @@ function shapeOf(kind: Kind, shape: Shape, includeObject: IncludeObject, nowMs: 
   }
 }
 
-function objectShape({ listKind, apiVersion }: Kind): JsonShape {
+function objectShape({ kind, listKind, apiVersion }: Kind): JsonShape {
   return {
     name: 'object',
     startsDifferently: false,
     whole: (version) => version.json,
     item: (version) => version.json,
+    bookmark: (metadata) => ({ kind, apiVersion, metadata }),
     value: (object) => object,
     listStart: (metadata) => openList({ kind: listKind, apiVersion, metadata }, 'items'),
   };
@@ -120,6 +124,7 @@ function metadataShape(): JsonShape {
     startsDifferently: false,
     whole: one,
     item: one,
+    bookmark: (metadata) => ({ ...METADATA_TYPE, metadata }),
     value: partialMetadata,
     listStart: (metadata) => openList({ ...METADATA_LIST_TYPE, metadata }, 'items'),
   };
@@ -143,6 +148,12 @@ function tableShape(kind: Kind, includeObject: IncludeObject, nowMs: () => numbe
     name: `${TABLE_TYPE.kind} ${includeObject}`,
     startsDifferently: true,
     item: row,
+    bookmark: ({ resourceVersion }) => ({
+      ...TABLE_TYPE,
+      metadata: { resourceVersion },
+      columnDefinitions: null,
+      rows: [],
+    }),
     // Ages in a table change with time: these bytes are made for each answer and not kept.
     whole(version, first) {
       return concatenated([open({ resourceVersion: version.resourceVersion }, first), row(version), LIST_END]);
@@ -160,6 +171,10 @@ function tableShape(kind: Kind, includeObject: IncludeObject, nowMs: () => numbe
 /** What says how a request went is never made a row of. */
 function isStatus(object: object): boolean {
   return (object as Partial<AnyObject>).kind === 'Status';
+}
+
+function eventOf(type: string, object: object): Uint8Array {
+  return encoder.encode(`${JSON.stringify({ type, object })}\n`);
 }
 
 /** `{…,"items":[` */

@@ -149,6 +149,26 @@ describe('answers', () => {
     assert.equal(metadata[0].object.kind, 'PartialObjectMetadata');
   });
 
+  test('bookmarks come in the shape of the watch', async () => {
+    const query =
+      'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&labelSelector=none';
+    const bookmark = async (accept: string) => {
+      const chunks = await api.stream(`${PODS}?${query}`, { headers: { accept } });
+      const { value } = await chunks.next();
+      await chunks.return?.();
+      return JSON.parse(Buffer.from(value).toString());
+    };
+    const metadata = { resourceVersion: '2', annotations: { 'k8s.io/initial-events-end': 'true' } };
+    const { object: pod, type } = await bookmark('application/json');
+    assert.equal(type, 'BOOKMARK');
+    assert.deepEqual(pod, { kind: 'Pod', apiVersion: 'v1', metadata });
+    const partial = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
+    assert.deepEqual((await bookmark(METADATA)).object, partial);
+    const table = (await bookmark(TABLE)).object;
+    assert.equal(table.kind, 'Table');
+    assert.deepEqual(table.rows, []);
+  });
+
   test('protobuf says what JSON says', async () => {
     const json = await get(`${PODS}/one`, 'application/json');
     const protobuf = await get(`${PODS}/one`, PROTOBUF);

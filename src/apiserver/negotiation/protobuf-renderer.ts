@@ -58,6 +58,7 @@ export function protobufRenderer(kind: Kind, shape: Shape): Renderer {
     },
     changes: (changes) =>
       concatenated(changes.map(({ type: change, version }) => encodeWatchFrame(change, whole(version)))),
-    event: (event, object) => encodeWatchFrame(event, encodeProtobuf(event === 'ERROR' ? STATUS_TYPE : type, object)),
+    bookmark: (metadata) => encodeWatchFrame('BOOKMARK', encodeProtobuf(type, { metadata })),
+    error: (status) => encodeWatchFrame('ERROR', encodeProtobuf(STATUS_TYPE, status)),
   };
 }

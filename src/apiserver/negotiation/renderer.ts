@@ -28,8 +28,15 @@ export interface Renderer {
   changes(changes: readonly Change[], first: boolean): Uint8Array;
   /** Whether `first` makes a difference. */
   readonly startsDifferently: boolean;
-  /** An event that is no change of an object: a bookmark's object or an error's Status. */
-  event(type: 'BOOKMARK' | 'ERROR', object: object): Uint8Array;
+  /** The event that tells how far a watch has come: an object with nothing but this metadata. */
+  bookmark(metadata: BookmarkMetadata): Uint8Array;
+  /** The event that ends a watch. */
+  error(status: object): Uint8Array;
+}
+
+export interface BookmarkMetadata {
+  readonly resourceVersion: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Parts are gathered into chunks of about this size. */

@@ -43,7 +43,7 @@ export async function createObject(registry: Registry, request: WriteRequest, dr
     if (generated) own.metadata = { name: generateName(registry, own), ...own.metadata };
     const written = await createOnce(registry, request, own);
     if (written) return written;
-    if (last) throw taken(request, own.metadata.name ?? '', generated);
+    if (last) throw taken(request, own, generated);
   }
 }
 
@@ -78,14 +78,12 @@ function generateName({ random }: Registry, { metadata }: AnyDraft): string {
   return `${prefix}${randomSuffix(random, GENERATED_SUFFIX)}`;
 }
 
-function taken({ resource }: WriteRequest, name: string, generated: boolean): StatusError {
-  if (!generated) return alreadyExists(resource.name, name);
+function taken({ resource, storage }: WriteRequest, { metadata }: AnyDraft, generated: boolean): StatusError {
+  const name = metadata.name ?? '';
   const error = alreadyExists(resource.name, name);
-  return new StatusError(
-    'AlreadyExists',
-    `${error.message}, the server was not able to generate a unique name for the object`,
-    {
-      details: { ...error.details, retryAfterSeconds: 1 },
-    },
-  );
+  const there = storage.get(keyOf(storage.kind, { name, namespace: metadata.namespace }));
+  const going = there?.object.metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
+  if (!generated) return new StatusError('AlreadyExists', going + error.message, { details: error.details ?? {} });
+  const why = `${error.message}, the server was not able to generate a unique name for the object`;
+  return new StatusError('AlreadyExists', why, { details: { ...error.details, retryAfterSeconds: 1 } });
 }

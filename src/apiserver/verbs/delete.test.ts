@@ -119,6 +119,9 @@ describe('delete', () => {
     assert.equal((await finalizers(['example.com/a'])).status, 200);
     assert.equal((await finalizers(['example.com/a', 'example.com/new'])).status, 422);
     assert.equal((await api.send(`GET ${CONFIG_MAPS}/${name}`)).status, 200);
+    const again = await api.send(`POST ${CONFIG_MAPS}`, { body: { metadata: { name } } });
+    assert.equal(again.status, 409);
+    assert.equal(again.at('message'), `object is being deleted: configmaps "${name}" already exists`);
     assert.equal((await finalizers([])).status, 200);
     assert.equal((await api.send(`GET ${CONFIG_MAPS}/${name}`)).status, 404);
   });

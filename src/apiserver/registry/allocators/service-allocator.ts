@@ -32,7 +32,7 @@ export interface ServiceAllocator extends StorageHook, AsyncDisposable {
   repair(options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-export const DEFAULT_NODE_PORTS = { first: 30000, last: 32767 } as const;
+const DEFAULT_NODE_PORTS = { first: 30000, last: 32767 } as const;
 
 export function serviceAllocator(
   deps: ServiceAddressesDeps,
