@@ -1,10 +1,11 @@
 // Where a user's kubeconfig is.
 
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { kubeconfigPaths } from '../client/kubeconfig.ts';
 
 /** The first file that $KUBECONFIG names, else ~/.kube/config: where kubectl would write. */
 export function defaultKubeconfigPath(): string {
-  const first = process.env['KUBECONFIG']?.split(delimiter).find((path) => path !== '');
-  return resolve(first ?? join(homedir(), '.kube/config'));
+  const [first = ''] = kubeconfigPaths({ KUBECONFIG: process.env['KUBECONFIG'], HOME: homedir() });
+  return resolve(first);
 }

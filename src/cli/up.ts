@@ -1,7 +1,8 @@
 // t8s up
 
-import { CLUSTER_DEFAULTS, type RegistryMirror } from '../cluster/cluster-config.ts';
+import { CLUSTER_DEFAULTS } from '../cluster/cluster-config.ts';
 import { type StartedCluster, startCluster } from '../cluster/start-cluster.ts';
+import { parseRegistryMirror, type RegistryMirror } from '../cri/containerd-config.ts';
 import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
 import { defaultKubeconfigPath } from './kubeconfig-path.ts';
@@ -81,7 +82,9 @@ const SIMULATION_NOTES: Readonly<Record<StartedCluster['simulation'], readonly s
 };
 
 function parseMirror(text: string): RegistryMirror {
-  const [, host, url] = /^([^=/\s]+)=(https?:\/\/\S+)$/.exec(text) ?? [];
-  if (!host || !url) throw new UsageError(`--registry-mirror takes HOST=URL, not ${JSON.stringify(text)}`);
-  return { host, url };
+  try {
+    return parseRegistryMirror(text);
+  } catch (cause) {
+    throw new UsageError(`--registry-mirror: ${(cause as Error).message}`);
+  }
 }

@@ -43,12 +43,7 @@ const PATCH_TYPES = {
 
 /** Owns the transport: disposing the client closes it. */
 export function createClient(transport: Transport, options: ClientOptions): Client {
-  const send = async (call: Call): Promise<ApiResponse> => {
-    const response = await transport.send(requestOf(call, options.userAgent));
-    if (options.log && response.headers['warning']) logWarnings(options.log, response.headers['warning']);
-    if (response.status >= 400) throw await responseError(response);
-    return response;
-  };
+  const send = sender(transport, options);
   const call = async <T>(request: Call): Promise<T> => (await responseValue(await send(request))) as T;
   const write = <K extends Kind>(method: 'POST' | 'PUT', kind: K, object: InputOf<K>, of: WriteOptions, sub?: string) =>
     call<ObjectOf<K>>({
@@ -115,6 +110,16 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
     },
 
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+/** Sends calls; those that are refused throw. */
+function sender(transport: Transport, { userAgent, log }: ClientOptions): (call: Call) => Promise<ApiResponse> {
+  return async (call) => {
+    const response = await transport.send(requestOf(call, userAgent));
+    if (log && response.headers['warning']) logWarnings(log, response.headers['warning']);
+    if (response.status >= 400) throw await responseError(response);
+    return response;
   };
 }
 

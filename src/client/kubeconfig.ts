@@ -120,7 +120,7 @@ export async function connectionOf(
 }
 
 /** A token from a file that is replaced before it runs out, as service account tokens are. */
-export function tokenFromFile(clock: Clock, path: string): TokenSource {
+function tokenFromFile(clock: Clock, path: string): TokenSource {
   const rereadAfterMs = 60_000;
   let cached: { readonly token: string; readonly readAtMs: number } | undefined;
   return {

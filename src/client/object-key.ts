@@ -8,8 +8,3 @@ export type ObjectKey = string;
 export function keyOf({ namespace, name }: ObjectRef): ObjectKey {
   return namespace ? `${namespace}/${name}` : name;
 }
-
-export function refOfKey(key: ObjectKey): ObjectRef {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}

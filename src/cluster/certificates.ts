@@ -5,7 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KUBELET_CLIENT_USER } from '../apiserver/authorization/bootstrap/cluster-additions.ts';
+import { ADMINISTRATORS_GROUP, KUBELET_CLIENT_USER } from '../apiserver/authorization/bootstrap/cluster-additions.ts';
 import type { Clock } from '../base/clock.ts';
 import {
   type CertificateSubject,
@@ -101,7 +101,7 @@ export function ensureClusterCertificates(
       nowMs,
     ),
     apiServerKubeletClient: client('apiserver-kubelet-client', KUBELET_CLIENT_USER),
-    admin: client('admin', 'kubernetes-admin', 'kubeadm:cluster-admins'),
+    admin: client('admin', 'kubernetes-admin', ADMINISTRATORS_GROUP),
     superAdmin: client('super-admin', 'kubernetes-super-admin', 'system:masters'),
     scheduler: client('scheduler', 'system:kube-scheduler'),
     controllerManager: client('controller-manager', 'system:kube-controller-manager'),
@@ -128,11 +128,6 @@ export function ensureNodeCertificates(
     client: ensureIssued(join(files, 'kubelet-client'), ca, nodeSubject(node), clock.now()),
     serving: ensureIssued(join(files, 'kubelet'), ca, serving, clock.now()),
   };
-}
-
-/** A client certificate for a node that has no files of its own: a simulated one. */
-export function issueNodeClient({ clock, ca }: { readonly clock: Clock; readonly ca: KeyPair }, node: string): KeyPair {
-  return issueCertificate(ca, nodeSubject(node), { nowMs: clock.now(), lifetimeMs: LIFETIME_MS });
 }
 
 function nodeSubject(node: string): CertificateSubject {

@@ -3,13 +3,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ipv4Range, ipv4Text } from '../base/ipv4-range.ts';
+import type { RegistryMirror } from '../cri/containerd-config.ts';
 import { writeWhole } from './write-whole.ts';
-
-export interface RegistryMirror {
-  /** The host in image names: `docker.io`. */
-  readonly host: string;
-  readonly url: string;
-}
 
 export interface ClusterConfig {
   readonly name: string;
@@ -53,14 +48,12 @@ export function clusterPaths(dataDir: string) {
     /** Holds the desired state, `up` or `down`. */
     desired: join(dataDir, 'desired'),
     pki: join(dataDir, 'pki'),
-    kubeconfigs: join(dataDir, 'kubeconfigs'),
     store: join(dataDir, 'store', 'store.db'),
     logs: join(dataDir, 'logs'),
     run: join(dataDir, 'run'),
     node: (name: string) => join(dataDir, 'nodes', name),
   } as const;
 }
-export type ClusterPaths = ReturnType<typeof clusterPaths>;
 
 /** The address of the service `kubernetes`: the first of the service range that is not the network itself. */
 export function kubernetesServiceAddress({ serviceCidr }: Pick<ClusterConfig, 'serviceCidr'>): string {

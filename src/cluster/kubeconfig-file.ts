@@ -17,13 +17,6 @@ export interface KubeconfigEntry {
   readonly client: KeyPair;
 }
 
-/** A kubeconfig of its own with just this entry, for a component. */
-export function kubeconfigText(entry: KubeconfigEntry): string {
-  const document = newDocument();
-  putEntry(document, entry);
-  return document.toString(FORMAT);
-}
-
 /**
  * Puts the entry into the file in place of any of the same name, and makes it the current context. Makes the file
  * (mode 0600) and its folder if need be. Throws an Error, without touching the file, when it is no kubeconfig.

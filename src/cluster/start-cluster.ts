@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../base/clock.ts';
 import { deepEqual } from '../base/deep-equal.ts';
+import type { RegistryMirror } from '../cri/containerd-config.ts';
 import { ensureClusterCertificates, ensureNodeCertificates } from './certificates.ts';
 import {
   CLUSTER_DEFAULTS,
   type ClusterConfig,
   clusterPaths,
   kubernetesServiceAddress,
-  type RegistryMirror,
   readClusterConfig,
   writeClusterConfig,
   writeDesired,

@@ -49,7 +49,7 @@ export const capability = message({
   addAmbientCapabilities: [3, list('string')],
 });
 
-export const linuxContainerSecurityContext = message({
+const linuxContainerSecurityContext = message({
   capabilities: [1, capability],
   privileged: [2, 'bool'],
   namespaceOptions: [3, namespaceOption],
@@ -72,7 +72,7 @@ export const linuxContainerSecurityContext = message({
 });
 export type LinuxContainerSecurityContext = Sent<typeof linuxContainerSecurityContext>;
 
-export const containerMetadata = message({ name: [1, 'string'], attempt: [2, 'uint32'] });
+const containerMetadata = message({ name: [1, 'string'], attempt: [2, 'uint32'] });
 
 /** `command` replaces the image's entry point and `args` its command. `logPath` is relative to the sandbox's directory. */
 export const containerConfig = message({
@@ -113,16 +113,11 @@ export const containerIdRequest = message({ containerId: [1, 'string'] });
 /** `timeout` is in seconds; 0 kills at once. */
 export const stopContainerRequest = message({ containerId: [1, 'string'], timeout: [2, 'int64'] });
 
-export const containerState = enumeration(
-  'CONTAINER_CREATED',
-  'CONTAINER_RUNNING',
-  'CONTAINER_EXITED',
-  'CONTAINER_UNKNOWN',
-);
+const containerState = enumeration('CONTAINER_CREATED', 'CONTAINER_RUNNING', 'CONTAINER_EXITED', 'CONTAINER_UNKNOWN');
 export type ContainerState = Received<typeof container>['state'];
 
 /** All that is given must match. */
-export const containerFilter = message({
+const containerFilter = message({
   id: [1, 'string'],
   state: [2, message({ state: [1, containerState] })],
   podSandboxId: [3, 'string'],

@@ -33,7 +33,7 @@ export const imageStatusRequest = message({ image: [1, imageSpec], verbose: [2, 
 /** No `image`: it is not on the node. */
 export const imageStatusResponse = message({ image: [1, image], info: [2, 'stringMap'] });
 
-export const authConfig = message({
+const authConfig = message({
   username: [1, 'string'],
   password: [2, 'string'],
   auth: [3, 'string'],

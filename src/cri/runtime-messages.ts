@@ -1,6 +1,6 @@
 // CRI v1 messages about the runtime as a whole. Numbers and names: k8s.io/cri-api/pkg/apis/runtime/v1/api.proto at v1.36.
 
-import { enumeration, list, message, type Received } from './message.ts';
+import { enumeration, list, message } from './message.ts';
 
 export const versionRequest = message({ version: [1, 'string'] });
 export const versionResponse = message({
@@ -35,7 +35,6 @@ export const statusResponse = message({
   ],
   features: [4, message({ supplementalGroupsPolicy: [1, 'bool'], userNamespacesHostNetwork: [2, 'bool'] })],
 });
-export type RuntimeStatus = Received<typeof statusResponse>;
 
 export const updateRuntimeConfigRequest = message({
   runtimeConfig: [1, message({ networkConfig: [1, message({ podCidr: [1, 'string'] })] })],

@@ -11,7 +11,7 @@ export const dnsConfig = message({
 
 export const protocol = enumeration('TCP', 'UDP', 'SCTP');
 
-export const portMapping = message({
+const portMapping = message({
   protocol: [1, protocol],
   containerPort: [2, 'int32'],
   hostPort: [3, 'int32'],
@@ -25,9 +25,9 @@ export const idMapping = message({
 });
 
 /** CRI's default is POD, also for `pid`, where a pod's own default is CONTAINER. TARGET needs `targetId`. */
-export const namespaceMode = enumeration('POD', 'CONTAINER', 'NODE', 'TARGET');
+const namespaceMode = enumeration('POD', 'CONTAINER', 'NODE', 'TARGET');
 
-export const userNamespace = message({
+const userNamespace = message({
   mode: [1, namespaceMode],
   uids: [2, list(idMapping)],
   gids: [3, list(idMapping)],
@@ -56,7 +56,7 @@ export const securityProfile = message({
   localhostRef: [2, 'string'],
 });
 
-export const hugepageLimit = message({
+const hugepageLimit = message({
   pageSize: [1, 'string'],
   limit: [2, 'uint64'],
 });
@@ -76,7 +76,7 @@ export const linuxContainerResources = message({
 });
 export type LinuxContainerResources = Sent<typeof linuxContainerResources>;
 
-export const linuxSandboxSecurityContext = message({
+const linuxSandboxSecurityContext = message({
   namespaceOptions: [1, namespaceOption],
   selinuxOptions: [2, seLinuxOption],
   runAsUser: [3, 'int64Value'],
@@ -91,7 +91,7 @@ export const linuxSandboxSecurityContext = message({
   supplementalGroupsPolicy: [11, supplementalGroupsPolicy],
 });
 
-export const linuxPodSandboxConfig = message({
+const linuxPodSandboxConfig = message({
   cgroupParent: [1, 'string'],
   securityContext: [2, linuxSandboxSecurityContext],
   sysctls: [3, 'stringMap'],
@@ -134,13 +134,13 @@ export const updatePodSandboxResourcesRequest = message({
   resources: [3, linuxContainerResources],
 });
 
-export const podSandboxNetworkStatus = message({
+const podSandboxNetworkStatus = message({
   ip: [1, 'string'],
   /** Not including `ip`. */
   additionalIps: [2, list(message({ ip: [1, 'string'] }))],
 });
 
-export const podSandboxState = enumeration('SANDBOX_READY', 'SANDBOX_NOTREADY');
+const podSandboxState = enumeration('SANDBOX_READY', 'SANDBOX_NOTREADY');
 
 export const podSandboxStatus = message({
   id: [1, 'string'],
@@ -158,13 +158,13 @@ export type PodSandboxStatus = Received<typeof podSandboxStatus>;
 export const podSandboxStatusRequest = message({ podSandboxId: [1, 'string'], verbose: [2, 'bool'] });
 
 /** All that is given must match. */
-export const podSandboxFilter = message({
+const podSandboxFilter = message({
   id: [1, 'string'],
   state: [2, message({ state: [1, podSandboxState] })],
   labelSelector: [3, 'stringMap'],
 });
 
-export const podSandbox = message({
+const podSandbox = message({
   id: [1, 'string'],
   metadata: [2, podSandboxMetadata],
   state: [3, podSandboxState],

@@ -15,14 +15,14 @@ const pressureData = message({
 /** Pressure stall information: how long all tasks of the cgroup, or some of them, had to wait. */
 export const pressure = message({ full: [1, pressureData], some: [2, pressureData] });
 
-export const cpuUsage = message({
+const cpuUsage = message({
   timestamp: [1, 'timeMs'],
   usageCoreNanoSeconds: [2, 'uint64Value'],
   usageNanoCores: [3, 'uint64Value'],
   psi: [4, pressure],
 });
 
-export const memoryUsage = message({
+const memoryUsage = message({
   timestamp: [1, 'timeMs'],
   workingSetBytes: [2, 'uint64Value'],
   availableBytes: [3, 'uint64Value'],
@@ -33,9 +33,9 @@ export const memoryUsage = message({
   psi: [8, pressure],
 });
 
-export const ioUsage = message({ timestamp: [1, 'timeMs'], psi: [2, pressure] });
+const ioUsage = message({ timestamp: [1, 'timeMs'], psi: [2, pressure] });
 
-export const swapUsage = message({
+const swapUsage = message({
   timestamp: [1, 'timeMs'],
   swapAvailableBytes: [2, 'uint64Value'],
   swapUsageBytes: [3, 'uint64Value'],
@@ -74,7 +74,7 @@ const networkInterfaceUsage = message({
   txErrors: [5, 'uint64Value'],
 });
 
-export const networkUsage = message({
+const networkUsage = message({
   timestamp: [1, 'timeMs'],
   defaultInterface: [2, networkInterfaceUsage],
   interfaces: [3, list(networkInterfaceUsage)],

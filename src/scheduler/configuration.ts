@@ -52,7 +52,7 @@ export const DEFAULT_PLUGINS: readonly EnabledPlugin[] = [
 ];
 
 /** The plugins of a profile that are enabled for all points they have, after the profile's changes. */
-export function multiPointPlugins({ plugins }: SchedulerProfile): readonly EnabledPlugin[] {
+function multiPointPlugins({ plugins }: SchedulerProfile): readonly EnabledPlugin[] {
   return applyPluginSet(DEFAULT_PLUGINS, plugins?.multiPoint);
 }
 

@@ -19,8 +19,8 @@ export interface Allocatable extends Resources {
 }
 
 /** What a container that asks for nothing counts as when nodes are scored, so that such pods spread too. */
-export const DEFAULT_MILLI_CPU = 100;
-export const DEFAULT_MEMORY = 200 * 1024 * 1024;
+const DEFAULT_MILLI_CPU = 100;
+const DEFAULT_MEMORY = 200 * 1024 * 1024;
 
 type Quantities = Readonly<Record<string, string>>;
 /** A running sum. Resource names as in the API; CPU in thousandths. */

@@ -85,11 +85,7 @@ export class PodStatusWriter implements AsyncDisposable {
 }
 
 /** A strategic merge patch of the status; undefined when there is nothing to change. */
-export function statusPatch(
-  pod: Pod,
-  { condition, nominatedNodeName }: StatusChange,
-  nowMs: number,
-): object | undefined {
+function statusPatch(pod: Pod, { condition, nominatedNodeName }: StatusChange, nowMs: number): object | undefined {
   const { conditions, nominatedNodeName: nominatedBefore = '' } = pod.status;
   const before = conditions?.find(({ type }) => type === 'PodScheduled');
   const { generation } = pod.metadata;

@@ -2,7 +2,6 @@
 // the scheduler, on a store in memory or another, with simulated nodes. What real clients are tested against.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
@@ -14,7 +13,7 @@ import type { KeyPair } from '../../src/cluster/certificate-authority.ts';
 import { type ClusterCertificates, ensureClusterCertificates } from '../../src/cluster/certificates.ts';
 import { CLUSTER_DEFAULTS } from '../../src/cluster/cluster-config.ts';
 import { startControlPlane } from '../../src/cluster/control-plane.ts';
-import { kubeconfigText } from '../../src/cluster/kubeconfig-file.ts';
+import { writeKubeconfigEntry } from '../../src/cluster/kubeconfig-file.ts';
 import { KUBERNETES_VERSION } from '../../src/cluster/version.ts';
 import { runSimulatedNodes } from '../../src/kubelet/simulated/simulated-nodes.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
@@ -122,10 +121,7 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
   const url = `https://${ADDRESS}:${port}`;
   const kubeconfigFor = async (name: string, client: KeyPair) => {
     const path = join(directory, `${name}.kubeconfig`);
-    await writeFile(
-      path,
-      kubeconfigText({ name, server: url, certificateAuthority: certificates.ca.certificate, client }),
-    );
+    writeKubeconfigEntry(path, { name, server: url, certificateAuthority: certificates.ca.certificate, client });
     return path;
   };
   const kubeconfig = await kubeconfigFor('admin', certificates.admin);

@@ -7,7 +7,7 @@ import type { Taint } from '../../api/core/toleration.ts';
 import { formatTime } from '../../api/time.ts';
 
 export const NOT_READY = 'node.kubernetes.io/not-ready';
-export const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 
 /** Conditions that keep new pods away, by the status in which they do. */

@@ -35,7 +35,7 @@ interface Deps {
 }
 
 /** On every simulated node, for those who want to choose or avoid them. */
-export const SIMULATED_LABEL = 'simulated.typernetes.io/node';
+const SIMULATED_LABEL = 'simulated.typernetes.io/node';
 
 /** Makes the Node unless it is there. Its range of pod addresses is its own business: no cluster range is that large. */
 export async function registerSimulatedNode(
