@@ -73,9 +73,9 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
     }),
   );
   own.transport = apiServer.transportFor(SELF);
+  await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
   await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
   await ensureSystemPriorityClasses({ client: selfClient }, { signal });
-  await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
   await repair?.({ signal });
   stack.use(
     periodic({ clock, log }, { what: 'the repair of service addresses', everyMs: REPAIR_MS }, async (until) => {

@@ -1,11 +1,13 @@
-// Objects that every cluster has from its first moment and that no controller keeps: the range of service addresses, and
-// what API servers behind this one verify its requests by.
+// Objects that every cluster has from its first moment: its namespaces, the range of service addresses, and what API
+// servers behind this one verify its requests by.
 
 import { ConfigMap } from '../api/core/config-map.ts';
+import { Namespace } from '../api/core/namespace.ts';
 import type { InputOf, Kind } from '../api/kind.ts';
 import { ServiceCIDR } from '../api/networking/service-cidr.ts';
 import { isStatusError } from '../api/status-error.ts';
 import type { Client } from '../client/client.ts';
+import { SYSTEM_NAMESPACES } from '../controllers/system-namespaces/system-namespaces.ts';
 import type { ClusterCertificates } from './certificates.ts';
 
 /** Makes what is missing and brings the ConfigMap up to date; the client's user must be a superuser. */
@@ -14,6 +16,9 @@ export async function ensureSystemObjects(
   { serviceCidr, certificates }: { readonly serviceCidr: string; readonly certificates: ClusterCertificates },
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
+  await Promise.all(
+    SYSTEM_NAMESPACES.map((name) => createIfMissing(client, Namespace, { metadata: { name } }, signal)),
+  );
   await createIfMissing(
     client,
     ServiceCIDR,

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigMap } from '../../src/api/core/config-map.ts';
+import { Namespace } from '../../src/api/core/namespace.ts';
 import { ServiceCIDR } from '../../src/api/networking/service-cidr.ts';
 import { ensureSystemObjects } from '../../src/cluster/system-objects.ts';
 import { servedCluster } from '../support/served-cluster.ts';
 
-test('a new cluster has its service range and its authentication ConfigMap, and writes them once', async () => {
+test('a new cluster has its namespaces, its service range and its authentication ConfigMap, and writes them once', async () => {
   await using cluster = await servedCluster();
   const { admin, certificates } = cluster;
+  const names = (await admin.list(Namespace)).items.map(({ metadata }) => metadata.name);
+  assert.deepEqual(names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
   const range = await admin.get(ServiceCIDR, { name: 'kubernetes' });
   assert.deepEqual(range.spec.cidrs, ['10.96.0.0/12']);
   const ref = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };

@@ -1,4 +1,4 @@
-// Sees to it that the namespaces are there that every cluster has. Upstream: pkg/controlplane/controller/systemnamespaces
+// Sees to it that the namespaces that every cluster has stay there. Upstream: pkg/controlplane/controller/systemnamespaces
 // and kubernetesservice; like there, it runs with the API server's own identity.
 
 import { Namespace } from '../../api/core/namespace.ts';
@@ -6,7 +6,7 @@ import { isStatusError } from '../../api/status-error.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
 
-const NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+export const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export function systemNamespaces({ client, informers }: Pick<ControllerDeps, 'client' | 'informers'>): Controller {
   const namespaces = informers.informer(Namespace);
@@ -14,11 +14,11 @@ export function systemNamespaces({ client, informers }: Pick<ControllerDeps, 'cl
     name: 'system-namespaces',
     reads: [namespaces],
     watch(enqueue) {
-      for (const name of NAMES) enqueue(name);
+      for (const name of SYSTEM_NAMESPACES) enqueue(name);
       return [
         namespaces.subscribe((changes) => {
           for (const { type, object } of changes) {
-            if (type === 'deleted' && NAMES.includes(object.metadata.name)) enqueue(object.metadata.name);
+            if (type === 'deleted' && SYSTEM_NAMESPACES.includes(object.metadata.name)) enqueue(object.metadata.name);
           }
         }),
       ];
