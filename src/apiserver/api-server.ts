@@ -1,5 +1,5 @@
-// The API server: the way of a request, composed in one place. Every step is a function of its own; what travels is
-// ApiRequest and ApiResponse, so the same chain serves HTTPS (http/) and clients in the same process.
+// The API server put together: its caches and their upkeep, its routes, and the chain that every request goes through
+// (chain/handle-request.ts), be it from HTTPS (http/) or from a client in the same process.
 
 import { KINDS } from '../api/catalog.ts';
 import { Event } from '../api/core/event.ts';
