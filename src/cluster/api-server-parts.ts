@@ -22,12 +22,15 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
+import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 
 export interface ApiServerPartsDeps {
   readonly config: ClusterConfig;
   readonly certificates: ClusterCertificates;
+  /** What is shown to node agents; asked for each connection, since it is renewed. */
+  readonly kubeletClient: () => KeyPair;
   readonly objects: ObjectReader;
   /** The API server's own client; it works once the server does. */
   readonly client: Client;
@@ -44,7 +47,7 @@ export interface MadeParts extends ApiServerParts {
 }
 
 export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadeParts> {
-  const { config, certificates, objects, client, clock, random, log } = deps;
+  const { config, certificates, kubeletClient, objects, client, clock, random, log } = deps;
   const closing = new AsyncDisposableStack();
   const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`;
   const key = await importServiceAccountKey(certificates.serviceAccountKey);
@@ -73,8 +76,12 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
       log,
       tls: {
         ca: certificates.ca.certificate,
-        certificate: certificates.apiServerKubeletClient.certificate,
-        key: certificates.apiServerKubeletClient.key,
+        get certificate() {
+          return kubeletClient().certificate;
+        },
+        get key() {
+          return kubeletClient().key;
+        },
       },
     }),
     routes: documents.map(({ path, contentType, cacheControl, body }) => ({ info }) => {

@@ -46,10 +46,13 @@ export async function runControlPlane(deps: ControlPlaneProcessDeps, signal: Abo
   const controlPlane = stack.use(await startControlPlane({ ...deps, certificates, store }, signal));
   stack.use(
     periodic({ clock, log }, { what: 'the renewal of certificates', everyMs: RENEWAL_CHECK_MS }, async () => {
-      const { ca, apiServer } = ensureCertificates();
-      controlPlane.renewCertificate(apiServer);
+      const renewed = ensureCertificates();
+      controlPlane.renewCertificates(renewed);
       for (const node of config.nodes) {
-        ensureNodeCertificates({ clock, ca }, { directory: paths.pki, node, addresses: [config.advertiseAddress] });
+        ensureNodeCertificates(
+          { clock, ca: renewed.ca },
+          { directory: paths.pki, node, addresses: [config.advertiseAddress] },
+        );
       }
     }),
   );

@@ -3,7 +3,7 @@
 // around it is control-plane-process.ts.
 
 import type { AddressInfo } from 'node:net';
-import { startHttpsServer } from '../apiserver/http/https-server.ts';
+import { type ServerCertificate, startHttpsServer } from '../apiserver/http/https-server.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { MetricsRegistry } from '../base/metrics.ts';
@@ -33,8 +33,8 @@ export interface ControlPlaneDeps {
 export interface ControlPlane extends AsyncDisposable {
   /** Where the API is served. */
   readonly address: AddressInfo;
-  /** New connections get this certificate. */
-  renewCertificate(certificate: KeyPair): void;
+  /** New connections, from clients and to node agents, use these. */
+  renewCertificates(certificates: Pick<ClusterCertificates, 'apiServer' | 'apiServerKubeletClient'>): void;
   /** A client in this process that acts as the user. The caller closes it. */
   clientFor(user: User, userAgent: string): Client;
 }
@@ -45,13 +45,16 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
   await using stack = new AsyncDisposableStack();
   // One for all in this process: GET /metrics shows the controllers and the scheduler, too.
   const metrics = new MetricsRegistry();
-  const { apiServer, selfClient } = stack.use(await openApiServer({ ...deps, metrics }, signal));
+  let kubeletClient = certificates.apiServerKubeletClient;
+  const { apiServer, selfClient } = stack.use(
+    await openApiServer({ ...deps, metrics, kubeletClient: () => kubeletClient }, signal),
+  );
   const server = stack.use(
     await startHttpsServer(
       { apiServer, clock, log: log.with({ component: 'apiserver' }) },
       {
         port: config.apiPort,
-        certificate: { cert: certificates.apiServer.certificate, key: certificates.apiServer.key },
+        certificate: served(certificates.apiServer),
         clientCa: certificates.ca.certificate,
       },
     ),
@@ -79,10 +82,17 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
   const owned = stack.move();
   return {
     address: server.address,
-    renewCertificate: ({ certificate, key }) => server.renewCertificate({ cert: certificate, key }),
+    renewCertificates(renewed) {
+      server.renewCertificate(served(renewed.apiServer));
+      kubeletClient = renewed.apiServerKubeletClient;
+    },
     clientFor,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function served({ certificate, key }: KeyPair): ServerCertificate {
+  return { cert: certificate, key };
 }
 
 function componentUser(name: string): User {

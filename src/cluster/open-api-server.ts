@@ -17,6 +17,7 @@ import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts'
 import type { User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import { apiServerParts } from './api-server-parts.ts';
+import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { ensureSystemObjects } from './system-objects.ts';
@@ -25,6 +26,8 @@ import { TYPERNETES_VERSION } from './version.ts';
 export interface OpenApiServerDeps {
   readonly config: ClusterConfig;
   readonly certificates: ClusterCertificates;
+  /** What is shown to node agents; asked for each connection, since it is renewed. */
+  readonly kubeletClient: () => KeyPair;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -50,7 +53,7 @@ const REPAIR_MS = 3_600_000;
 
 /** Resolves when requests can be served. The store stays open when it is closed. */
 export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal): Promise<OpenApiServer> {
-  const { config, certificates, store, clock, random, metrics } = deps;
+  const { config, certificates, kubeletClient, store, clock, random, metrics } = deps;
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
@@ -64,7 +67,8 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
       log,
       metrics,
       async parts(objects) {
-        const made = await apiServerParts({ config, certificates, objects, client: selfClient, clock, random, log });
+        const of = { config, certificates, kubeletClient, objects, client: selfClient, clock, random, log };
+        const made = await apiServerParts(of);
         const { closing, allocator, ...parts } = made;
         stack.use(closing);
         repair = (options) => allocator.repair(options);

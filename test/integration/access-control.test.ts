@@ -71,6 +71,7 @@ async function openServer() {
         const { closing, ...parts } = await apiServerParts({
           config,
           certificates,
+          kubeletClient: () => certificates.apiServerKubeletClient,
           objects,
           client,
           clock,
