@@ -1,11 +1,12 @@
 // No request but watches and streams may take longer than a minute. Upstream: --request-timeout, and the timeout filter of
 // k8s.io/apiserver/pkg/server/filters.
 
-import { StatusError } from '../../api/status-error.ts';
+import { badRequest, StatusError } from '../../api/status-error.ts';
+import { durationToMs, TimeFormatError } from '../../api/time.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { RequestLifetime } from './request-lifetime.ts';
 
-export const REQUEST_TIMEOUT_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * Runs the work of a request. When its time is up the request is over and this rejects, without waiting for the work,
@@ -15,7 +16,7 @@ export function withDeadline<T>(
   { clock }: { readonly clock: Clock },
   lifetime: RequestLifetime,
   work: () => Promise<T>,
-  options: { readonly timeoutMs: number } = { timeoutMs: REQUEST_TIMEOUT_MS },
+  options: { readonly timeoutMs: number },
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = clock.after(options.timeoutMs, () => {
@@ -27,6 +28,19 @@ export function withDeadline<T>(
       .then(resolve, reject)
       .finally(() => timer[Symbol.dispose]());
   });
+}
+
+/** The time that a request gets: what its `timeout` parameter asks for, at most a minute. Throws StatusError `BadRequest`. */
+export function timeoutOf(query: URLSearchParams): number {
+  const asked = query.get('timeout');
+  if (!asked) return REQUEST_TIMEOUT_MS;
+  try {
+    const timeoutMs = durationToMs(asked);
+    return timeoutMs > 0 ? Math.min(timeoutMs, REQUEST_TIMEOUT_MS) : REQUEST_TIMEOUT_MS;
+  } catch (error) {
+    if (!(error instanceof TimeFormatError)) throw error;
+    throw badRequest(`invalid timeout specified in the request URL - ${error.message}`, error);
+  }
 }
 
 function timedOut(): StatusError {

@@ -146,6 +146,21 @@ describe('the chain', () => {
     assert.equal((await answer).at('message'), 'Timeout: request did not complete within the allotted timeout');
   });
 
+  test('ends sooner what asks for it', async () => {
+    const clock = new FakeClock();
+    await using api = await apiUnderTest({
+      clock,
+      parts: () => ({ admission: [{ name: 'Slow', mutate: () => new Promise<void>(() => {}) }] }),
+    });
+    const body = { metadata: { name: 'a' } };
+    const answer = api.send(`POST ${CONFIG_MAPS}?timeout=1.5s`, { body });
+    await clock.advance(1500);
+    assert.equal((await answer).status, 504);
+    const refused = await api.send(`POST ${CONFIG_MAPS}?timeout=x`, { body });
+    assert.equal(refused.status, 400);
+    assert.equal(refused.at('message'), 'invalid timeout specified in the request URL - time: invalid duration "x"');
+  });
+
   test('counts requests by what they are', async () => {
     await using api = await apiUnderTest();
     await api.send(`GET ${CONFIG_MAPS}/none`);

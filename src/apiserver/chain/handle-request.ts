@@ -19,7 +19,7 @@ import { connect } from '../verbs/connect.ts';
 import { connectionOf, notServed, serve } from '../verbs/serve.ts';
 import { authorize } from './authorize.ts';
 import type { Call } from './call.ts';
-import { withDeadline } from './deadline.ts';
+import { timeoutOf, withDeadline } from './deadline.ts';
 import { encode, encodeError, negotiated, type Receiver } from './encode.ts';
 import { InFlight } from './in-flight.ts';
 import type { IncomingRequest } from './incoming-request.ts';
@@ -102,7 +102,8 @@ async function answer(
     return onResource(registry, receiver, request, { info, user, warn });
   };
   if (isLongRunning(info)) return carryOut();
-  const timed = () => withDeadline({ clock: registry.clock }, lifetime, carryOut);
+  const timeoutMs = timeoutOf(head.query);
+  const timed = () => withDeadline({ clock: registry.clock }, lifetime, carryOut, { timeoutMs });
   if (user.groups.includes(SUPERUSER_GROUP)) return timed();
   return (READ_VERBS.has(info.verb) ? limits.reading : limits.mutating).run(timed);
 }

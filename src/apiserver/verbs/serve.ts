@@ -36,6 +36,7 @@ export async function serve(registry: Registry, call: Call): Promise<Answer> {
   const { kind } = resource;
   const verb = VERBS[info.verb];
   if (!verb || !(kind.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
+  if (info.verb === 'watch' && call.request.method !== 'GET') throw methodNotAllowed();
   if (info.verb === 'create' && info.name !== '') throw methodNotAllowed();
   if (kind.virtual) return info.verb === 'create' ? review(registry, call) : verb(registry, call);
   return verb(registry, call);
