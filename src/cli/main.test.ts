@@ -63,7 +63,11 @@ describe('main', () => {
       /--api-port takes a whole number from 1 to 65535, not "many"/,
     ],
     ['a number out of range', ['up', '--api-port', '70000'], /not "70000"/],
-    ['a mirror without its URL', ['up', '--registry-mirror', 'docker.io'], /--registry-mirror: docker.io is not HOST=URL/],
+    [
+      'a mirror without its URL',
+      ['up', '--registry-mirror', 'docker.io'],
+      /--registry-mirror: docker.io is not HOST=URL/,
+    ],
   ];
   for (const [what, args, message] of misuses) {
     test(`refuses ${what} with exit code 2 and says how to get help`, async () => {
