@@ -21,6 +21,8 @@ export interface SpreadConstraint {
   readonly topologyKey: string;
   readonly minDomains: number;
   readonly matches: LabelMatcher['matches'];
+  /** The selector as text: constraints of the same text count the same pods. */
+  readonly selection: string;
   /** A selector that asks for nothing in particular: it counts no pods. */
   readonly isEverything: boolean;
   /** Whether the node counts as a place for the pod. */
@@ -37,12 +39,13 @@ export function ownConstraints(pod: Pod, action: UnsatisfiableConstraintAction):
       const sameRevision = (labels: Labels = {}) => keys.every((key) => labels[key] === pod.metadata.labels?.[key]);
       return compiled(pod, constraint, {
         matches: (labels) => selector.matches(labels) && sameRevision(labels),
+        selection: JSON.stringify([constraint.labelSelector, keys.map((key) => [key, pod.metadata.labels?.[key]])]),
         isEverything: selector.isEverything && keys.length === 0,
       });
     });
 }
 
-type Counted = Pick<SpreadConstraint, 'matches' | 'isEverything'>;
+type Counted = Pick<SpreadConstraint, 'matches' | 'selection' | 'isEverything'>;
 
 function compiled(pod: Pod, constraint: TopologySpreadConstraint, counted: Counted): SpreadConstraint {
   const { maxSkew, topologyKey, minDomains = 1, nodeAffinityPolicy, nodeTaintsPolicy } = constraint;
@@ -57,13 +60,32 @@ function compiled(pod: Pod, constraint: TopologySpreadConstraint, counted: Count
   };
 }
 
-/** The pods of a namespace that a constraint counts; those that are going do not count. */
-export function countMatching(
-  pods: readonly PodInfo[],
-  { matches, isEverything }: SpreadConstraint,
-  namespace: string,
-): number {
-  if (isEverything) return 0;
+/** Selections that are remembered for the pods of one node. */
+const MAX_REMEMBERED = 32;
+
+/**
+ * Counts the pods of nodes that a constraint is about. Pods of one workload ask the same of every node, one after the
+ * other, and each that is placed changes a single node: so counts are remembered for as long as a snapshot has the very
+ * same list of a node's pods.
+ */
+export class PodCounts {
+  readonly #counts = new WeakMap<readonly PodInfo[], Map<string, number>>();
+
+  /** The pods of a namespace that the constraint counts; those that are going do not count. */
+  count(pods: readonly PodInfo[], constraint: SpreadConstraint, namespace: string): number {
+    if (constraint.isEverything || pods.length === 0) return 0;
+    const key = `${namespace}/${constraint.selection}`;
+    const known = this.#counts.get(pods);
+    const before = known?.get(key);
+    if (before !== undefined) return before;
+    const count = countMatching(pods, constraint, namespace);
+    if (!known) this.#counts.set(pods, new Map([[key, count]]));
+    else if (known.size < MAX_REMEMBERED) known.set(key, count);
+    return count;
+  }
+}
+
+function countMatching(pods: readonly PodInfo[], { matches }: SpreadConstraint, namespace: string): number {
   let count = 0;
   for (const { pod } of pods) {
     const { metadata } = pod;
@@ -84,7 +106,7 @@ export class DefaultConstraints {
   readonly #replicaSets;
   readonly #statefulSets;
   /** Of services, as they were seen: each is held against every pod of its namespace. */
-  readonly #serviceSelectorOf = new WeakMap<Service, LabelMatcher>();
+  readonly #serviceSelectorOf = new WeakMap<Service, Selector>();
 
   constructor(informers: InformerFactory, constraints: readonly TopologySpreadConstraint[]) {
     this.#constraints = constraints;
@@ -97,42 +119,56 @@ export class DefaultConstraints {
   of(pod: Pod, action: UnsatisfiableConstraintAction): SpreadConstraint[] {
     const constraints = this.#constraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action);
     if (constraints.length === 0) return [];
-    const matches = this.#companions(pod);
-    return matches ? constraints.map((constraint) => compiled(pod, constraint, { matches, isEverything: false })) : [];
+    const companions = this.#companions(pod);
+    return companions ? constraints.map((constraint) => compiled(pod, constraint, companions)) : [];
   }
 
   /** Which pods belong with this one; undefined when nothing says so. */
-  #companions(pod: Pod): LabelMatcher['matches'] | undefined {
+  #companions(pod: Pod): Counted | undefined {
     const owner = this.#ownerSelector(pod);
     const selectors = [...this.#serviceSelectors(pod), ...(owner ? [owner] : [])];
-    const telling = selectors.filter(({ isEverything }) => !isEverything);
-    return telling.length === 0 ? undefined : (labels) => telling.every((selector) => selector.matches(labels));
+    const telling = selectors.filter(({ matcher }) => !matcher.isEverything);
+    if (telling.length === 0) return undefined;
+    return {
+      matches: (labels) => telling.every(({ matcher }) => matcher.matches(labels)),
+      selection: telling.map(({ text }) => text).join(' '),
+      isEverything: false,
+    };
   }
 
-  #serviceSelectors({ metadata: { namespace, labels } }: Pod): LabelMatcher[] {
+  #serviceSelectors({ metadata: { namespace, labels } }: Pod): Selector[] {
     return this.#services
       .list(namespace)
       .map((service) => {
-        const selector = this.#serviceSelectorOf.get(service) ?? compileLabelMap(service.spec.selector);
+        const selector = this.#serviceSelectorOf.get(service) ?? selectorOf(compileLabelMap, service.spec.selector);
         this.#serviceSelectorOf.set(service, selector);
         return selector;
       })
-      .filter((selector) => !selector.isEverything && selector.matches(labels));
+      .filter(({ matcher }) => !matcher.isEverything && matcher.matches(labels));
   }
 
-  #ownerSelector({ metadata: { namespace, ownerReferences } }: Pod): LabelMatcher | undefined {
+  #ownerSelector({ metadata: { namespace, ownerReferences } }: Pod): Selector | undefined {
     const owner = ownerReferences?.find(({ controller }) => controller);
     if (!owner) return undefined;
     const ref = { namespace, name: owner.name };
     switch (`${owner.apiVersion}/${owner.kind}`) {
       case 'v1/ReplicationController':
-        return compileLabelMap(this.#replicationControllers.get(ref)?.spec.selector);
+        return selectorOf(compileLabelMap, this.#replicationControllers.get(ref)?.spec.selector);
       case 'apps/v1/ReplicaSet':
-        return compileLabelSelector(this.#replicaSets.get(ref)?.spec.selector ?? {});
+        return selectorOf(compileLabelSelector, this.#replicaSets.get(ref)?.spec.selector ?? {});
       case 'apps/v1/StatefulSet':
-        return compileLabelSelector(this.#statefulSets.get(ref)?.spec.selector ?? {});
+        return selectorOf(compileLabelSelector, this.#statefulSets.get(ref)?.spec.selector ?? {});
       default:
         return undefined;
     }
   }
+}
+
+interface Selector {
+  readonly matcher: LabelMatcher;
+  readonly text: string;
+}
+
+function selectorOf<S>(compile: (selector: S) => LabelMatcher, selector: S): Selector {
+  return { matcher: compile(selector), text: JSON.stringify(selector ?? null) };
 }

@@ -8,11 +8,11 @@ import { type Handle, MAX_NODE_SCORE, type Plugin, type StateKey, type Status } 
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import {
-  countMatching,
   DefaultConstraints,
   HOSTNAME_LABEL,
   hasAllTopologies,
   ownConstraints,
+  PodCounts,
   type SpreadConstraint,
 } from '../spread-constraint.ts';
 
@@ -77,6 +77,7 @@ export function podTopologySpread(handle: Handle, args: unknown): Plugin {
   const constraintsOf = (pod: Pod, action: 'DoNotSchedule' | 'ScheduleAnyway') =>
     hasOwn(pod) ? ownConstraints(pod, action) : defaults.of(pod, action);
   const required = (pod: Pod) => constraintsOf(pod, 'DoNotSchedule');
+  const podCounts = new PodCounts();
 
   return {
     name: NAME,
@@ -99,7 +100,7 @@ export function podTopologySpread(handle: Handle, args: unknown): Plugin {
     preFilter(state, { pod }, nodes) {
       const constraints = required(pod);
       if (constraints.length === 0) return SKIP;
-      state.write(REQUIRED, countRequired(constraints, pod, nodes));
+      state.write(REQUIRED, countRequired(podCounts, constraints, pod, nodes));
       return undefined;
     },
     addPod: (state, { pod }, added, { node }) => update(state.read(REQUIRED), pod, added, node, 1),
@@ -121,15 +122,20 @@ export function podTopologySpread(handle: Handle, args: unknown): Plugin {
       // The system's own defaults spread over hosts also where nodes have no zones.
       const requireAll = hasOwn(pod) || !isSystem;
       const { nodes } = handle.snapshot();
-      state.write(PREFERRED, countPreferred(constraints, pod, feasible, nodes, requireAll));
+      state.write(PREFERRED, countPreferred(podCounts, constraints, pod, feasible, nodes, requireAll));
       return undefined;
     },
-    score: (state, { pod }, node) => scoreNode(state.read(PREFERRED), pod, node),
+    score: (state, { pod }, node) => scoreNode(podCounts, state.read(PREFERRED), pod, node),
     normalizeScores: (state, _info, scores, nodes) => normalize(state.read(PREFERRED), scores, nodes),
   };
 }
 
-function countRequired(constraints: readonly SpreadConstraint[], pod: Pod, nodes: readonly NodeInfo[]): Counted[] {
+function countRequired(
+  podCounts: PodCounts,
+  constraints: readonly SpreadConstraint[],
+  pod: Pod,
+  nodes: readonly NodeInfo[],
+): Counted[] {
   const all = constraints.map((constraint) => ({
     constraint,
     counts: new Map<string, number>(),
@@ -141,7 +147,7 @@ function countRequired(constraints: readonly SpreadConstraint[], pod: Pod, nodes
     for (const { constraint, counts } of all) {
       if (!constraint.admits(node)) continue;
       const value = node.metadata.labels?.[constraint.topologyKey] ?? '';
-      counts.set(value, (counts.get(value) ?? 0) + countMatching(pods, constraint, pod.metadata.namespace));
+      counts.set(value, (counts.get(value) ?? 0) + podCounts.count(pods, constraint, pod.metadata.namespace));
     }
   }
   return all;
@@ -173,6 +179,7 @@ function update(all: readonly Counted[], pod: Pod, { pod: other }: PodInfo, node
 }
 
 function countPreferred(
+  podCounts: PodCounts,
   constraints: readonly SpreadConstraint[],
   pod: Pod,
   feasible: readonly NodeInfo[],
@@ -193,7 +200,7 @@ function countPreferred(
       const value = node.metadata.labels?.[topologyKey];
       if (value !== undefined && !ignored.has(name)) counts.set(value, 0);
     }
-    if (counts.size > 0) countInto(counts, constraint, constraints, pod, nodes, requireAll);
+    if (counts.size > 0) countInto(podCounts, counts, constraint, constraints, pod, nodes, requireAll);
     return { constraint, counts, weight: Math.log(counts.size + 2) };
   });
   return { preferred, ignored };
@@ -201,6 +208,7 @@ function countPreferred(
 
 /** Only topologies of nodes that can be chosen are of interest, but in them all nodes count. */
 function countInto(
+  podCounts: PodCounts,
   counts: Map<string, number>,
   constraint: SpreadConstraint,
   constraints: readonly SpreadConstraint[],
@@ -213,18 +221,23 @@ function countInto(
     const before = value === undefined ? undefined : counts.get(value);
     if (value === undefined || before === undefined) continue;
     if ((requireAll && !hasAllTopologies(node, constraints)) || !constraint.admits(node)) continue;
-    counts.set(value, before + countMatching(pods, constraint, pod.metadata.namespace));
+    counts.set(value, before + podCounts.count(pods, constraint, pod.metadata.namespace));
   }
 }
 
-function scoreNode({ preferred, ignored }: Preferences, pod: Pod, { name, node, pods }: NodeInfo): number {
+function scoreNode(
+  podCounts: PodCounts,
+  { preferred, ignored }: Preferences,
+  pod: Pod,
+  { name, node, pods }: NodeInfo,
+): number {
   if (ignored.has(name)) return 0;
   let score = 0;
   for (const { constraint, counts, weight } of preferred) {
     const value = node.metadata.labels?.[constraint.topologyKey];
     if (value === undefined) continue;
     const perNode = counts === 'per node';
-    const count = perNode ? countMatching(pods, constraint, pod.metadata.namespace) : (counts.get(value) ?? 0);
+    const count = perNode ? podCounts.count(pods, constraint, pod.metadata.namespace) : (counts.get(value) ?? 0);
     score += count * weight + (constraint.maxSkew - 1);
   }
   return Math.round(score);
