@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
+import { startAcknowledgedWriter } from './acknowledged-writer.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
 import { traces } from './traces.ts';
@@ -247,6 +248,41 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
       'Hello from the postStart handler\n',
     );
     await cluster.kubectl('delete pod lifecycle-demo --timeout=25s');
+  });
+
+  test('the death of any one process heals by itself and loses nothing that was acknowledged', async () => {
+    const [node = ''] = (await cluster.kubectl('get nodes -o jsonpath={.items[*].metadata.name}')).split(' ');
+    const run = join(cluster.dataDir, 'run');
+    const pidOf = async (file: string): Promise<number> => JSON.parse(await readFile(join(run, file), 'utf8')).pid;
+    const container = () =>
+      cluster.kubectl(
+        'get pod client -o jsonpath={.status.containerStatuses[0].containerID}/{.status.containerStatuses[0].restartCount}',
+      );
+    const before = await container();
+    const writer = await startAcknowledgedWriter(cluster.dataDir);
+    for (const file of ['control-plane.pid', `node-${node}.pid`, join(node, 'containerd.pid')]) {
+      const pid = await pidOf(file);
+      process.kill(pid, 'SIGKILL');
+      await eventually(
+        `${file} to name another process`,
+        () => pidOf(file),
+        (now) => now !== pid,
+      );
+      await eventually(
+        'the API to answer and the node to be ready',
+        () => cluster.kubectl('get nodes --no-headers'),
+        (row) => /\sReady\s/.test(row),
+      );
+      await eventually(
+        'a command to run in the pod',
+        () => cluster.kubectl('exec client -- echo here'),
+        (said) => said === 'here\n',
+      );
+    }
+    const { missing, acknowledged } = await writer.finish();
+    assert.deepEqual(missing, []);
+    assert.ok(acknowledged > 100, `only ${acknowledged} writes were acknowledged`);
+    assert.equal(await container(), before);
   });
 
   test('down and up bring every workload back', async () => {
