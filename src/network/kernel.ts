@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
+import type { UdpFlow } from './proxy/udp-flows.ts';
 
 const run = promisify(execFile);
 
@@ -35,14 +36,28 @@ export async function enableForwarding(): Promise<boolean> {
   return true;
 }
 
-/** Ends UDP flows to an address that go to a target; there may be none. */
-export async function forgetUdpFlows({ address, target }: { address: string; target: string }): Promise<void> {
+/** Forgets flows; there may be none. Rejects when conntrack fails. */
+export async function forgetUdpFlows(flow: UdpFlow): Promise<void> {
   try {
-    await run('conntrack', ['-D', '-p', 'udp', '--orig-dst', address, '--dst-nat', target]);
+    await run('conntrack', flowOptions(flow));
   } catch (error) {
-    const said = (error as { stderr?: string }).stderr ?? '';
-    if (!said.includes('0 flow entries have been deleted')) throw error;
+    if (!foundNone(error)) throw error;
   }
+}
+
+/** What conntrack is asked for. */
+export function flowOptions({ address, port, target }: UdpFlow): string[] {
+  return [
+    ...['-D', '-p', 'udp', '--orig-port-dst', String(port)],
+    ...(address === undefined ? [] : ['--orig-dst', address]),
+    ...(target === undefined ? [] : ['--dst-nat', target]),
+  ];
+}
+
+/** conntrack fails when there was nothing to delete, which is as good as having deleted it. */
+export function foundNone(error: unknown): boolean {
+  const said = (error as { stderr?: unknown } | undefined)?.stderr;
+  return typeof said === 'string' && said.includes('0 flow entries have been deleted');
 }
 
 /** The MTU of the interface that has the address; the usual one when there is none. */

@@ -1,6 +1,6 @@
-// Service ports and host ports as nftables: a chain for each, and map elements that lead to it by address. The rules are
-// data here; two sets of them are compared into the one transaction that leads from the first to the second. Pure.
-// Upstream: pkg/proxy/nftables, with DNAT by one map in place of a chain for each endpoint.
+// Service ports and host ports as nftables: chains for each, and map elements that lead to them by address. The rules are
+// data here; how one set of them becomes another in one transaction is nft-script.ts. Pure. Upstream: pkg/proxy/nftables,
+// with DNAT by one map in place of a chain for each endpoint.
 
 import { createHash } from 'node:crypto';
 import type { ServicePort, Target } from './service-ports.ts';
@@ -9,7 +9,7 @@ import type { ServicePort, Target } from './service-ports.ts';
 export interface Rules {
   /** Chains with their rules. */
   readonly chains: ReadonlyMap<string, readonly string[]>;
-  /** Sets that chains refer to, with their definitions. */
+  /** Sets that chains refer to, with their definitions, which never change under one name. */
   readonly sets: ReadonlyMap<string, string>;
   /** By map or set: elements, with what they map to (nothing in a set). */
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -24,7 +24,7 @@ export interface TableOptions {
 export interface HostPort {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly hostPort: number;
-  /** Absent: every address of the node. */
+  /** Undefined: every address of the node. */
   readonly hostIp: string | undefined;
   readonly podIp: string;
   readonly containerPort: number;
@@ -32,29 +32,37 @@ export interface HostPort {
 
 /** Marks a connection whose source is to become the node's address, so that answers come back this way. */
 const MASQUERADE_MARK = '0x4000';
+const MARK = `meta mark set meta mark | ${MASQUERADE_MARK}`;
 
 const SERVICE_IPS = 'service_ips';
 const NODE_PORTS = 'node_ports';
 const HOST_PORTS = 'host_ports';
+const HOST_PORTS_ANY = 'host_ports_any';
 const REFUSED_IPS = 'refused_ips';
 const REFUSED_PORTS = 'refused_ports';
 const HAIRPIN = 'hairpin';
 
 /** The part of the table that does not change: hooks, maps, masquerading. Replaces a table that may be there. */
 export function baseScript({ table, podCidr }: TableOptions): string {
+  const destination = 'ip daddr . meta l4proto . th dport';
+  const port = 'meta l4proto . th dport';
+  // Nothing is to be had at the loopback addresses: answers to packets that leave from there would not come back.
+  const toNode = 'ip daddr != 127.0.0.0/8 fib daddr type local';
   return `add table ip ${table}
 delete table ip ${table}
 table ip ${table} {
   map ${SERVICE_IPS} { type ipv4_addr . inet_proto . inet_service : verdict; }
   map ${NODE_PORTS} { type inet_proto . inet_service : verdict; }
-  map ${HOST_PORTS} { type ipv4_addr . inet_proto . inet_service : verdict; flags interval; }
+  map ${HOST_PORTS} { type ipv4_addr . inet_proto . inet_service : verdict; }
+  map ${HOST_PORTS_ANY} { type inet_proto . inet_service : verdict; }
   map ${REFUSED_IPS} { type ipv4_addr . inet_proto . inet_service : verdict; }
   map ${REFUSED_PORTS} { type inet_proto . inet_service : verdict; }
   set ${HAIRPIN} { type ipv4_addr . ipv4_addr; }
   chain services {
-    ip daddr . meta l4proto . th dport vmap @${SERVICE_IPS}
-    ip daddr != 127.0.0.0/8 fib daddr type local ip daddr . meta l4proto . th dport vmap @${HOST_PORTS}
-    ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @${NODE_PORTS}
+    ${destination} vmap @${SERVICE_IPS}
+    ${toNode} ${destination} vmap @${HOST_PORTS}
+    ${toNode} ${port} vmap @${HOST_PORTS_ANY}
+    ${toNode} ${port} vmap @${NODE_PORTS}
   }
   chain prerouting { type nat hook prerouting priority dstnat; policy accept; jump services; }
   chain output_nat { type nat hook output priority -100; policy accept; jump services; }
@@ -66,8 +74,8 @@ table ip ${table} {
   }
   chain refuse { reject; }
   chain refuse_unserved {
-    ct state new ip daddr . meta l4proto . th dport vmap @${REFUSED_IPS}
-    ct state new ip daddr != 127.0.0.0/8 fib daddr type local meta l4proto . th dport vmap @${REFUSED_PORTS}
+    ct state new ${destination} vmap @${REFUSED_IPS}
+    ct state new ${toNode} ${port} vmap @${REFUSED_PORTS}
   }
   chain input_filter { type filter hook input priority filter; policy accept; jump refuse_unserved; }
   chain forward_filter { type filter hook forward priority filter; policy accept; jump refuse_unserved; }
@@ -80,79 +88,95 @@ table ip ${table} {
 export function renderRules(ports: readonly ServicePort[], hostPorts: readonly HostPort[], podCidr: string): Rules {
   const rules = new RuleSet();
   for (const port of ports) renderService(rules, port, podCidr);
-  for (const port of hostPorts) {
-    const chain = `host_${idOf(`${port.hostIp}/${port.protocol}/${port.hostPort}`)}`;
-    rules.chain(chain, [`meta l4proto ${port.protocol} dnat to ${port.podIp}:${port.containerPort}`]);
-    rules.element(HOST_PORTS, `${port.hostIp ?? '0.0.0.0/0'} . ${port.protocol} . ${port.hostPort}`, `goto ${chain}`);
-    rules.element(HAIRPIN, `${port.podIp} . ${port.podIp}`, '');
-  }
+  for (const port of hostPorts) renderHostPort(rules, port);
   return rules;
+}
+
+export const NO_RULES: Rules = { chains: new Map(), sets: new Map(), elements: new Map() };
+
+function renderHostPort(rules: RuleSet, { protocol, hostPort, hostIp, podIp, containerPort }: HostPort): void {
+  const chain = `host_${idOf(`${hostIp}/${protocol}/${hostPort}`)}`;
+  const element = `${protocol} . ${hostPort}`;
+  const isTaken = !(hostIp === undefined
+    ? rules.element(HOST_PORTS_ANY, element, `goto ${chain}`)
+    : rules.element(HOST_PORTS, `${hostIp} . ${element}`, `goto ${chain}`));
+  if (isTaken) return;
+  rules.chain(chain, [`meta l4proto ${protocol} dnat to ${podIp}:${containerPort}`]);
+  rules.element(HAIRPIN, `${podIp} . ${podIp}`, '');
 }
 
 function renderService(rules: RuleSet, port: ServicePort, podCidr: string): void {
   const id = idOf(`${port.key}/${port.protocol}`);
-  const inner = balance(rules, `svc_${id}`, port, port.internal);
-  // Traffic to a cluster address that comes from outside of the cluster could not find its way back.
-  if (inner)
-    rules.prepend(inner, `ip saddr != ${podCidr} fib saddr type != local meta mark set meta mark | ${MASQUERADE_MARK}`);
-  const refusal = port.internalLocal ? 'drop' : 'goto refuse';
-  for (const ip of port.clusterIps)
-    lead(rules, SERVICE_IPS, REFUSED_IPS, `${ip} . ${port.protocol} . ${port.port}`, inner, refusal);
+  const all = balance(rules, `svc_${id}`, port, port.everywhere);
+  const needsHere = port.internalLocal || port.externalLocal;
+  const here = needsHere ? balance(rules, `local_${id}`, port, port.here) : undefined;
+  // Who is served at all is refused no more, only let wait: the endpoints are on other nodes.
+  const unserved = all ? 'drop' : 'goto refuse';
+
+  const inner = port.internalLocal ? here : all;
+  if (inner) {
+    // What comes from outside of the cluster could not find its way back from a pod.
+    const fromOutside = `ip saddr != ${podCidr} fib saddr type != local`;
+    rules.chain(`inner_${id}`, [`${fromOutside} ${MARK}`, `goto ${inner}`]);
+  }
+  for (const ip of port.clusterIps) {
+    const element = `${ip} . ${port.protocol} . ${port.port}`;
+    if (inner) rules.element(SERVICE_IPS, element, `goto inner_${id}`);
+    else rules.element(REFUSED_IPS, element, unserved);
+  }
 
   if (port.externalIps.length === 0 && port.nodePort === undefined) return;
-  const outer = external(rules, id, port);
-  const outerRefusal = port.externalLocal ? 'drop' : 'goto refuse';
-  for (const ip of port.externalIps)
-    lead(rules, SERVICE_IPS, REFUSED_IPS, `${ip} . ${port.protocol} . ${port.port}`, outer, outerRefusal);
-  if (port.nodePort !== undefined) {
-    lead(rules, NODE_PORTS, REFUSED_PORTS, `${port.protocol} . ${port.nodePort}`, outer, outerRefusal);
-  }
-}
-
-/** The chain for traffic from outside; undefined when nobody serves it. */
-function external(rules: RuleSet, id: string, port: ServicePort): string | undefined {
-  if (!port.externalLocal) {
-    const chain = balance(rules, `svc_${id}`, port, port.external, `ext_target_${id}`);
-    if (!chain) return undefined;
-    rules.chain(`ext_${id}`, [`meta mark set meta mark | ${MASQUERADE_MARK}`, `goto ${chain}`]);
-    return `ext_${id}`;
-  }
-  return balance(rules, `ext_${id}`, port, port.external);
+  if (all) rules.chain(`outer_${id}`, outerRules(port, all, here, podCidr));
+  const isRefused = port.externalLocal ? !here : !all;
+  const lead = (map: string, refusedMap: string, element: string) => {
+    if (all) rules.element(map, element, `goto outer_${id}`);
+    if (isRefused) rules.element(refusedMap, element, unserved);
+  };
+  for (const ip of port.externalIps) lead(SERVICE_IPS, REFUSED_IPS, `${ip} . ${port.protocol} . ${port.port}`);
+  if (port.nodePort !== undefined) lead(NODE_PORTS, REFUSED_PORTS, `${port.protocol} . ${port.nodePort}`);
 }
 
 /**
- * The chain that spreads connections over the targets. `otherName` is used where the chain of that name serves other
- * targets already.
+ * Traffic to a node port or an external address. With a local policy the source stays what it is, and only this node's
+ * endpoints serve; but what comes from within the cluster goes to all of them. What falls through meets the filter.
  */
-function balance(
-  rules: RuleSet,
-  name: string,
-  port: ServicePort,
-  targets: readonly Target[],
-  otherName?: string,
-): string | undefined {
+function outerRules(
+  { externalLocal }: ServicePort,
+  all: string,
+  here: string | undefined,
+  podCidr: string,
+): readonly string[] {
+  if (!externalLocal) return [MARK, `goto ${all}`];
+  return [
+    `ip saddr ${podCidr} goto ${all}`,
+    `fib saddr type local ${MARK} goto ${all}`,
+    ...(here ? [`goto ${here}`] : []),
+  ];
+}
+
+/** The chain that spreads connections over the targets. */
+function balance(rules: RuleSet, chain: string, port: ServicePort, targets: readonly Target[]): string | undefined {
   if (targets.length === 0) return undefined;
-  const chain = otherName === undefined ? name : otherName;
   for (const { ip } of targets) rules.element(HAIRPIN, `${ip} . ${ip}`, '');
   const protocol = `meta l4proto ${port.protocol}`;
   if (port.affinitySeconds === undefined) {
     rules.chain(chain, [dnat(protocol, targets)]);
     return chain;
   }
-  const lines: string[] = [];
-  const chains: string[] = [];
-  for (const target of targets) {
-    const id = idOf(`${chain}/${target.ip}:${target.port}`);
+  const affine: string[] = [];
+  const endpoints = targets.map((target) => {
+    // A client is kept on its endpoint by whatever address it comes: all chains of the port share the memory of it.
+    const id = idOf(`${port.key}/${port.protocol}/${target.ip}:${target.port}/${port.affinitySeconds}`);
     rules.set(`affinity_${id}`, `type ipv4_addr; flags dynamic,timeout; timeout ${port.affinitySeconds}s;`);
     rules.chain(`endpoint_${id}`, [
       `update @affinity_${id} { ip saddr }`,
       `${protocol} dnat to ${target.ip}:${target.port}`,
     ]);
-    lines.push(`ip saddr @affinity_${id} goto endpoint_${id}`);
-    chains.push(`endpoint_${id}`);
-  }
-  const verdicts = chains.map((endpoint, index) => `${index} : goto ${endpoint}`).join(', ');
-  rules.chain(chain, [...lines, `numgen random mod ${chains.length} vmap { ${verdicts} }`]);
+    affine.push(`ip saddr @affinity_${id} goto endpoint_${id}`);
+    return `endpoint_${id}`;
+  });
+  const verdicts = endpoints.map((endpoint, index) => `${index} : goto ${endpoint}`).join(', ');
+  rules.chain(chain, [...affine, `numgen random mod ${endpoints.length} vmap { ${verdicts} }`]);
   return chain;
 }
 
@@ -163,50 +187,6 @@ function dnat(protocol: string, targets: readonly Target[]): string {
   return `${protocol} dnat ip addr . port to numgen random mod ${targets.length} map { ${choices} }`;
 }
 
-function lead(
-  rules: RuleSet,
-  map: string,
-  refusedMap: string,
-  element: string,
-  chain: string | undefined,
-  refusal: string,
-): void {
-  if (chain) rules.element(map, element, `goto ${chain}`);
-  else rules.element(refusedMap, element, refusal);
-}
-
-/** The statements that lead from one set of rules to the other, in one transaction; empty when they are the same. */
-export function diffScript(table: string, from: Rules, to: Rules): string {
-  const lines: string[] = [];
-  for (const [map, elements] of from.elements) {
-    for (const [key, value] of elements) {
-      if (to.elements.get(map)?.get(key) !== value) lines.push(`delete element ip ${table} ${map} { ${key} }`);
-    }
-  }
-  for (const [name, definition] of to.sets) {
-    if (from.sets.get(name) !== definition) lines.push(`add set ip ${table} ${name} { ${definition} }`);
-  }
-  const changed = [...to.chains].filter(([name, rules]) => !sameLines(from.chains.get(name), rules));
-  for (const [name] of changed) {
-    lines.push(`add chain ip ${table} ${name}`);
-    if (from.chains.has(name)) lines.push(`flush chain ip ${table} ${name}`);
-  }
-  const gone = [...from.chains.keys()].filter((name) => !to.chains.has(name));
-  for (const name of gone) lines.push(`flush chain ip ${table} ${name}`);
-  for (const [name, rules] of changed) for (const rule of rules) lines.push(`add rule ip ${table} ${name} ${rule}`);
-  for (const name of gone) lines.push(`delete chain ip ${table} ${name}`);
-  for (const name of from.sets.keys()) if (!to.sets.has(name)) lines.push(`delete set ip ${table} ${name}`);
-  for (const [map, elements] of to.elements) {
-    for (const [key, value] of elements) {
-      if (from.elements.get(map)?.get(key) === value) continue;
-      lines.push(`add element ip ${table} ${map} { ${key}${value === '' ? '' : ` : ${value}`} }`);
-    }
-  }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-}
-
-export const NO_RULES: Rules = { chains: new Map(), sets: new Map(), elements: new Map() };
-
 class RuleSet implements Rules {
   readonly chains = new Map<string, readonly string[]>();
   readonly sets = new Map<string, string>();
@@ -216,23 +196,18 @@ class RuleSet implements Rules {
     this.chains.set(name, rules);
   }
 
-  prepend(name: string, rule: string): void {
-    this.chains.set(name, [rule, ...(this.chains.get(name) ?? [])]);
-  }
-
   set(name: string, definition: string): void {
     this.sets.set(name, definition);
   }
 
-  element(map: string, key: string, value: string): void {
+  /** Whether the element was free. */
+  element(map: string, key: string, value: string): boolean {
     const elements = this.elements.get(map) ?? new Map<string, string>();
-    if (!elements.has(key)) elements.set(key, value);
     this.elements.set(map, elements);
+    if (elements.has(key)) return false;
+    elements.set(key, value);
+    return true;
   }
-}
-
-function sameLines(a: readonly string[] | undefined, b: readonly string[]): boolean {
-  return a?.length === b.length && a.every((line, index) => line === b[index]);
 }
 
 /** Names in nftables are short and of few characters. */

@@ -7,16 +7,11 @@ import type { EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Informer } from '../../client/informer.ts';
-import {
-  baseScript,
-  diffScript,
-  type HostPort,
-  NO_RULES,
-  type Rules,
-  renderRules,
-  type TableOptions,
-} from './nft-rules.ts';
+import { hasHostPorts, hostPortsOf } from './host-ports.ts';
+import { baseScript, NO_RULES, type Rules, renderRules, type TableOptions } from './nft-rules.ts';
+import { diffScript } from './nft-script.ts';
 import { type ServicePort, servicePorts } from './service-ports.ts';
+import { lostUdpFlows, type UdpFlow } from './udp-flows.ts';
 
 export interface ProxyDeps {
   readonly services: Informer<Service>;
@@ -27,8 +22,8 @@ export interface ProxyDeps {
   readonly log: Logger;
   /** Runs a script in one transaction. Rejects with nft's words. */
   readonly nft: (script: string) => Promise<void>;
-  /** Forgets UDP flows to an address that no longer leads where they go. */
-  readonly forgetUdpFlows: (flow: { readonly address: string; readonly target: string }) => Promise<void>;
+  /** Forgets UDP flows that no longer lead where they go. */
+  readonly forgetUdpFlows: (flow: UdpFlow) => Promise<void>;
 }
 
 export interface ProxyOptions extends TableOptions {
@@ -92,7 +87,19 @@ export function startProxy(deps: ProxyDeps, options: ProxyOptions): ServiceProxy
     if (script !== '') await deps.nft(script);
     const before = applied?.ports ?? [];
     applied = { rules, ports: all };
-    for (const flow of lostUdpFlows(before, all)) await deps.forgetUdpFlows(flow);
+    await forgetFlows(lostUdpFlows(before, all));
+  }
+
+  /** The rules are right even where this fails: some clients then go on asking where nobody is until they give up. */
+  async function forgetFlows(flows: readonly UdpFlow[]): Promise<void> {
+    for (const flow of flows) {
+      try {
+        await deps.forgetUdpFlows(flow);
+      } catch (error) {
+        log.warn('UDP flows of a service could not be forgotten', { port: flow.port, error });
+        return;
+      }
+    }
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -142,50 +149,4 @@ export function startProxy(deps: ProxyDeps, options: ProxyOptions): ServiceProxy
       for (const { reject } of waiting.splice(0)) reject(stopping.signal.reason);
     },
   };
-}
-
-/** Where UDP flows may still go although the rules do not lead there any more. Exported for its test. */
-export function lostUdpFlows(
-  before: readonly ServicePort[],
-  after: readonly ServicePort[],
-): readonly { readonly address: string; readonly target: string }[] {
-  const flowsOf = (ports: readonly ServicePort[]) => {
-    const flows = new Map<string, { address: string; target: string }>();
-    for (const port of ports) {
-      if (port.protocol !== 'udp') continue;
-      for (const address of [...port.clusterIps, ...port.externalIps]) {
-        for (const { ip } of [...port.internal, ...port.external])
-          flows.set(`${address} ${ip}`, { address, target: ip });
-      }
-    }
-    return flows;
-  };
-  const now = flowsOf(after);
-  return [...flowsOf(before)].filter(([key]) => !now.has(key)).map(([, flow]) => flow);
-}
-
-function hasHostPorts(pod: Pod): boolean {
-  return (
-    pod.spec.hostNetwork !== true && pod.spec.containers.some(({ ports }) => ports?.some(({ hostPort }) => hostPort))
-  );
-}
-
-function hostPortsOf(pod: Pod): readonly HostPort[] {
-  const { podIP } = pod.status;
-  if (!podIP || !hasHostPorts(pod) || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return [];
-  return pod.spec.containers.flatMap(({ ports }) =>
-    (ports ?? []).flatMap(({ hostPort, hostIP, containerPort, protocol }) =>
-      hostPort
-        ? [
-            {
-              protocol: (protocol ?? 'TCP').toLowerCase() as HostPort['protocol'],
-              hostPort,
-              hostIp: hostIP === undefined || hostIP === '0.0.0.0' ? undefined : hostIP,
-              podIp: podIP,
-              containerPort,
-            },
-          ]
-        : [],
-    ),
-  );
 }

@@ -3,14 +3,13 @@
 
 import type { Service } from '../../api/core/service.ts';
 import type { Endpoint, EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
+import { parseIp } from '../../base/ip-address.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
 export interface Target {
   readonly ip: string;
   readonly port: number;
-  /** On this node. */
-  readonly local: boolean;
 }
 
 export interface ServicePort {
@@ -24,12 +23,14 @@ export interface ServicePort {
   readonly nodePort: number | undefined;
   /** Keeps a client on its endpoint for so many seconds. */
   readonly affinitySeconds: number | undefined;
-  /** Who serves traffic from within the cluster, and from outside. */
-  readonly internal: readonly Target[];
-  readonly external: readonly Target[];
-  /** Only endpoints of this node serve it: a node without one must drop, and the client's address is kept. */
-  readonly externalLocal: boolean;
+  /** Who serves, wherever they are. */
+  readonly everywhere: readonly Target[];
+  /** Who serves on this node. */
+  readonly here: readonly Target[];
+  /** Traffic to the cluster IP goes to this node's endpoints alone. */
   readonly internalLocal: boolean;
+  /** So does traffic from outside of the cluster, which keeps its source address. */
+  readonly externalLocal: boolean;
 }
 
 /** The ports of one Service as IPv4 sees them; none for headless and ExternalName Services. */
@@ -38,49 +39,50 @@ export function servicePorts(
   slices: readonly EndpointSlice[],
   nodeName: string,
 ): readonly ServicePort[] {
-  const { spec, metadata } = service;
+  const { spec, metadata, status } = service;
   const clusterIps = (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter(isIpv4);
   if (spec.type === 'ExternalName' || clusterIps.length === 0) return [];
-  const balancerIps = (service.status.loadBalancer.ingress ?? [])
+  const balancerIps = (status.loadBalancer.ingress ?? [])
     .filter(({ ipMode }) => ipMode !== 'Proxy')
     .flatMap(({ ip }) => (ip ? [ip] : []));
   return (spec.ports ?? []).map((port) => {
-    const targets = targetsOf(slices, port.name ?? '', port.protocol ?? 'TCP', nodeName);
-    const internalLocal = spec.internalTrafficPolicy === 'Local';
-    const externalLocal = spec.externalTrafficPolicy === 'Local';
+    const protocol = port.protocol ?? 'TCP';
+    const candidates = candidatesOf(slices, port.name ?? '', protocol, nodeName);
     return {
       key: `${metadata.namespace}/${metadata.name}:${port.name ?? ''}`,
-      protocol: (port.protocol ?? 'TCP').toLowerCase() as Protocol,
+      protocol: protocol.toLowerCase() as Protocol,
       port: port.port,
       clusterIps,
-      externalIps: [...(spec.externalIPs ?? []), ...balancerIps].filter(isIpv4),
+      externalIps: [...new Set([...(spec.externalIPs ?? []), ...balancerIps])].filter(isIpv4),
       nodePort: port.nodePort || undefined,
       affinitySeconds:
         spec.sessionAffinity === 'ClientIP'
           ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800)
           : undefined,
-      internal: usable(targets, internalLocal),
-      external: usable(targets, externalLocal),
-      internalLocal,
-      externalLocal,
+      everywhere: usable(candidates),
+      here: usable(candidates.filter(({ local }) => local)),
+      internalLocal: spec.internalTrafficPolicy === 'Local',
+      externalLocal: spec.externalTrafficPolicy === 'Local',
     };
   });
 }
 
 interface Candidate extends Target {
+  /** On this node. */
+  readonly local: boolean;
   readonly ready: boolean;
   readonly serving: boolean;
 }
 
 /** The endpoints that are ready; when none is, those that still serve while they terminate. */
-function usable(candidates: readonly Candidate[], onlyLocal: boolean): readonly Target[] {
-  const near = onlyLocal ? candidates.filter(({ local }) => local) : candidates;
-  const ready = near.filter((candidate) => candidate.ready);
-  const chosen = ready.length > 0 ? ready : near.filter((candidate) => candidate.serving);
-  return chosen.map(({ ip, port, local }) => ({ ip, port, local }));
+function usable(candidates: readonly Candidate[]): readonly Target[] {
+  const ready = candidates.filter((candidate) => candidate.ready);
+  const chosen = ready.length > 0 ? ready : candidates.filter((candidate) => candidate.serving);
+  return chosen.map(({ ip, port }) => ({ ip, port }));
 }
 
-function targetsOf(
+/** Each address and port once, in an order that does not depend on that of slices; ready wins where two slices differ. */
+function candidatesOf(
   slices: readonly EndpointSlice[],
   portName: string,
   protocol: string,
@@ -92,27 +94,24 @@ function targetsOf(
     const port = slice.ports?.find(
       (other) => (other.name ?? '') === portName && (other.protocol ?? 'TCP') === protocol,
     );
-    if (port?.port === undefined) continue;
+    if (port?.port === undefined || port.port === null) continue;
     for (const endpoint of slice.endpoints ?? []) {
       const [ip] = endpoint.addresses ?? [];
-      if (ip === undefined) continue;
-      byAddress.set(`${ip}:${port.port}`, {
-        ip,
-        port: port.port,
-        local: endpoint.nodeName === nodeName,
-        ...conditionsOf(endpoint),
-      });
+      if (ip === undefined || !isIpv4(ip)) continue;
+      const key = `${ip}:${port.port}`;
+      if (byAddress.get(key)?.ready) continue;
+      byAddress.set(key, { ip, port: port.port, local: endpoint.nodeName === nodeName, ...conditionsOf(endpoint) });
     }
   }
   return [...byAddress.values()].sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : a.port - b.port));
 }
 
-/** What is not said counts as ready and serving. */
-function conditionsOf(endpoint: Endpoint): { readonly ready: boolean; readonly serving: boolean } {
-  const { ready, serving } = endpoint.conditions;
-  return { ready: ready !== false, serving: serving ?? ready !== false };
+/** What is not said counts as ready and serving. An endpoint serves as a stand-in only while it terminates. */
+function conditionsOf({ conditions }: Endpoint): { readonly ready: boolean; readonly serving: boolean } {
+  const ready = conditions.ready !== false;
+  return { ready, serving: ready || (conditions.terminating === true && conditions.serving !== false) };
 }
 
 function isIpv4(address: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(address);
+  return parseIp(address)?.family === 'IPv4' && !address.includes(':');
 }
