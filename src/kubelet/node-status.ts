@@ -3,6 +3,7 @@
 
 import { Node } from '../api/core/node.ts';
 import type { NodeCondition, NodeStatus } from '../api/core/node-status.ts';
+import { canonicalQuantity } from '../api/quantity.ts';
 import { isStatusError } from '../api/status-error.ts';
 import { formatTime } from '../api/time.ts';
 import { type Clock, sleep } from '../base/clock.ts';
@@ -45,16 +46,16 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
   const { machine, load, runtime } = facts;
   const capacity = {
     cpu: String(machine.cpus),
-    'ephemeral-storage': `${Math.floor(load.diskBytes / 1024)}Ki`,
+    'ephemeral-storage': kibibytes(load.diskBytes),
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
-    memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
+    memory: kibibytes(machine.memoryBytes),
     pods: String(facts.maxPods),
   };
   const allocatable = {
     ...capacity,
-    'ephemeral-storage': String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE))),
-    memory: `${Math.floor((machine.memoryBytes - MIN_MEMORY_BYTES) / 1024)}Ki`,
+    'ephemeral-storage': canonicalQuantity(String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE)))),
+    memory: kibibytes(machine.memoryBytes - MIN_MEMORY_BYTES),
   };
   return {
     ...previous,
@@ -83,6 +84,11 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
       .slice(0, MAX_IMAGES)
       .map(({ repoTags, repoDigests, size }) => ({ names: [...repoDigests, ...repoTags], sizeBytes: size })),
   };
+}
+
+/** In the form in which the API gives it back, so that a status that is reported again is seen to be the same. */
+function kibibytes(bytes: number): string {
+  return canonicalQuantity(`${Math.floor(bytes / 1024)}Ki`);
 }
 
 function conditions(facts: NodeFacts, previous: readonly NodeCondition[], nowMs: number): readonly NodeCondition[] {

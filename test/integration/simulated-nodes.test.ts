@@ -78,6 +78,19 @@ describe('runSimulatedNodes', () => {
     assert.equal(new Set(items.map(({ status }) => status.addresses?.[0]?.address)).size, 3);
   });
 
+  test('the status of a node that stays as it is is written every five minutes only', async () => {
+    const clock = new FakeClock();
+    await using cluster = await schedulingCluster({ clock });
+    await using _ = await start(cluster, clock, { count: 1 });
+    const versionAfter = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 10_000) await clock.advance(10_000);
+      return (await cluster.client.get(Node, { name: 'simulated-1' })).metadata.resourceVersion;
+    };
+    const first = await versionAfter(20_000);
+    assert.equal(await versionAfter(200_000), first);
+    assert.notEqual(await versionAfter(200_000), first);
+  });
+
   test('leases are renewed every ten seconds, not all at one time', async () => {
     const clock = new FakeClock();
     await using cluster = await schedulingCluster({ clock });
