@@ -108,8 +108,14 @@ test('decodeMessage passes over unknown fields, takes packed lists and ends in n
 });
 
 test('decodeMessage refuses bytes that are no such message', () => {
-  const declared = struct('test/v1.Case', { name: string(1), small: int32(2), large: int64(3), raw: rawExtension(4) });
-  const cases = ['0805', '0a05', '0aff', '18ffffffffffffffff7f', '22030a017b', '07'];
+  const declared = struct('test/v1.Case', {
+    name: string(1),
+    small: int32(2),
+    large: int64(3),
+    raw: rawExtension(4),
+    cpu: quantity(5),
+  });
+  const cases = ['0805', '0a05', '0aff', '18ffffffffffffffff7f', '22030a017b', '07', '2a030a0178'];
   for (const bad of cases) assert.throws(() => decodeMessage(declared, unhex(bad)), ProtobufError, bad);
 });
 

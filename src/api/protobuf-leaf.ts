@@ -10,7 +10,7 @@ import {
   WIRE_FIXED64,
   WIRE_VARINT,
 } from '../base/protobuf.ts';
-import { canonicalQuantity } from './quantity.ts';
+import { canonicalQuantity, QuantityError } from './quantity.ts';
 import type { Leaf } from './schema.ts';
 import { formatDuration, formatMicroTime, formatTime, parseDuration, parseTime } from './time.ts';
 
@@ -75,7 +75,7 @@ export const WIRE_FORMS: Readonly<Record<PlainLeaf, WireForm>> = {
       writer.tag(1, WIRE_BYTES);
       writer.string(value as string);
     },
-    (reader) => canonicalQuantity(readOnly(reader, 1, () => reader.string()) || '0'),
+    (reader) => checkedQuantity(readOnly(reader, 1, () => reader.string()) || '0'),
     '0',
   ),
   intOrString: messageForm(writeIntOrString, readIntOrString, 0),
@@ -102,6 +102,15 @@ export const WIRE_FORMS: Readonly<Record<PlainLeaf, WireForm>> = {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+function checkedQuantity(text: string): string {
+  try {
+    return canonicalQuantity(text);
+  } catch (error) {
+    if (error instanceof QuantityError) throw new ProtobufError(error.message);
+    throw error;
+  }
+}
 
 /** A JSON value as the bytes of a field. */
 export function writeJsonBytes(writer: ProtobufWriter, fieldNumber: number, value: unknown): void {

@@ -109,7 +109,8 @@ async function secretData(
   if (!found && !optional) throw new EnvironmentError(`secret "${name}" not found`);
   const entries = Object.entries(found?.data ?? {});
   return (
-    found && Object.fromEntries(entries.map(([key, base64]) => [key, Buffer.from(base64, 'base64').toString('utf8')]))
+    found &&
+    Object.fromEntries(entries.map(([key, base64]) => [key, Buffer.from(base64 ?? '', 'base64').toString('utf8')]))
   );
 }
 

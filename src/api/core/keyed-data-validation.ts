@@ -23,7 +23,10 @@ export function textBytes(data: Data): number {
 
 /** The bytes that padded base64 stands for. */
 export function base64Bytes(data: Data): number {
-  return sum(data, (text) => (text.length / 4) * 3 - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0));
+  return sum(data, (value) => {
+    const text = value ?? ''; // Bytes may be null among others, as in Go.
+    return (text.length / 4) * 3 - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0);
+  });
 }
 
 /** `fields` are those that hold the data. */

@@ -58,7 +58,7 @@ function requireKey(data: Data, key: string, errors: FieldError[]): void {
 function requireJson(data: Data, key: string, errors: FieldError[]): void {
   requireKey(data, key, errors);
   const value = data[key];
-  if (value === undefined || isJsonObject(value)) return;
+  if (value === undefined || isJsonObject(value ?? '')) return;
   errors.push(fieldError.invalid(DATA.key(key), '<secret contents redacted>', 'must be a JSON object'));
 }
 

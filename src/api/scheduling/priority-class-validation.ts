@@ -14,7 +14,7 @@ export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
 
 export function validatePriorityClass(priorityClass: PriorityClass): readonly FieldError[] {
   const { metadata, value } = priorityClass;
-  if (metadata.name.startsWith(SYSTEM_PREFIX)) {
+  if (metadata.name?.startsWith(SYSTEM_PREFIX)) {
     const fault = systemFault(priorityClass);
     if (!fault) return [];
     const why = `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: ${fault}`;

@@ -29,7 +29,7 @@ export interface StorageHookOptions {
 export interface StorageHook {
   readonly kind: Kind;
   beforeCreate?(draft: AnyDraft, options: StorageHookOptions): Promise<Reservation | undefined>;
-  /** For every update of the object, whichever subresource it comes through. */
+  /** For every update of the object but those of its status alone. */
   beforeUpdate?(draft: AnyDraft, previous: AnyObject, options: StorageHookOptions): Promise<Reservation | undefined>;
   /** The object is gone for good (not merely marked for deletion): its last version. */
   afterDelete?(object: AnyObject): void;

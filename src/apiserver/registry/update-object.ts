@@ -101,7 +101,9 @@ async function updateOnce(
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
   if (deepEqual(draft, before)) return { type: 'version', version: previous };
-  await using reservation = await reserveForUpdate(registry.hooks, kind, draft, before, { dryRun });
+  // A status sets nothing aside, and what is beside it in the draft is the shared object that is there.
+  const hooks = kind.subresources[request.subresource]?.type === 'status' ? [] : registry.hooks;
+  await using reservation = await reserveForUpdate(hooks, kind, draft, before, { dryRun });
   if (dryRun) return { type: 'object', object };
   const version = await reservation.during(() => storage.replace(previous, draft));
   if (version) reservation.commit(version.object);

@@ -36,7 +36,8 @@ export async function configMapFiles(
   if (!found) return missing(source.optional, `configmap "${source.name}" not found`);
   const contents = new Map<string, Uint8Array>();
   for (const [key, text] of Object.entries(found.data ?? {})) contents.set(key, encoder.encode(text));
-  for (const [key, base64] of Object.entries(found.binaryData ?? {})) contents.set(key, Buffer.from(base64, 'base64'));
+  for (const [key, base64] of Object.entries(found.binaryData ?? {}))
+    contents.set(key, Buffer.from(base64 ?? '', 'base64'));
   return pick(contents, source, 'configmap');
 }
 
@@ -48,7 +49,7 @@ export async function secretFiles(
   const found = await sources.secret(pod.metadata.namespace, source.name);
   if (!found) return missing(source.optional, `secret "${source.name}" not found`);
   const contents = new Map<string, Uint8Array>();
-  for (const [key, base64] of Object.entries(found.data ?? {})) contents.set(key, Buffer.from(base64, 'base64'));
+  for (const [key, base64] of Object.entries(found.data ?? {})) contents.set(key, Buffer.from(base64 ?? '', 'base64'));
   return pick(contents, source, 'secret');
 }
 
