@@ -61,10 +61,10 @@ export async function startNodeNetwork(deps: NodeNetworkDeps, options: NodeNetwo
     ),
   );
   const resolvConf = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
-  const upstream = [...resolvConf.matchAll(/^nameserver\s+(\S+)/gm)].map(([, server = '']) => server);
+  const upstream = [...resolvConf.matchAll(/^nameserver\s+(\S+)/gm)].map(([, address = '']) => ({ address, port: 53 }));
   const dns = stack.use(
     await startDnsServer(
-      { source: informerZone(services, slices), forward: createForwarder(upstream), log },
+      { source: informerZone(services, slices), forward: createForwarder({ clock }, upstream), log },
       { address: options.nodeIp, port: options.dnsPort, domain: options.clusterDomain },
     ),
   );

@@ -6,7 +6,8 @@ import type { Endpoint, EndpointSlice } from '../../api/discovery/endpoint-slice
 
 export type DnsRecord =
   | { readonly type: 'A' | 'AAAA'; readonly name: string; readonly address: string }
-  | { readonly type: 'CNAME' | 'PTR' | 'NS'; readonly name: string; readonly target: string }
+  | AliasRecord
+  | { readonly type: 'PTR'; readonly name: string; readonly target: string }
   | {
       readonly type: 'SRV';
       readonly name: string;
@@ -15,6 +16,12 @@ export type DnsRecord =
       readonly weight: number;
     }
   | { readonly type: 'TXT'; readonly name: string; readonly text: string };
+
+export interface AliasRecord {
+  readonly type: 'CNAME';
+  readonly name: string;
+  readonly target: string;
+}
 
 /** What a question comes to. Names that exist without a record of the type asked for are `found` with no answers. */
 export type Lookup =
@@ -73,15 +80,15 @@ function serviceName(
   }
   const srv = rest.length === 2 ? portOf(rest) : undefined;
   if (srv) return portRecords(source, service, base, name, srv, type);
-  if (service.spec.clusterIP !== 'None') {
-    if (rest.length > 0) return MISSING;
+  if (service.spec.clusterIP !== 'None' && rest.length === 0) {
     const ips = service.spec.clusterIPs ?? [service.spec.clusterIP ?? ''];
     return found(addressRecords(name, ips, type));
   }
-  return headless(source, service, name, rest, type);
+  return endpointNames(source, service, name, rest, type);
 }
 
-function headless(
+/** The endpoints of a headless service, or one by its own label (which CoreDNS has for every service). */
+function endpointNames(
   source: ZoneSource,
   service: Service,
   name: string,
