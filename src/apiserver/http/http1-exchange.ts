@@ -11,7 +11,7 @@ import { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { RawExchange } from './connector.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
-import { requestHead } from './request-head.ts';
+import { requestHead, unknownMethod } from './request-head.ts';
 import { writeChunks } from './write-chunks.ts';
 
 const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
@@ -59,7 +59,8 @@ async function serve(
   way: Way,
 ): Promise<void> {
   const head = requestHead(message.method ?? '', message.url ?? '', message.headers);
-  if (!head) return way.answer({ status: 405, headers: {}, body: { type: 'none' } });
+  if (!head)
+    return way.answer({ status: 405, headers: {}, body: { type: 'object', object: unknownMethod().toStatus() } });
   const socket = message.socket as TLSSocket;
   const length = message.headers['content-length'];
   const request: IncomingRequest = {

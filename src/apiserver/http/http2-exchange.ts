@@ -12,7 +12,7 @@ import { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { RawExchange } from './connector.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
-import { requestHead } from './request-head.ts';
+import { requestHead, unknownMethod } from './request-head.ts';
 import { writeChunks } from './write-chunks.ts';
 
 const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
@@ -28,7 +28,12 @@ export function exchangeOverHttp2(
   stream.once('close', () => lifetime.end(CLIENT_GONE));
   const head = requestHead(headers[':method'] ?? '', headers[':path'] ?? '', headers);
   if (!head) {
-    stream.respond({ ':status': constants.HTTP_STATUS_METHOD_NOT_ALLOWED }, { endStream: true });
+    const refusal: ApiResponse = {
+      status: 405,
+      headers: {},
+      body: { type: 'object', object: unknownMethod().toStatus() },
+    };
+    respond(stream, refusal, false).catch(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
     return;
   }
   const length = headers['content-length'];

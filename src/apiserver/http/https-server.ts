@@ -1,14 +1,13 @@
 // One TLS port for everything: HTTP/2 and HTTP/1.1, told apart by ALPN, with client certificates asked for but not required.
 // What arrives becomes an IncomingRequest; what it means is the business of the chain.
 
-import { createServer as createHttp1Server } from 'node:http';
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ApiServer } from '../api-server.ts';
-import { exchangeOverHttp1, upgradeOverHttp1 } from './http1-exchange.ts';
+import { http1Server, isServing } from './http1-server.ts';
 import { exchangeOverHttp2 } from './http2-exchange.ts';
 
 /** PEM. */
@@ -27,6 +26,18 @@ export interface HttpsServerOptions {
   readonly port: number;
   /** How long requests that are under way get when the server is closed. Absent: 10 s. */
   readonly graceMs?: number;
+  /** Absent: 10 s, 30 s and 3 minutes. */
+  readonly patience?: Patience;
+}
+
+/** How long the server waits for its clients: those that open connections and leave them are not kept. */
+export interface Patience {
+  /** For the TLS handshake. */
+  readonly handshakeMs: number;
+  /** For the whole head of a request over HTTP/1.1. */
+  readonly headersMs: number;
+  /** For another request on a connection. */
+  readonly idleMs: number;
 }
 
 export interface HttpsServer extends AsyncDisposable {
@@ -43,24 +54,22 @@ const MAX_STREAMS = 1000;
 const MAX_SESSION_MEMORY_MB = 1000;
 const MAX_HEADER_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 30_000;
-const IDLE_HTTP1_MS = 180_000;
+const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 30_000, idleMs: 180_000 };
 
 /** Listens. Rejects with the system's error when it cannot. */
 export async function startHttpsServer(
   { apiServer, clock, log }: { readonly apiServer: ApiServer; readonly clock: Clock; readonly log: Logger },
   options: HttpsServerOptions,
 ): Promise<HttpsServer> {
-  const http1 = createHttp1Server({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_HTTP1_MS });
-  http1.on('request', (request, response) => exchangeOverHttp1(apiServer, request, response));
-  http1.on('upgrade', (request, socket, head) => upgradeOverHttp1(apiServer, request, socket, head));
-  http1.on('clientError', (_error, socket) => socket.destroy());
-
+  const patience = options.patience ?? PATIENCE;
+  const http1 = http1Server({ apiServer, clock }, { ...patience, maxHeaderBytes: MAX_HEADER_BYTES });
   const sockets = new Set<TLSSocket>();
   const sessions = new Set<ServerHttp2Session>();
   const tls = createTlsServer({
     ...tlsOptions(options.clientCa),
     ...options.certificate,
     ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout: patience.handshakeMs,
   });
   tls.on('secureConnection', (socket) => {
     sockets.add(socket);
@@ -68,11 +77,15 @@ export async function startHttpsServer(
     socket.on('error', () => socket.destroy()); // The peer has gone; whoever was being served notices by the close.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.setNoDelay(true);
-    if (socket.alpnProtocol !== 'h2') http1.emit('connection', socket);
-    else acceptHttp2(apiServer, socket, sessions, log);
+    if (socket.alpnProtocol !== 'h2') return http1.accept(socket);
+    const session = acceptHttp2(apiServer, socket, { idleMs: patience.idleMs });
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.on('error', (error) => log.debug('an HTTP/2 connection broke', { error: error.message }));
   });
   tls.on('tlsClientError', (error, socket) => {
     log.debug('a TLS handshake failed', { error: error.message, peer: socket.remoteAddress });
+    socket.destroy(); // Node leaves it open where the client has only been slow.
   });
   await new Promise<void>((resolve, reject) => {
     tls.once('error', reject);
@@ -88,7 +101,7 @@ export async function startHttpsServer(
       const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
       for (const session of sessions) session.close();
       apiServer.endWatches();
-      http1.closeIdleConnections();
+      http1.close();
       const timer = clock.after(options.graceMs ?? 10_000, () => {
         for (const socket of sockets) socket.destroy();
       });
@@ -106,7 +119,11 @@ function tlsOptions(clientCa: string | undefined): SecureContextOptions & TlsOpt
   return clientCa === undefined ? base : { ...base, ca: clientCa, requestCert: true, rejectUnauthorized: false };
 }
 
-function acceptHttp2(apiServer: ApiServer, socket: TLSSocket, sessions: Set<ServerHttp2Session>, log: Logger): void {
+function acceptHttp2(
+  apiServer: ApiServer,
+  socket: TLSSocket,
+  { idleMs }: { readonly idleMs: number },
+): ServerHttp2Session {
   const session = performServerHandshake(socket, {
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     settings: {
@@ -116,13 +133,13 @@ function acceptHttp2(apiServer: ApiServer, socket: TLSSocket, sessions: Set<Serv
     },
   });
   session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-  sessions.add(session);
-  session.once('close', () => sessions.delete(session));
-  session.on('error', (error) => log.debug('an HTTP/2 connection broke', { error: error.message }));
-  session.on('stream', (stream, headers) => exchangeOverHttp2(apiServer, socket, stream, headers));
-}
-
-function isServing(socket: TLSSocket): boolean {
-  // Node's parser keeps the response that is being written on the socket.
-  return (socket as TLSSocket & { _httpMessage?: unknown })._httpMessage != null;
+  let open = 0;
+  session.on('stream', (stream, headers) => {
+    open++;
+    stream.once('close', () => open--);
+    exchangeOverHttp2(apiServer, socket, stream, headers);
+  });
+  // A watch on which nothing happens is no idle connection.
+  session.setTimeout(idleMs, () => open === 0 && session.close());
+  return session;
 }

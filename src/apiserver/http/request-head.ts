@@ -1,6 +1,7 @@
 // The part of a request that comes before its body, in the form the chain reads.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { StatusError } from '../../api/status-error.ts';
 import type { Method } from '../../client/transport.ts';
 import type { RequestHead } from '../chain/incoming-request.ts';
 
@@ -14,6 +15,11 @@ export function requestHead(method: string, target: string, headers: IncomingHtt
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1));
   return { method: method as Method, path, query, headers: plainHeaders(headers) };
+}
+
+export function unknownMethod(): StatusError {
+  const why = 'the server does not allow this method on the requested resource';
+  return new StatusError('MethodNotAllowed', why, { details: {} });
 }
 
 /** Without HTTP/2's pseudo headers; what was sent several times is joined. */
