@@ -5,7 +5,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import { readClusterConfig } from '../../src/cluster/cluster-config.ts';
 import { adminClient } from '../../src/cluster/component-client.ts';
 
-export interface AcknowledgedWriter {
+/** Disposing ends the writing as well. */
+export interface AcknowledgedWriter extends AsyncDisposable {
   /** Ends the writing; resolves to the acknowledged names that are missing, and how many were acknowledged. */
   finish(): Promise<{ readonly missing: readonly string[]; readonly acknowledged: number }>;
 }
@@ -35,13 +36,19 @@ export async function startAcknowledgedWriter(dataDir: string): Promise<Acknowle
     }
   };
   const writing = Array.from({ length: WRITERS }, (_, writer) => write(writer));
+  const end = async () => {
+    ended = true;
+    await Promise.all(writing);
+  };
   return {
+    async [Symbol.asyncDispose]() {
+      await end();
+      await client[Symbol.asyncDispose]();
+    },
     async finish() {
-      ended = true;
-      await Promise.all(writing);
+      await end();
       const { items } = await client.list(ConfigMap, { namespace: 'default' });
       const names = new Set(items.map(({ metadata }) => metadata.name));
-      await client[Symbol.asyncDispose]();
       return { missing: acknowledged.filter((name) => !names.has(name)), acknowledged: acknowledged.length };
     },
   };
