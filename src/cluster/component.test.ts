@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { componentGone, componentPid, componentProgram, nodeComponent, registerComponent } from './component.ts';
+import {
+  componentGone,
+  componentPid,
+  componentProgram,
+  nodeComponent,
+  nodeFlagsOf,
+  registerComponent,
+} from './component.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 't8s-comp-'));
 after(() => rmSync(dataDir, { recursive: true }));
@@ -41,4 +48,15 @@ describe('componentGone', () => {
 test('componentProgram names the program of a component and its arguments', () => {
   assert.deepEqual(componentProgram('control-plane'), { entry: 'control-plane.ts', args: [] });
   assert.deepEqual(componentProgram(nodeComponent('vm')), { entry: 'node-agent.ts', args: ['--node', 'vm'] });
+});
+
+describe('nodeFlagsOf', () => {
+  test('takes over the flags of the process that starts it, but for those that are its own business', () => {
+    const inherited = ['--cpu-prof', '--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
+    assert.deepEqual(nodeFlagsOf('node-a', inherited), [
+      '--disable-warning=ExperimentalWarning',
+      '--max-semi-space-size=2',
+      '--cpu-prof',
+    ]);
+  });
 });
