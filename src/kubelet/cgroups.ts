@@ -4,8 +4,9 @@
 import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pod } from '../api/core/pod.ts';
-import { qosClass } from './qos.ts';
-import { podResources } from './resources.ts';
+import { listIfThere, readIfThere, throwUnlessAbsent } from '../cri/if-there.ts';
+import { type QosClass, qosClass } from './qos.ts';
+import { MAX_SHARES, MIN_SHARES, podResources } from './resources.ts';
 
 export interface PodCgroups {
   /** Makes the pod's group with its limits; resolves to its path for the runtime. May be repeated. */
@@ -22,7 +23,10 @@ const PERIOD_MICROSECONDS = 100_000;
 export async function openCgroups(root: string): Promise<PodCgroups & { removeAll(): Promise<void> }> {
   const unified = await exists(join(CGROUP_ROOT, 'cgroup.controllers'));
   const hierarchies = unified ? [CGROUP_ROOT] : await hierarchiesV1();
-  const pathOf = (pod: Pod) => join(root, 'kubepods', ...CLASS_DIRECTORIES[qosClass(pod)], `pod${pod.metadata.uid}`);
+  const kubepods = join(root, 'kubepods');
+  const classPath = (name: QosClass) => join(kubepods, ...CLASS_DIRECTORIES[name]);
+  const pathOf = (pod: Pod) => join(classPath(qosClass(pod)), `pod${pod.metadata.uid}`);
+  const balance = () => balanceClasses(unified ? CGROUP_ROOT : join(CGROUP_ROOT, 'cpu'), { unified, classPath });
   return {
     pathOf,
     async create(pod) {
@@ -30,10 +34,15 @@ export async function openCgroups(root: string): Promise<PodCgroups & { removeAl
       for (const hierarchy of hierarchies) await mkdir(join(hierarchy, path), { recursive: true });
       if (unified) await limitV2(join(CGROUP_ROOT, path), pod);
       else await limitV1(path, pod);
+      await balance();
       return path;
     },
-    async remove(pod) {
-      for (const hierarchy of hierarchies) await removeTree(join(hierarchy, pathOf(pod)));
+    async remove({ metadata: { uid } }) {
+      // Of a pod that is gone from the API nobody knows the class any more.
+      for (const name of CLASSES) {
+        for (const hierarchy of hierarchies) await removeTree(join(hierarchy, classPath(name), `pod${uid}`));
+      }
+      await balance();
     },
     async removeAll() {
       for (const hierarchy of hierarchies) {
@@ -44,7 +53,31 @@ export async function openCgroups(root: string): Promise<PodCgroups & { removeAl
   };
 }
 
+const CLASSES: readonly QosClass[] = ['Guaranteed', 'Burstable', 'BestEffort'];
 const CLASS_DIRECTORIES = { Guaranteed: [], Burstable: ['burstable'], BestEffort: ['besteffort'] } as const;
+
+/**
+ * Burstable pods together get as much of the CPU time that is contended for as they have asked for, and best-effort pods
+ * what is left over. Upstream: qosContainerManager.
+ */
+async function balanceClasses(
+  hierarchy: string,
+  { unified, classPath }: { readonly unified: boolean; readonly classPath: (name: QosClass) => string },
+): Promise<void> {
+  const file = unified ? 'cpu.weight' : 'cpu.shares';
+  const least = unified ? '1' : String(MIN_SHARES);
+  const most = unified ? 10_000 : MAX_SHARES;
+  const burstable = join(hierarchy, classPath('Burstable'));
+  const pods = (await listIfThere(burstable)).filter((entry) => entry.isDirectory() && entry.name.startsWith('pod'));
+  const asked = await Promise.all(pods.map(({ name }) => readIfThere(join(burstable, name, file))));
+  const sum = asked.reduce((total, text) => total + Number(text ?? 0), 0);
+  await writeIfThere(join(burstable, file), String(Math.min(most, Math.max(Number(least), sum))));
+  await writeIfThere(join(hierarchy, classPath('BestEffort'), file), least);
+}
+
+async function writeIfThere(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { flag: 'r+' }).catch(throwUnlessAbsent); // Without pods of the class there is no group.
+}
 
 async function limitV1(path: string, pod: Pod): Promise<void> {
   const { cpuShares, cpuQuota, memoryBytes } = podResources(pod);

@@ -17,6 +17,7 @@ export interface ClusterDns {
 /** Limits of the C library and of upstream's validation. */
 const MAX_SERVERS = 3;
 const MAX_SEARCHES = 32;
+const MAX_SEARCH_CHARS = 2048;
 
 /** `host` is what the machine itself uses. */
 export function resolverConfig(pod: Pod, cluster: ClusterDns, host: ResolverConfig): ResolverConfig {
@@ -39,7 +40,7 @@ export function resolverConfig(pod: Pod, cluster: ClusterDns, host: ResolverConf
   const own = pod.spec.dnsConfig;
   return {
     servers: unique([...base.servers, ...(own?.nameservers ?? [])]).slice(0, MAX_SERVERS),
-    searches: unique([...base.searches, ...(own?.searches ?? [])]).slice(0, MAX_SEARCHES),
+    searches: fitting(unique([...base.searches, ...(own?.searches ?? [])])),
     options: mergeOptions(base.options, own?.options ?? []),
   };
 }
@@ -56,7 +57,7 @@ export function parseResolvConf(text: string): ResolverConfig {
       .split(/\s+/);
     if (keyword === 'nameserver' && words[0]) servers.push(words[0]);
     else if (keyword === 'search' || keyword === 'domain') searches = words.filter((word) => word !== '.');
-    else if (keyword === 'options') options = words;
+    else if (keyword === 'options') options = mergeOptions(options, words.map(nameAndValue));
   }
   return { servers, searches, options };
 }
@@ -70,6 +71,20 @@ function mergeOptions(
   for (const { name, value } of own)
     if (name) byName.set(name, value === undefined || value === '' ? name : `${name}:${value}`);
   return [...byName.values()];
+}
+
+function nameAndValue(option: string): { readonly name: string; readonly value: string } {
+  const [name = '', value = ''] = option.split(':');
+  return { name, value };
+}
+
+/** As many as there may be, in number and in length. */
+function fitting(searches: readonly string[]): readonly string[] {
+  let left = MAX_SEARCH_CHARS;
+  return searches.slice(0, MAX_SEARCHES).filter((search) => {
+    left -= search.length + 1;
+    return left >= 0;
+  });
 }
 
 function unique(values: readonly string[]): readonly string[] {

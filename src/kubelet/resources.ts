@@ -2,14 +2,19 @@
 
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
-import { isSidecar } from '../api/core/sidecar.ts';
+import { aggregateContainers } from '../api/core/pod-resources.ts';
 import { quantityMilliValue, quantityValue } from '../api/quantity.ts';
 import type { LinuxContainerResources } from '../cri/sandbox-messages.ts';
+import { qosClass } from './qos.ts';
+import { allContainers } from './runtime-pod.ts';
 
-const MIN_SHARES = 2;
-const MAX_SHARES = 262_144;
+export const MIN_SHARES = 2;
+export const MAX_SHARES = 262_144;
 const PERIOD_MICROSECONDS = 100_000;
 const MIN_QUOTA_MICROSECONDS = 1_000;
+/** Whom the kernel kills last and first when memory runs out. */
+const GUARANTEED_ADJUST = -997;
+const BEST_EFFORT_ADJUST = 1000;
 
 /** CPU time when there is not enough for all, in cgroup v1's unit: 1024 for a CPU. */
 export function cpuShares(milliCpu: number): number {
@@ -39,34 +44,38 @@ export function containerResources(pod: Pod, container: Container, nodeMemoryByt
   };
 }
 
-/** What the containers of a pod may use together; a limit of 0 means none. */
+/** What the containers of a pod may use together, init containers at their peak included; a limit of 0 means none. */
 export function podResources(pod: Pod): {
   readonly cpuShares: number;
   readonly cpuQuota: number;
   readonly memoryBytes: number;
 } {
-  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)];
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const overhead = pod.spec.overhead ?? {};
-  const shares = sum(all.map(({ resources }) => milliOf(resources.requests?.['cpu'] ?? resources.limits?.['cpu'])));
-  const limited = (resource: string) => all.every(({ resources }) => resources.limits?.[resource] !== undefined);
-  const cpu = limited('cpu')
-    ? sum(all.map(({ resources }) => milliOf(resources.limits?.['cpu']))) + milliOf(overhead['cpu'])
-    : 0;
-  const memory = limited('memory')
-    ? sum(all.map(({ resources }) => bytesOf(resources.limits?.['memory']))) + bytesOf(overhead['memory'])
-    : 0;
-  return { cpuShares: cpuShares(shares + milliOf(overhead['cpu'])), cpuQuota: cpuQuota(cpu), memoryBytes: memory };
+  const { spec } = pod;
+  const requests = { ...aggregateContainers(spec, 'requests'), ...spec.resources?.requests };
+  const limits = { ...aggregateContainers(spec, 'limits'), ...spec.resources?.limits };
+  const all = allContainers(pod);
+  // One container without a limit leaves the pod without one, unless the pod itself has it (KEP-2837).
+  const limitOf = (resource: string, value: (quantity: string | undefined) => number) => {
+    const own = spec.resources?.limits?.[resource];
+    const isLimited = own !== undefined || all.every(({ resources }) => value(resources.limits?.[resource]) > 0);
+    return isLimited ? value(limits[resource]) + value(spec.overhead?.[resource]) : 0;
+  };
+  return {
+    cpuShares: cpuShares(milliOf(requests['cpu']) + milliOf(spec.overhead?.['cpu'])),
+    cpuQuota: cpuQuota(limitOf('cpu', milliOf)),
+    memoryBytes: limitOf('memory', bytesOf),
+  };
 }
 
 /** -997 (killed last) for pods with guarantees, 1000 (first) for pods without requests, in between by what they asked for. */
 function oomScoreAdjust(pod: Pod, container: Container, nodeMemoryBytes: number): number {
-  if (pod.spec.priorityClassName === 'system-node-critical') return -997;
-  if (pod.status.qosClass === 'Guaranteed') return -997;
-  if (pod.status.qosClass === 'BestEffort' || nodeMemoryBytes === 0) return 1000;
+  if (pod.spec.priorityClassName === 'system-node-critical') return GUARANTEED_ADJUST;
+  const quality = qosClass(pod);
+  if (quality === 'Guaranteed') return GUARANTEED_ADJUST;
+  if (quality === 'BestEffort' || nodeMemoryBytes === 0) return BEST_EFFORT_ADJUST;
   const requested = bytesOf(container.resources.requests?.['memory']);
-  const adjust = Math.floor(1000 - (1000 * requested) / nodeMemoryBytes);
-  return Math.min(999, Math.max(1000 + -997, adjust));
+  const adjust = BEST_EFFORT_ADJUST - Math.floor((1000 * requested) / nodeMemoryBytes);
+  return Math.min(BEST_EFFORT_ADJUST - 1, Math.max(BEST_EFFORT_ADJUST + GUARANTEED_ADJUST, adjust));
 }
 
 function milliOf(quantity: string | undefined): number {
