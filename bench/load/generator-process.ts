@@ -2,6 +2,7 @@
 // statuses and counts bytes and lines, no more: what it spends is not there for the server on a small machine.
 
 import { type ClientHttp2Session, connect } from 'node:http2';
+import { setTimeout as wait } from 'node:timers/promises';
 import { percentile } from '../report.ts';
 import type {
   Answer,
@@ -40,8 +41,12 @@ async function sendRequests(target: Target, load: RequestLoad): Promise<RequestF
   let bytes = 0;
   const begin = performance.now() + load.warmUpMs;
   const end = begin + load.durationMs;
-  const client = async (session: ClientHttp2Session) => {
+  const periodMs = load.perSecond === undefined ? 0 : (load.clients * 1000) / load.perSecond;
+  const client = async (session: ClientHttp2Session, index: number) => {
+    let due = performance.now() + (periodMs * index) / load.clients;
     for (;;) {
+      if (periodMs > 0 && due > performance.now()) await wait(due - performance.now());
+      due += periodMs;
       const sentAt = performance.now();
       if (sentAt >= end) return;
       const size = await exchange(session, load);
@@ -51,7 +56,7 @@ async function sendRequests(target: Target, load: RequestLoad): Promise<RequestF
       waits.push(doneAt - sentAt);
     }
   };
-  await Promise.all(Array.from({ length: load.clients }, (_, i) => client(sessions[i % sessions.length]!)));
+  await Promise.all(Array.from({ length: load.clients }, (_, i) => client(sessions[i % sessions.length]!, i)));
   for (const session of sessions) session.close();
   return {
     type: 'requests',

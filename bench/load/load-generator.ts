@@ -22,7 +22,9 @@ export interface LoadGenerator extends AsyncDisposable {
 }
 
 export function startLoadGenerator(): LoadGenerator {
-  const child = fork(join(import.meta.dirname, 'generator-process.ts'));
+  const child = fork(join(import.meta.dirname, 'generator-process.ts'), {
+    execArgv: [...process.execArgv, '--max-semi-space-size=2'],
+  });
   const orders = new Map<number, { opened(): void; done(figures: Figures): void; failed(error: Error): void }>();
   let lastId = 0;
   child.on('message', (answer: Answer) => {

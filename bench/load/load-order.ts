@@ -16,6 +16,8 @@ export interface RequestLoad {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: string;
+  /** All clients together send no more than this. Absent: as much as is answered. */
+  readonly perSecond?: number;
   /** Clients share the connections evenly. */
   readonly clients: number;
   readonly connections: number;
