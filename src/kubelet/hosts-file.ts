@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Pod } from '../api/core/pod.ts';
-import { podFqdn, podHostname } from './sandbox-config.ts';
+import { podFqdn, shortHostname } from './sandbox-config.ts';
 
 const MANAGED = '# Kubernetes-managed hosts file.\n';
 const MANAGED_HOST_NETWORK = '# Kubernetes-managed hosts file (host network).\n';
@@ -16,7 +16,7 @@ export async function hostsFile(pod: Pod, podIps: readonly string[], clusterDoma
     const own = await readFile('/etc/hosts', 'utf8').catch(() => '127.0.0.1\tlocalhost\n');
     return MANAGED_HOST_NETWORK + own + added;
   }
-  const names = [podFqdn(pod, clusterDomain), podHostname(pod, clusterDomain)].filter((name) => name !== undefined);
+  const names = [podFqdn(pod, clusterDomain), shortHostname(pod)].filter((name) => name !== undefined);
   const lines = podIps.map((ip) => `${ip}\t${[...new Set(names)].join('\t')}\n`);
   return `${MANAGED}127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback

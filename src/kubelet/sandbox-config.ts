@@ -69,10 +69,13 @@ export function supplementalGroups(pod: Pod): readonly number[] {
 
 /** The short host name, or with setHostnameAsFQDN the whole one. */
 export function podHostname(pod: Pod, domain: string): string {
-  const short =
-    pod.spec.hostnameOverride ?? (pod.spec.hostname || pod.metadata.name).slice(0, 63).replace(/[-.]+$/, '');
   const fqdn = podFqdn(pod, domain);
-  return pod.spec.setHostnameAsFQDN === true && fqdn ? fqdn : short;
+  return pod.spec.setHostnameAsFQDN === true && fqdn ? fqdn : shortHostname(pod);
+}
+
+/** At most 63 characters, as a host name has them, and none at the end that no host name ends with. */
+export function shortHostname({ metadata, spec }: Pod): string {
+  return spec.hostnameOverride ?? (spec.hostname || metadata.name).slice(0, 63).replace(/[-.]+$/, '');
 }
 
 /** The pod's name in the cluster's DNS; only pods with a subdomain have one. */

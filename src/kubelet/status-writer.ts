@@ -5,6 +5,7 @@ import { Pod } from '../api/core/pod.ts';
 import type { PodStatus } from '../api/core/pod-status.ts';
 import { isStatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
+import { deepEqual } from '../base/deep-equal.ts';
 import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import { type Client, refOf } from '../client/client.ts';
@@ -20,6 +21,8 @@ interface Entry {
   /** What stands there, as far as this agent knows, and in which version. */
   written: PodStatus;
   writtenVersion: string;
+  /** The write that is under way: the next one begins from what it has written. */
+  writing: Promise<void> | undefined;
 }
 
 export class StatusWriter implements PodStatuses, AsyncDisposable {
@@ -71,6 +74,7 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
     const { uid } = pod.metadata;
     try {
       await this.#write(uid, signal);
+      signal.throwIfAborted();
       await this.#client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0, preconditions: { uid }, signal });
     } catch (error) {
       if (!isGone(error)) throw error;
@@ -94,17 +98,32 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
       known.pod = pod;
       return known;
     }
-    const entry = { pod, wanted: pod.status, written: pod.status, writtenVersion: pod.metadata.resourceVersion };
+    const entry = {
+      pod,
+      wanted: pod.status,
+      written: pod.status,
+      writtenVersion: pod.metadata.resourceVersion,
+      writing: undefined,
+    };
     this.#entries.set(uid, entry);
     return entry;
   }
 
-  async #write(uid: string, signal: AbortSignal): Promise<undefined> {
+  /** Writes the newest status after whatever is being written. */
+  async #write(uid: string, signal: AbortSignal): Promise<void> {
     const entry = this.#entries.get(uid);
-    if (!entry) return undefined;
+    if (!entry) return;
+    const before = entry.writing ?? Promise.resolve();
+    const own = before.catch(() => {}).then(() => this.#writeNow(entry, signal)); // Its failure is its caller's matter.
+    entry.writing = own;
+    await own;
+  }
+
+  async #writeNow(entry: Entry, signal: AbortSignal): Promise<void> {
     const { pod, wanted } = entry;
+    const { uid } = pod.metadata;
     const change = statusChange(entry.written, wanted);
-    if (Object.keys(change).length === 0) return undefined;
+    if (Object.keys(change).length === 0) return;
     const patch = { type: 'strategic', body: { metadata: { uid }, status: change } } as const;
     try {
       const answer = await this.#client.patch(Pod, refOf(pod), patch, { subresource: 'status', signal });
@@ -114,7 +133,6 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
       if (!isGone(error)) throw error;
       this.#entries.delete(uid);
     }
-    return undefined;
   }
 }
 
@@ -136,11 +154,11 @@ export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<st
   const before = from as Readonly<Record<string, unknown>>;
   const after = to as Readonly<Record<string, unknown>>;
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (same(before[key], after[key])) continue;
+    if (deepEqual(before[key], after[key])) continue;
     if (key === 'conditions') {
       change[key] = (to.conditions ?? []).filter(
         (condition) =>
-          !same(
+          !deepEqual(
             condition,
             from.conditions?.find(({ type }) => type === condition.type),
           ),
@@ -154,14 +172,4 @@ export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<st
   }
   if (Array.isArray(change['conditions']) && change['conditions'].length === 0) delete change['conditions'];
   return change;
-}
-
-/** Equal as JSON, whatever the order of keys. */
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }

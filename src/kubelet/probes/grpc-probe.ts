@@ -37,6 +37,7 @@ export async function probeGrpc(
   });
   broken.catch(() => {}); // It may break after the answer, too.
   try {
+    await Promise.race([new Promise((resolve) => session.once('connect', resolve)), broken]);
     const { code, text, body } = await Promise.race([check(session, service, userAgent), broken]);
     if (code === UNIMPLEMENTED)
       return failure(`error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${text}`);
