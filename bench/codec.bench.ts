@@ -16,15 +16,15 @@ import type { AnyObject } from '../src/api/kind.ts';
 import { validateObject } from '../src/api/object-validation.ts';
 import { readPatch } from '../src/api/patch/patch-object.ts';
 import { decodeProtobuf, encodeProtobuf } from '../src/api/protobuf-codec.ts';
+import { report, rounded } from './report.ts';
 
 const WARM_UP_MS = 200;
 const RUN_MS = 400;
 const BATCH = 100;
 
-if (import.meta.main) run();
+run();
 
-/** Prints one JSON line per operation. */
-export function run(): void {
+function run(): void {
   const object = decodeObject(Pod, examplePod()) as unknown as AnyObject;
   const text = JSON.stringify(object);
   const bytes = new TextEncoder().encode(text);
@@ -55,10 +55,8 @@ export function run(): void {
 function measure(operation: string, sizes: object, work: () => unknown, floorUs?: number): number {
   batches(work, WARM_UP_MS);
   const microseconds = batches(work, RUN_MS);
-  const comparison = floorUs === undefined ? {} : { timesJson: round(microseconds / floorUs) };
-  console.log(
-    JSON.stringify({ bench: 'codec', operation, ...sizes, microseconds: round(microseconds), ...comparison }),
-  );
+  const comparison = floorUs === undefined ? {} : { timesJson: rounded(microseconds / floorUs) };
+  report('codec', { measure: operation, value: microseconds, unit: 'µs' }, { ...sizes, ...comparison });
   return microseconds;
 }
 
@@ -73,10 +71,6 @@ function batches(work: () => unknown, durationMs: number): number {
   }
   if (kept === null) throw new Error('the work has no result');
   return best * 1000;
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(2));
 }
 
 /** A pod as it is stored once it runs: what the server reads and writes most. */

@@ -22,16 +22,16 @@ import type { Store } from '../src/store/store.ts';
 import { type SchedulingCluster, schedulingCluster } from '../test/support/scheduling-cluster.ts';
 import { Cycle } from '../test/support/scheduling-cycle.ts';
 import { pod } from '../test/support/scheduling-objects.ts';
+import { report, rounded } from './report.ts';
 
 const CREATORS = 32;
 const WARM_UP_PODS = 500;
 
 type Agents = 'none' | 'simulated';
 
-if (import.meta.main) await run();
+await run();
 
-/** Prints one JSON line per measurement. */
-export async function run(): Promise<void> {
+async function run(): Promise<void> {
   measureCycle(1000);
   measureCycle(5000);
   const directory = await mkdtemp(join(tmpdir(), 't8s-bench-'));
@@ -71,13 +71,8 @@ function measureCycle(nodes: number): void {
   const start = performance.now();
   for (let i = 0; i < pods; i++) place(WARM_UP_PODS + i);
   const elapsedMs = performance.now() - start;
-  print({
-    bench: 'scheduler',
-    measure: 'cycle',
-    nodes,
-    pods,
-    microsecondsPerPod: Math.round((elapsedMs * 1000) / pods),
-  });
+  const measure = `cycle alone, ${nodes} nodes`;
+  report('scheduler', { measure, value: (elapsedMs * 1000) / pods, unit: 'µs/pod' }, { pods });
 }
 
 async function measurePath(
@@ -114,20 +109,27 @@ async function measurePath(
       await allRunning(cluster, expected);
       runningMs = performance.now() - start;
     }
-    const perSecond = (elapsedMs: number) => Math.round((pods * 1000) / elapsedMs);
-    print({
-      bench: 'scheduler',
-      measure: 'create, schedule, bind',
-      store: backend,
-      nodes,
-      pods,
-      agents,
-      podsPerSecond: perSecond(boundMs),
-      createdPerSecond: perSecond(createdMs),
-      ...(runningMs === undefined ? {} : { runningPerSecond: perSecond(runningMs) }),
-      longestStretchMs: Math.round(delay.max / 1e6),
-      p99StretchMs: Math.round(delay.percentile(99) / 1e6),
-    });
+    const perSecond = (elapsedMs: number) => rounded((pods * 1000) / elapsedMs);
+    const path = `create, schedule, bind: ${nodes} nodes, ${agents === 'simulated' ? 'simulated agents' : 'no agents'}, ${backend}`;
+    report(
+      'scheduler',
+      { measure: path, value: perSecond(boundMs), unit: 'pods/s', budget: { atLeast: nodes > 1000 ? 1000 : 1500 } },
+      {
+        pods,
+        createdPerSecond: perSecond(createdMs),
+        ...(runningMs === undefined ? {} : { runningPerSecond: perSecond(runningMs) }),
+      },
+    );
+    report(
+      'scheduler',
+      {
+        measure: `longest stretch of the event loop: ${path}`,
+        value: delay.max / 1e6,
+        unit: 'ms',
+        budget: { atMost: 20 },
+      },
+      { p99Ms: rounded(delay.percentile(99) / 1e6) },
+    );
   }
   stop.abort(new Error('the measurement is over'));
   await simulated.ended;
@@ -183,8 +185,4 @@ async function allRunning({ client }: SchedulingCluster, count: number): Promise
     if (items.filter(({ status }) => status.phase === 'Running').length === count) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-function print(line: object): void {
-  console.log(JSON.stringify(line));
 }

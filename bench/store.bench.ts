@@ -13,6 +13,7 @@ import { silentLogger } from '../src/base/log.ts';
 import { createMemoryStore } from '../src/store/memory.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import { prefixRange, type Store } from '../src/store/store.ts';
+import { percentile, report, rounded } from './report.ts';
 
 const WRITERS = 100;
 const VALUE_BYTES = 2048;
@@ -21,10 +22,9 @@ const HISTORY = 20_000;
 
 type Load = 'create' | 'update';
 
-if (import.meta.main) await run();
+await run();
 
-/** Prints one JSON line per store and load. */
-export async function run(): Promise<void> {
+async function run(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 't8s-bench-'));
   try {
     for (const load of ['create', 'update'] as const) {
@@ -51,21 +51,16 @@ async function measure(backend: string, load: Load, open: () => Promise<Store>):
   const { waits, elapsedMs } = await writeFor(store, load, RUN_MS);
   const busy = performance.eventLoopUtilization(before).utilization;
   if (told !== (await store.currentRevision())) throw new Error('the watch missed events');
-  waits.sort();
-  const at = (share: number) => Number((waits[Math.floor(share * (waits.length - 1))] ?? 0).toFixed(3));
-  console.log(
-    JSON.stringify({
-      bench: 'store',
-      backend,
-      load,
-      writers: WRITERS,
-      valueBytes: VALUE_BYTES,
-      writesPerSecond: Math.round((waits.length / elapsedMs) * 1000),
-      p50Ms: at(0.5),
-      p99Ms: at(0.99),
-      maxMs: at(1),
-      mainLoopBusyShare: Number(busy.toFixed(3)),
-    }),
+  const measure = `${load}s in ${backend}, ${WRITERS} writers of ${VALUE_BYTES} bytes`;
+  report(
+    'store',
+    { measure, value: (waits.length / elapsedMs) * 1000, unit: 'writes/s' },
+    {
+      p50Ms: rounded(percentile(waits, 0.5)),
+      p99Ms: rounded(percentile(waits, 0.99)),
+      maxMs: rounded(percentile(waits, 1)),
+      mainLoopBusyShare: rounded(busy),
+    },
   );
 }
 
