@@ -725,7 +725,9 @@ describe('kubelet', { skip: skip ?? false }, () => {
       const { items } = await node.cri.listPodSandbox({
         filter: { labelSelector: { 'io.kubernetes.pod.uid': old.metadata.uid } },
       });
-      await node.cri.stopPodSandbox({ podSandboxId: items[0]!.id });
+      // Its own process, not a stop: that would end the container first, which the agent may start once more before.
+      const { info } = await node.cri.podSandboxStatus({ podSandboxId: items[0]!.id, verbose: true });
+      process.kill(JSON.parse(info['info'] ?? '{}').pid, 'SIGKILL');
       const { status } = await podWhen(
         'fresh',
         'runs again',

@@ -15,7 +15,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 
 export interface ProjectedFile {
   readonly content: Uint8Array;
@@ -33,9 +33,10 @@ const DATA = '..data';
 
 /**
  * Makes the directory hold exactly these files. Resolves to whether anything changed. The directory must exist.
- * `stamp` names the new set; it must differ from the one in place.
+ * `stamp` names the new set; it must differ from the one in place. Throws RangeError for a path that leads elsewhere.
  */
 export async function writeAtomically(directory: string, files: ProjectedFiles, stamp: string): Promise<boolean> {
+  for (const path of files.keys()) checkPath(path);
   const current = await readlink(join(directory, DATA)).catch(() => undefined);
   if (current !== undefined && (await holds(join(directory, current), files))) return false;
 
@@ -50,8 +51,22 @@ export async function writeAtomically(directory: string, files: ProjectedFiles, 
   await rename(temporaryLink, join(directory, DATA));
 
   await linkVisible(directory, files);
-  if (current !== undefined) await rm(join(directory, current), { recursive: true, force: true });
+  await removeFormer(directory, next);
   return true;
+}
+
+/** Throws RangeError for a path that would leave the directory or hide among its own names. */
+function checkPath(path: string): void {
+  const isOutside = isAbsolute(path) || path.split('/').includes('..');
+  if (path === '' || isOutside || path.startsWith('..')) throw new RangeError(`invalid path of a file: ${path}`);
+}
+
+/** The set before, and what an agent that ended in the middle of it has left. */
+async function removeFormer(directory: string, current: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.startsWith('..') || name === DATA || name === current) continue;
+    await rm(join(directory, name), { recursive: true, force: true });
+  }
 }
 
 async function writeOne(path: string, file: ProjectedFile): Promise<void> {

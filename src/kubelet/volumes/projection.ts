@@ -24,6 +24,7 @@ export class MissingSourceError extends Error {
 
 const encoder = new TextEncoder();
 const DEFAULT_MODE = 0o644;
+const PRIVATE_MODE = 0o600;
 const DEFAULT_TOKEN_SECONDS = 3600;
 
 /** All keys of a ConfigMap, or the ones that `items` picks. */
@@ -101,21 +102,20 @@ async function oneProjection(
   if (serviceAccountToken) {
     const { audience = '', expirationSeconds = DEFAULT_TOKEN_SECONDS, path } = serviceAccountToken;
     const token = await sources.token(pod, audience, expirationSeconds);
-    return new Map([[path, file(encoder.encode(token), tokenMode(pod, mode))]]);
+    const uid = commonUser(pod);
+    // A token is nobody's but its user's, or the group's that the pod shares its volumes with.
+    const isPrivate = uid !== undefined || pod.spec.securityContext?.fsGroup !== undefined;
+    const content = file(encoder.encode(token), isPrivate ? PRIVATE_MODE : mode);
+    return new Map([[path, uid === undefined ? content : { ...content, uid }]]);
   }
   throw new MissingSourceError('the projection is of a kind that this node cannot serve');
 }
 
-/** A token is its user's alone unless a file system group or another user has to read it (upstream: projected.go). */
-function tokenMode(pod: Pod, mode: number | undefined): number | undefined {
-  const users = new Set(
-    [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(
-      ({ securityContext }) => securityContext?.runAsUser,
-    ),
-  );
-  if (pod.spec.securityContext?.fsGroup !== undefined) return 0o600 | 0o040;
-  if (users.size === 1 && !users.has(undefined)) return 0o600;
-  return mode;
+/** The user whom all containers of the pod run as, if it is the same one (upstream: FsUserFrom). */
+function commonUser({ spec }: Pod): number | undefined {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const users = containers.map(({ securityContext }) => securityContext?.runAsUser ?? spec.securityContext?.runAsUser);
+  return users.every((user) => user === users[0]) ? users[0] : undefined;
 }
 
 function pick(

@@ -8,7 +8,7 @@ import type { Pod } from '../../api/core/pod.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import type { Mounter } from '../mounter.ts';
 import type { PodVolumes } from '../pod-parts.ts';
-import { writeAtomically } from './atomic-directory.ts';
+import { type ProjectedFiles, writeAtomically } from './atomic-directory.ts';
 import { configMapFiles, downwardFiles, type ProjectionSources, projectedFiles, secretFiles } from './projection.ts';
 
 export interface VolumeManagerDeps {
@@ -110,7 +110,8 @@ const emptyDir: VolumeKind = {
   directoryName: 'empty-dir',
   async prepare({ pod, volume, directory, mounter }) {
     await mkdir(directory, { recursive: true });
-    const { medium, sizeLimit } = volume.emptyDir ?? {};
+    const { medium = '', sizeLimit } = volume.emptyDir ?? {};
+    if (medium !== '' && medium !== 'Memory') throw new VolumeError(`medium ${medium} cannot be had on this node`);
     if (medium === 'Memory' && !(await mounter.isMountPoint(directory))) {
       await mounter.mountTmpfs(directory, { ...(sizeLimit === undefined ? {} : { sizeLimit }) });
     }
@@ -186,14 +187,14 @@ async function makePrivateDirectory(context: Context): Promise<void> {
   if (!(await context.mounter.isMountPoint(context.directory))) await context.mounter.mountTmpfs(context.directory, {});
 }
 
-/** The group that the pod shares its volumes with owns its files, which it may read. */
-function owned<Files extends Awaited<ReturnType<typeof configMapFiles>>>(files: Files, pod: Pod) {
+/** The group that the pod shares its volumes with owns its files, which it may read (upstream: SetVolumeOwnership). */
+function owned(files: ProjectedFiles, pod: Pod): ProjectedFiles {
   const gid = pod.spec.securityContext?.fsGroup;
   if (gid === undefined) return files;
-  return new Map(
-    [...files].map(([path, file]) => [path, { ...file, gid, mode: file.mode | ((file.mode & 0o600) >> 3) }]),
-  );
+  return new Map([...files].map(([path, file]) => [path, { ...file, gid, mode: file.mode | GROUP_READS }]));
 }
+
+const GROUP_READS = 0o440;
 
 async function share(directory: string, pod: Pod, mode: number): Promise<void> {
   const gid = pod.spec.securityContext?.fsGroup;
