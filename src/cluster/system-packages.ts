@@ -16,6 +16,7 @@ const REQUIRED: readonly { readonly program: string; readonly package: string }[
   { program: 'mount', package: 'mount' },
 ];
 
+const LOCK_TIMEOUT_SECONDS = 300;
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** The packages whose programs are not there. */
@@ -37,7 +38,8 @@ export async function installPackages(packages: readonly string[], signal?: Abor
 }
 
 async function apt(args: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-  const child = spawn('apt-get', args, {
+  // Another apt may be at work, as after the first start of a machine: wait for its lock.
+  const child = spawn('apt-get', ['-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`, ...args], {
     env: { PATH: SYSTEM_PATH.join(delimiter), DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal ? { signal } : {}),

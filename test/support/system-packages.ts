@@ -11,6 +11,7 @@ import { cachedDirectory } from './cache.ts';
 const run = promisify(execFile);
 
 const APT_TIMEOUT_MS = 300_000;
+const LOCK_TIMEOUT_SECONDS = 240;
 const LIBRARY = /^(lib[a-z0-9.+-]+|zlib1g)$/;
 const MAX_DEPENDENCY_ROUNDS = 8;
 
@@ -75,12 +76,15 @@ export const LOADER = process.arch === 'arm64' ? 'lib/ld-linux-aarch64.so.1' : '
 
 async function apt(args: readonly string[], cwd = '/'): Promise<void> {
   const options = { cwd, timeout: APT_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  // Another test file may be installing at the same time: wait for its lock.
+  const attempt = (words: readonly string[]) =>
+    run('apt-get', ['--quiet', '-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`, ...words], options);
   try {
-    await run('apt-get', ['--quiet', ...args], options);
+    await attempt(args);
   } catch (error) {
     if (args[0] === 'update') throw error;
-    await run('apt-get', ['--quiet', 'update'], options); // The lists may be missing or older than the mirror.
-    await run('apt-get', ['--quiet', ...args], options);
+    await attempt(['update']); // The lists may be missing or older than the mirror.
+    await attempt(args);
   }
 }
 

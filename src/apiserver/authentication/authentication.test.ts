@@ -210,8 +210,8 @@ describe('impersonate', () => {
     assert.throws(
       () => act({ 'impersonate-group': 'dev' }),
       (error: StatusError) => {
-        assert.equal(error.code, 500);
-        return /without impersonating a user$/.test(error.message);
+        assert.equal(error.code, 400);
+        return /without impersonating a user name$/.test(error.message);
       },
     );
   });

@@ -1,7 +1,7 @@
 // Acting as somebody else: a request may name a user, groups, a uid and extras in its headers, each of which the one who
-// sends it must be allowed to impersonate. Upstream: k8s.io/apiserver/pkg/endpoints/filters/impersonation.go.
+// sends it must be allowed to impersonate. Upstream: k8s.io/apiserver/pkg/endpoints/filters/impersonation/.
 
-import { StatusError } from '../../api/status-error.ts';
+import { badRequest } from '../../api/status-error.ts';
 import { serviceAccountUser, type User } from '../../client/user.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { forbiddenRequest } from '../authorization/forbidden.ts';
@@ -55,7 +55,7 @@ function readHeaders(headers: Readonly<Record<string, string>>): Impersonation |
   if (name !== '') return { name, uid, groups, extra };
   if (without.length === 0) return undefined;
   const what = `[${without.join(' ')}]`;
-  throw new StatusError('InternalError', `Internal error occurred: requested ${what} without impersonating a user`);
+  throw badRequest(`requested ${what} without impersonating a user name`);
 }
 
 /** A question for the authorizer for each thing that is asked for. */

@@ -71,7 +71,7 @@ export function requestHandler(
       response = result;
     } catch (error) {
       response = encodeError(receiver, error);
-      if (response.status >= 500)
+      if (response.status === 500)
         log.error('a request failed', { auditId, method: head.method, path: head.path, error });
     }
     metrics.answered(info, response.status, (clock.elapsed() - beganMs) / 1000);

@@ -33,8 +33,8 @@ export function readBody(
 
 /** The format that a content type stands for. */
 export function bodyFormat(contentType: string): BodyFormat {
+  if (contentType === '') return 'json';
   const mediaType = mediaTypeOf(contentType);
-  if (mediaType === '') return 'json';
   const format = FORMATS[mediaType];
   if (format) return format;
   throw unsupportedMediaType(Object.keys(FORMATS));

@@ -28,6 +28,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
   deletecollection: deleteCollection,
 };
 
+/** What is done to one object. */
+const NAMED_VERBS: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'delete']);
+
 /** Throws StatusError: `NotFound` for what is not served, `MethodNotAllowed`, and what the verbs say. */
 export async function serve(registry: Registry, call: Call): Promise<Answer> {
   refuseMisplaced(call);
@@ -37,7 +40,8 @@ export async function serve(registry: Registry, call: Call): Promise<Answer> {
   const verb = VERBS[info.verb];
   if (!verb || !(kind.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
   if (info.verb === 'watch' && call.request.method !== 'GET') throw methodNotAllowed();
-  if (info.verb === 'create' && info.name !== '') throw methodNotAllowed();
+  if (info.verb === 'create' ? info.name !== '' : NAMED_VERBS.has(info.verb) && info.name === '')
+    throw methodNotAllowed();
   if (kind.virtual) return info.verb === 'create' ? review(registry, call) : verb(registry, call);
   return verb(registry, call);
 }
