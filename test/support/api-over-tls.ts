@@ -1,7 +1,7 @@
 // The API server under test behind its TLS port, with certificates of an authority of its own.
 
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
-import { startHttpsServer } from '../../src/apiserver/http/https-server.ts';
+import { type Patience, startHttpsServer } from '../../src/apiserver/http/https-server.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../../src/cluster/certificate-authority.ts';
@@ -22,7 +22,10 @@ export interface ApiOverTls extends AsyncDisposable {
 
 const HOUR = 3_600_000;
 
-export async function apiOverTls(options: ApiUnderTestOptions = {}): Promise<ApiOverTls> {
+export async function apiOverTls(
+  options: ApiUnderTestOptions = {},
+  { patience }: { readonly patience?: Patience } = {},
+): Promise<ApiOverTls> {
   await using stack = new AsyncDisposableStack();
   const api = stack.use(await apiUnderTest(options));
   const terms = { nowMs: systemClock.now(), lifetimeMs: HOUR };
@@ -43,6 +46,7 @@ export async function apiOverTls(options: ApiUnderTestOptions = {}): Promise<Api
         host: '127.0.0.1',
         port: 0,
         graceMs: 2000,
+        ...(patience ? { patience } : {}),
       },
     ),
   );

@@ -34,10 +34,10 @@ export async function talk(
   socket.on('error', () => {
     reset = true;
   });
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.once('close', resolve)); // Not events.once: a reset is no failure here.
   for (const piece of pieces) {
     if (socket.destroyed) break;
-    if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), closed]);
+    if (!socket.write(piece)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed]);
   }
   await endedIn(closed, DEADLINE_MS, () => socket.destroy());
   return { bytes: Buffer.concat(parts), reset };
@@ -48,7 +48,7 @@ export async function sayNothing({ port }: RawTarget): Promise<void> {
   const socket = connectTcp(port, '127.0.0.1');
   socket.on('error', () => {}); // A reset closes as well.
   socket.resume();
-  await endedIn(once(socket, 'close'), DEADLINE_MS, () => socket.destroy());
+  await endedIn(new Promise((resolve) => socket.once('close', resolve)), DEADLINE_MS, () => socket.destroy());
 }
 
 /** Sends a piece from time to time until the server closes the connection. */
@@ -61,7 +61,7 @@ export async function drip({ port, ca }: RawTarget, first: string, piece: string
   socket.on('error', () => {
     reset = true;
   });
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   const deadline = performance.now() + DEADLINE_MS;
   socket.write(first);
   while (!socket.destroyed && performance.now() < deadline) {
@@ -91,6 +91,7 @@ export const FRAME = {
   reset: 3,
   settings: 4,
   ping: 6,
+  goAway: 7,
   windowUpdate: 8,
   continuation: 9,
 } as const;
