@@ -104,8 +104,10 @@ export type Subresource =
       readonly verbs: readonly ('create' | 'delete' | 'get' | 'patch' | 'update')[];
       readonly options: Struct;
       readonly kind: string;
-      /** A further path may follow (`/proxy/{path}`). */
+      /** A proxy: every method is passed on, and a further path may follow (`/proxy/{path}`). */
       readonly pathSuffix?: true;
+      /** The name in the path may say a scheme and a port around the object's own: `https:web:8443`. */
+      readonly nameSaysPort?: true;
     };
 
 /** A function that a `Kind` of any struct can hold: compared as a method, so that a list of all kinds has a type. */

@@ -14,6 +14,7 @@ import { nodeAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
 import { NodeGraph } from '../apiserver/authorization/node-graph.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import { nodeConnectors } from '../apiserver/http/node-connectors.ts';
+import { proxyConnectors } from '../apiserver/http/proxy-connectors.ts';
 import { defaultActions } from '../apiserver/registry/actions/default-actions.ts';
 import { type ServiceAllocator, serviceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
 import type { ObjectReader } from '../apiserver/registry/object-reader.ts';
@@ -59,6 +60,15 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
     serviceAllocator({ client, objects, clock, random, log }, { serviceCidr: config.serviceCidr }),
   );
   const documents = oidcDocuments([key], { issuer });
+  const agentTls = {
+    ca: certificates.ca.certificate,
+    get certificate() {
+      return kubeletClient().certificate;
+    },
+    get key() {
+      return kubeletClient().key;
+    },
+  };
   return {
     allocator,
     closing,
@@ -71,19 +81,10 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
     actions: defaultActions({ objects, client, clock, random, key }, { issuer, audiences: [issuer] }),
     reviews: defaultReviews({ authorizer, rbac, tokens }, { audiences: [issuer] }),
     hooks: [allocator],
-    connectors: nodeConnectors({
-      reader: objects,
-      log,
-      tls: {
-        ca: certificates.ca.certificate,
-        get certificate() {
-          return kubeletClient().certificate;
-        },
-        get key() {
-          return kubeletClient().key;
-        },
-      },
-    }),
+    connectors: {
+      ...nodeConnectors({ reader: objects, log, tls: agentTls }),
+      ...proxyConnectors({ reader: objects, random, log, tls: agentTls }),
+    },
     routes: documents.map(({ path, contentType, cacheControl, body }) => ({ info }) => {
       if (info.path !== path) return undefined;
       return {

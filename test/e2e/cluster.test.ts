@@ -127,6 +127,15 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
     );
   });
 
+  test('a Service, a Pod and a node are reached through the API server', async () => {
+    const get = (path: string) => cluster.kubectl(`get --raw /api/v1/${path}`);
+    assert.match(await get('namespaces/default/services/ngx-svc:80/proxy/'), /nginx/i);
+    const [pod = ''] = (await cluster.kubectl('get pods -l app=ngx-dep -o name')).trim().split('\n');
+    assert.match(await get(`namespaces/default/${pod.replace('pod/', 'pods/')}:80/proxy/`), /nginx/i);
+    const node = await cluster.kubectl('get nodes -o jsonpath={.items[0].metadata.name}');
+    assert.equal(await get(`nodes/${node}/proxy/healthz`), 'ok');
+  });
+
   test('pods reach the API at kubernetes.default with their own token', async () => {
     const token = '/var/run/secrets/kubernetes.io/serviceaccount';
     assert.equal(await cluster.kubectl(`exec client -- cat ${token}/namespace`), 'default');

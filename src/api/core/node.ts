@@ -47,6 +47,7 @@ export const Node = kind({
       options: NodeProxyOptions,
       kind: 'NodeProxyOptions',
       pathSuffix: true,
+      nameSaysPort: true,
     },
     status: { type: 'status' },
   },

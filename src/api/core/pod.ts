@@ -69,6 +69,7 @@ export const Pod = kind({
       options: PodProxyOptions,
       kind: 'PodProxyOptions',
       pathSuffix: true,
+      nameSaysPort: true,
     },
     resize: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareResize, validate: validateResize },
     status: { type: 'status' },

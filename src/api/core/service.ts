@@ -128,6 +128,7 @@ export const Service = kind({
       options: ServiceProxyOptions,
       kind: 'ServiceProxyOptions',
       pathSuffix: true,
+      nameSaysPort: true,
     },
     status: { type: 'status' },
   },

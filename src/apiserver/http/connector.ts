@@ -15,6 +15,8 @@ export interface ConnectRequest {
   readonly object: AnyObject;
   /** The path behind the subresource and its slash, still percent-encoded; `''` for none, `/` for the slash alone. */
   readonly suffix: string;
+  /** What the name says besides the object's, for subresources whose names may. */
+  readonly target: NamedTarget;
   /** What the query says, by the subresource's declared options. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Method, headers and query as they came; the body stays with the exchange. */
@@ -23,11 +25,22 @@ export interface ConnectRequest {
   readonly signal: AbortSignal;
 }
 
+/** Of `https:web:8443`. Scheme and port are `''` where the name does not say them. */
+export interface NamedTarget {
+  readonly given: string;
+  readonly scheme: '' | 'http' | 'https';
+  /** A number or a name. */
+  readonly port: string;
+}
+
 /** The raw request, for whoever takes it over. Closing it is the new owner's business, errors included. */
 export type RawExchange =
   /** HTTP/1.1 or HTTP/2: the body as it comes, and the way to answer. */
   | {
       readonly type: 'request';
+      /** Path and query, as they came. */
+      readonly target: string;
+      readonly hasBody: boolean;
       readonly body: Readable;
       respond(status: number, headers: Readonly<Record<string, string | readonly string[]>>): Writable;
     }

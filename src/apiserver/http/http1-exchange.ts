@@ -21,7 +21,13 @@ export function exchangeOverHttp1(apiServer: ApiServer, message: IncomingMessage
   response.once('close', () => lifetime.end(CLIENT_GONE));
   response.on('error', () => {}); // What breaks also closes.
   serve(apiServer, message, lifetime, {
-    takeOver: () => ({ type: 'request', body: message, respond: (status, headers) => open(response, status, headers) }),
+    takeOver: () => ({
+      type: 'request',
+      target: message.url ?? '',
+      hasBody: hasBody(message),
+      body: message,
+      respond: (status, headers) => open(response, status, headers),
+    }),
     answer: (answer) => respond(message, response, answer),
   }).catch(() => response.destroy());
 }
@@ -67,7 +73,7 @@ async function serve(
     head,
     lifetime,
     async readBody() {
-      if (length === undefined && message.headers['transfer-encoding'] === undefined) return undefined;
+      if (!hasBody(message)) return undefined;
       const contentLength = length === undefined ? undefined : Number(length);
       return readRequestBody(message, { contentType: message.headers['content-type'] ?? '', contentLength });
     },
@@ -76,6 +82,10 @@ async function serve(
   const response = await apiServer.receive(request, { type: 'credentials', credentials });
   if ('takeOver' in response) return response.takeOver(way.takeOver());
   if (!lifetime.isOver) await way.answer(response);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: ApiResponse): Promise<void> {

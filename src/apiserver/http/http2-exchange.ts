@@ -44,18 +44,20 @@ export function exchangeOverHttp2(
   };
   const sender = { type: 'credentials', credentials: peerCredentials(socket, headers.authorization) } as const;
   const request = { head, lifetime, readBody };
-  answer(apiServer, stream, request, sender).catch(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  answer(apiServer, stream, request, { sender, target: headers[':path'] ?? '' }).catch(() =>
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+  );
 }
 
 async function answer(
   apiServer: ApiServer,
   stream: ServerHttp2Stream,
   request: IncomingRequest,
-  sender: Sender,
+  { sender, target }: { readonly sender: Sender; readonly target: string },
 ): Promise<void> {
   const response = await apiServer.receive(request, sender);
   if (stream.destroyed) return;
-  if ('takeOver' in response) response.takeOver(rawExchange(stream));
+  if ('takeOver' in response) response.takeOver(rawExchange(stream, target));
   else await respond(stream, response, request.head.method === 'HEAD');
 }
 
@@ -97,9 +99,11 @@ async function respond(
   if (!stream.readableEnded && !stream.destroyed) stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
-function rawExchange(stream: ServerHttp2Stream): RawExchange {
+function rawExchange(stream: ServerHttp2Stream, target: string): RawExchange {
   return {
     type: 'request',
+    target,
+    hasBody: !stream.endAfterHeaders,
     body: stream,
     respond(status, headers) {
       const all: OutgoingHttpHeaders = { ':status': status };

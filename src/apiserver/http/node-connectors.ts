@@ -1,25 +1,23 @@
 // Logs, exec, attach and port-forward: the API server hands these on to the agent of the pod's node, over TLS with its own
 // client certificate. What was upgraded is passed through byte for byte; protocols are the agent's business. Upstream:
-// pkg/registry/core/pod/strategy.go (LogLocation, streamLocation), apimachinery/pkg/util/proxy.
+// pkg/registry/core/pod/strategy.go (LogLocation, streamLocation).
 
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
-import { encodeJson } from '../../api/json-encode.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
-import type { Connector, ConnectRequest, RawExchange, Takeover } from './connector.ts';
+import type { Connector, ConnectRequest, Takeover } from './connector.ts';
+import { type BackendTls, passUpgrade, tlsOptionsOf } from './pass-upgrade.ts';
 
 export interface NodeConnectorDeps {
   readonly reader: ObjectReader;
   readonly log: Logger;
-  /** PEM: who the agents are signed by, and what the API server shows them. */
-  readonly tls: { readonly ca: string; readonly certificate: string; readonly key: string };
+  /** Who the agents are signed by, and what the API server shows them. */
+  readonly tls: BackendTls;
 }
 
 interface NodeAddress {
@@ -151,9 +149,7 @@ function get(
       host,
       port,
       path,
-      ca: tls.ca,
-      cert: tls.certificate,
-      key: tls.key,
+      ...tlsOptionsOf(tls),
       agent: false,
       signal,
     } as const;
@@ -181,82 +177,12 @@ function unreachable({ host, port }: NodeAddress, path: string, cause: Error): S
   return new StatusError('InternalError', `Get "https://${host}:${port}${path}": ${cause.message}`, { cause });
 }
 
-/** Connects the client's upgraded connection with one to the node that asks for the same upgrade. */
+/** Hands the client's upgraded connection on to the node. */
 function passOn(deps: NodeConnectorDeps, node: NodeAddress, path: string): Takeover {
   return {
-    takeOver(exchange: RawExchange) {
-      if (exchange.type !== 'upgrade') {
-        exchange.respond(400, { 'content-type': 'text/plain; charset=utf-8' }).end('Upgrade request required');
-        return;
-      }
-      const { request, socket, head } = exchange;
-      const { tls } = deps;
-      const { host, port } = node;
-      const upstream = connectTls({
-        host,
-        port,
-        ca: tls.ca,
-        cert: tls.certificate,
-        key: tls.key,
-        timeout: CONNECT_TIMEOUT_MS,
-      });
-      upstream.once('secureConnect', () => {
-        upstream.setTimeout(0);
-        upstream.write(requestHead(request, path, `${host}:${port}`));
-        if (head.length > 0) upstream.write(head);
-        socket.pipe(upstream).pipe(socket);
-      });
-      upstream.once('timeout', () => upstream.destroy(new Error('the node did not answer')));
-      joinFates(request, socket, upstream, (error) =>
-        deps.log.debug('a connection to a node was broken', { node: node.name, error }),
-      );
+    takeOver(exchange) {
+      if (exchange.type === 'upgrade') return passUpgrade(deps, { ...node, tls: deps.tls }, path, exchange);
+      exchange.respond(400, { 'content-type': 'text/plain; charset=utf-8' }).end('Upgrade request required');
     },
   };
-}
-
-/** The request as the client sent it, but to the node's path and without the client's credentials. */
-function requestHead(request: IncomingMessage, path: string, host: string): string {
-  const lines = [`${request.method} ${path} HTTP/1.1`, `Host: ${host}`];
-  for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const name = request.rawHeaders[index] ?? '';
-    if (!DROPPED_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${request.rawHeaders[index + 1]}`);
-  }
-  return `${lines.join('\r\n')}\r\n\r\n`;
-}
-
-const DROPPED_HEADERS = new Set([
-  'host',
-  'authorization',
-  'cookie',
-  'impersonate-user',
-  'impersonate-group',
-  'impersonate-uid',
-]);
-
-/** Neither side outlives the other; before the node has answered, the client is told why there is nothing. */
-function joinFates(
-  request: IncomingMessage,
-  socket: Duplex,
-  upstream: TLSSocket,
-  report: (error: Error) => void,
-): void {
-  upstream.once('error', (error) => {
-    report(error);
-    if (upstream.bytesRead === 0 && socket.writable) refuseUpgrade(request, socket, error);
-    else socket.end();
-  });
-  upstream.once('close', () => socket.end());
-  socket.once('error', () => upstream.destroy());
-  socket.once('close', () => upstream.destroy());
-}
-
-/** Upstream's words; clients read them out of the Status. */
-function refuseUpgrade(request: IncomingMessage, socket: Duplex, cause: Error): void {
-  const status = new StatusError('InternalError', `error dialing backend: ${cause.message}`, { cause }).toStatus();
-  const bytes = encodeJson(status);
-  const response = new ServerResponse(request);
-  response.assignSocket(socket as TLSSocket);
-  response.once('finish', () => socket.end());
-  response.writeHead(500, { 'content-type': 'application/json', 'content-length': bytes.length, connection: 'close' });
-  response.end(bytes);
 }

@@ -7,7 +7,7 @@ import { leafOf, type Struct } from '../../api/schema.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { Call } from '../chain/call.ts';
-import type { Takeover } from '../http/connector.ts';
+import type { NamedTarget, Takeover } from '../http/connector.ts';
 import { admitMutating, admitValidating } from '../registry/admission-chain.ts';
 import type { Registry } from '../registry/registry.ts';
 import { isTrue, type RequestInfo } from '../request-info.ts';
@@ -22,7 +22,8 @@ export async function connect(
 ): Promise<ApiResponse | Takeover> {
   const { info, resource, request, user, lifetime } = call;
   if (request.query.has('dryRun')) throw badRequest('dryRun is not supported');
-  const version = await readVersion(registry, call);
+  const { name: objectName, ...target } = namedTarget(call, subresource);
+  const version = await readVersion(registry, { ...call, info: { ...info, name: objectName } });
   const options = optionsOf(subresource.options, request.query);
   const attributes = { operation: 'CONNECT', draft: options as unknown as AnyDraft, previous: undefined } as const;
   const { subresource: name, namespace } = info;
@@ -36,11 +37,23 @@ export async function connect(
     subresource: name,
     object: resource.serve(version).object,
     suffix: suffixOf(request.path, info),
+    target,
     options,
     request,
     user,
     signal: lifetime.signal,
   });
+}
+
+/** Upstream: apimachinery/pkg/util/net.SplitSchemeNamePort. */
+function namedTarget({ info, resource }: Call, { nameSaysPort }: ConnectSubresource): NamedTarget & { name: string } {
+  const given = info.name;
+  if (!nameSaysPort) return { name: given, given, scheme: '', port: '' };
+  const parts = given.split(':');
+  const [scheme, name = '', port = ''] = parts.length === 3 ? parts : ['', ...parts];
+  const isScheme = scheme === '' || scheme === 'http' || scheme === 'https';
+  if (parts.length <= 3 && name !== '' && isScheme) return { name, given, scheme, port };
+  throw badRequest(`invalid ${resource.kind.singular} request ${JSON.stringify(given)}`);
 }
 
 /** The options in a query string: lists repeat their name, booleans and integers are text. */

@@ -79,7 +79,8 @@ export function connectionOf({ info, resource }: Pick<Call, 'info' | 'resource'>
   if (subresource?.type !== 'connect') return undefined;
   if (info.namespace === '' && resource.kind.namespaced) throw notServed();
   if (info.suffix !== '' && !subresource.pathSuffix) throw notServed();
-  if (!(subresource.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
+  const isServed = subresource.pathSuffix || (subresource.verbs as readonly string[]).includes(info.verb);
+  if (!isServed) throw methodNotAllowed();
   return subresource;
 }
 
