@@ -2,8 +2,9 @@
 // their resources.
 
 import type { Kind } from '../../api/kind.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import { remembered } from '../../base/remembered.ts';
-import { answeredKind, type GroupVersionKind, subresourceVerbs } from './api-resources.ts';
+import { answeredKind, subresourceVerbs } from './api-resources.ts';
 import type { ServedGroup, ServedVersion } from './served-groups.ts';
 
 /** Of groups that this server answers itself, what is told is always what is so. */

@@ -1,17 +1,12 @@
 // What resources there are, as the older form of discovery tells it: a list for each group and version.
 
 import type { Kind, Subresource } from '../../api/kind.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import { sha256 } from './digest.ts';
 import { groupVersionOf, type ServedVersion } from './served-groups.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const WRITE_VERBS = ['get', 'patch', 'update'];
-
-export interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
 
 export async function apiResourceList(version: ServedVersion): Promise<object> {
   const resources = await Promise.all(version.kinds.map(apiResources));

@@ -3,17 +3,12 @@
 
 import type { Kind } from '../../api/kind.ts';
 import { APIGroup } from '../../api/meta/discovery.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import { ListMeta } from '../../api/meta/list-meta.ts';
 import { type Field, type Leaf, leafOf, type Struct, structOf } from '../../api/schema.ts';
 import { DEFINED_LEAVES, definitionName, listTypeName, PATCH_TYPE } from './definition-names.ts';
 import { type Dialect, reference, type Schema } from './dialect.ts';
 import type { TypeDescription } from './type-description.ts';
-
-export interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
 
 /** An `object` is a struct with kind and apiVersion. */
 interface StructDefinition {

@@ -9,15 +9,10 @@ import { Definitions } from './definitions.ts';
 import { OPENAPI_V2, OPENAPI_V3, type Schema } from './dialect.ts';
 import type { DocumentWriter } from './document-writer.ts';
 import { type Operation, operationsOf } from './operations.ts';
-import {
-  type OperationWriter,
-  operationsV2,
-  operationsV3,
-  Payloads,
-  pathItem,
-  SharedParameters,
-} from './path-items.ts';
+import { type OperationWriter, operationsV2, operationsV3, pathItem } from './path-items.ts';
+import { PayloadSchemas } from './payload-schemas.ts';
 import { groupOperation, resourcesOperation, SERVER_OPERATIONS } from './server-operations.ts';
+import { SharedParameters } from './shared-parameters.ts';
 import type { DescribeType } from './type-description.ts';
 
 export interface DocumentDependencies {
@@ -54,7 +49,7 @@ export async function writeOpenApiV2(
   ];
   writer.value('swagger', '2.0');
   writer.value('info', { title: 'Kubernetes', version: deps.version });
-  await writePaths(deps, writer, operationsV2(new Payloads(definitions, versions), shared), operations);
+  await writePaths(deps, writer, operationsV2(new PayloadSchemas(definitions, versions), shared), operations);
   await writeDefinitions(deps, writer, 'definitions', definitions);
   writer.begin('parameters');
   for (const [name, parameter] of shared.entries) writer.value(name, parameter);
@@ -91,7 +86,7 @@ async function writeOpenApiV3(
   const definitions = new Definitions(OPENAPI_V3);
   writer.value('openapi', '3.0.0');
   writer.value('info', { title: 'Kubernetes', version: deps.version });
-  await writePaths(deps, writer, operationsV3(new Payloads(definitions, groupVersions)), operations);
+  await writePaths(deps, writer, operationsV3(new PayloadSchemas(definitions, groupVersions)), operations);
   writer.begin('components');
   await writeDefinitions(deps, writer, 'schemas', definitions);
   writer.value('securitySchemes', { BearerToken: TOKEN });

@@ -33,7 +33,6 @@ function refsIn(value: unknown, found = new Set<string>()): Set<string> {
 /** Everything that a document refers to is in it. */
 function assertComplete(document: unknown, about: string): void {
   for (const ref of refsIn(document)) {
-    // Names have dots and slashes escaped as JSON pointers have them, of which only the latter would matter.
     const [, ...path] = ref.split('/');
     const target = path.reduce((at: unknown, name) => (at as Record<string, unknown> | undefined)?.[name], document);
     assert.ok(target, `${about}: ${ref}`);

@@ -2,7 +2,7 @@
 // what generators have made of it for years: upstream's k8s.io/apiserver/pkg/endpoints (installer.go, openapi.go).
 
 import type { Kind, Verb } from '../../api/kind.ts';
-import type { GroupVersionKind } from './definitions.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import {
   create,
   list,

@@ -1,9 +1,9 @@
 // The requests that resources answer: what they carry and may be asked with. Where they are, operations.ts knows.
 
 import type { Kind } from '../../api/kind.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import { CreateOptions, DeleteOptions, ListOptions, PatchOptions, UpdateOptions } from '../../api/meta/options.ts';
 import { leafOf, type Struct } from '../../api/schema.ts';
-import type { GroupVersionKind } from './definitions.ts';
 
 export type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch';
 

@@ -2,7 +2,7 @@
 
 import { Scale } from '../../api/autoscaling/scale.ts';
 import type { Kind, Subresource } from '../../api/kind.ts';
-import type { GroupVersionKind } from './definitions.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import {
   ANY_TYPE,
   create,

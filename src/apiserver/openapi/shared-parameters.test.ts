@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SharedParameters } from './path-items.ts';
+import { SharedParameters } from './shared-parameters.ts';
 
 test('SharedParameters says parameters once and refers to them', () => {
   const shared = new SharedParameters();
