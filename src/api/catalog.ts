@@ -133,10 +133,10 @@ export const KINDS: readonly Kind[] = [
   Lease,
   RuntimeClass,
   EndpointSlice,
-  FlowSchema,
-  PriorityLevelConfiguration,
   DeviceClass,
   ResourceClaim,
   ResourceClaimTemplate,
   ResourceSlice,
+  FlowSchema,
+  PriorityLevelConfiguration,
 ];

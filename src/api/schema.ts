@@ -78,8 +78,12 @@ export interface FieldOptions<T = unknown> {
   readonly list?: 'atomic' | 'set' | { readonly keys: readonly string[] };
   /** The map or struct is replaced whole by server-side apply. */
   readonly atomic?: true;
+  /** Server-side apply goes into it after all, where the struct itself is atomic. */
+  readonly granular?: true;
   /** Strategic merge patch: merge instead of replace, by this key for lists of structs. */
   readonly merge?: true | string;
+  /** Strategic merge patch: replace a struct, which otherwise is merged. */
+  readonly replace?: true;
   /** Strategic merge patch: `$retainKeys` applies (unions). */
   readonly retainKeys?: true;
   readonly nullable?: true;
@@ -107,17 +111,29 @@ export interface Struct<F extends Fields = Fields> {
   readonly fields: F;
   /** Replaced whole by server-side apply wherever it stands. */
   readonly atomic: boolean;
+  /** Fields of which only one is to be set, as OpenAPI tells clients. */
+  readonly unions: readonly Union[];
   /** Every JSON field with those of inline structs in their place. */
   readonly jsonFields: ReadonlyMap<string, Field>;
 }
 
-export function struct<const F extends Fields>(name: string, fields: F, options: { atomic?: true } = {}): Struct<F> {
+/** Members by their JSON names, each with the value of the discriminator, if there is such a field, that goes with it. */
+export interface Union {
+  readonly discriminator?: string;
+  readonly members: Readonly<Record<string, string>>;
+}
+
+export function struct<const F extends Fields>(
+  name: string,
+  fields: F,
+  options: { readonly atomic?: true; readonly unions?: readonly Union[] } = {},
+): Struct<F> {
   const jsonFields = new Map<string, Field>();
   for (const [key, field] of Object.entries(fields)) {
     if (field.shape !== 'inline') jsonFields.set(key, field);
     else for (const [inner, innerField] of structOf(field).jsonFields) jsonFields.set(inner, innerField);
   }
-  return { name, fields, atomic: options.atomic === true, jsonFields };
+  return { name, fields, atomic: options.atomic === true, unions: options.unions ?? [], jsonFields };
 }
 
 /** The struct of a field that has one; throws for a leaf. */

@@ -20,11 +20,13 @@ import { authorize } from './chain/authorize.ts';
 import { requestHandler, type Sender } from './chain/handle-request.ts';
 import { type IncomingRequest, incoming } from './chain/incoming-request.ts';
 import { discoveryPaths, discoveryRoute } from './discovery/discovery-route.ts';
+import { servedGroups } from './discovery/served-groups.ts';
 import type { Connector, Takeover } from './http/connector.ts';
 import { COMPACTION_PERIOD_MS, compaction } from './maintenance/compaction.ts';
 import { EVENT_TTL_MS, EventExpiry, EXPIRY_PERIOD_MS } from './maintenance/event-expiry.ts';
 import { periodically } from './maintenance/periodically.ts';
 import { openApiRoute } from './openapi/openapi-route.ts';
+import type { DescribeType } from './openapi/type-description.ts';
 import { cachedObjectReader } from './registry/cached-object-reader.ts';
 import { namespaceDeletion, plainDeletion } from './registry/deletion-rule.ts';
 import type { Action, Review } from './registry/handlers.ts';
@@ -59,6 +61,8 @@ export interface ApiServerDependencies {
   readonly log: Logger;
   /** Where the server's metrics go and what /metrics shows. Absent: a registry of its own. */
   readonly metrics?: MetricsRegistry;
+  /** Knows what types are for, which OpenAPI tells. Absent: it does not. */
+  readonly describe?: DescribeType;
   parts(reader: ObjectReader): ApiServerParts | Promise<ApiServerParts>;
 }
 
@@ -151,7 +155,7 @@ export async function createApiServer(
     authorizeCreate: (user, info) => authorize(parts.authorizer, user, { ...info, verb: 'create' }),
   };
   const { authenticator, authorizer } = parts;
-  const routes = [...serverRoutes({ kinds, feed, log, metrics }, options), ...(parts.routes ?? [])];
+  const routes = [...serverRoutes({ ...dependencies, kinds, feed, metrics }, options), ...(parts.routes ?? [])];
   const receive = requestHandler({ registry, authenticator, authorizer, routes, log, metrics });
   const handle = async (request: ApiRequest, sender: Sender) =>
     refuseTakeover(await receive(incoming(request), sender));
@@ -169,24 +173,25 @@ export async function createApiServer(
   };
 }
 
-function serverRoutes({ kinds, feed, log, metrics }: RouteDependencies, options: ApiServerOptions): readonly Route[] {
+function serverRoutes(dependencies: RouteDependencies, options: ApiServerOptions): readonly Route[] {
+  const { kinds, feed, log, metrics } = dependencies;
   const { kubernetesVersion = 'v1.36.0', platform = '', serverAddress = '' } = options;
+  const served = servedGroups(() => kinds);
   const checks = healthChecks(feed);
   const own = ['/', '/metrics', '/openapi/v2', '/openapi/v3', '/version'];
   return [
-    discoveryRoute(kinds, { serverAddress }),
+    discoveryRoute(served, { serverAddress }),
     healthRoute(checks, { log: (name, error) => log.warn('a health check failed', { check: name, error }) }),
     versionRoute(versionInfo(kubernetesVersion, platform)),
     metricsRoute(metrics),
-    openApiRoute(kinds, kubernetesVersion),
-    rootRoute(() => [...own, ...discoveryPaths(kinds), ...healthPaths(checks)]),
+    openApiRoute(dependencies, served, kubernetesVersion),
+    rootRoute(() => [...own, ...discoveryPaths(served()), ...healthPaths(checks)]),
   ];
 }
 
-interface RouteDependencies {
+interface RouteDependencies extends Pick<ApiServerDependencies, 'clock' | 'log' | 'describe'> {
   readonly kinds: readonly Kind[];
   readonly feed: StoreFeed;
-  readonly log: Logger;
   readonly metrics: MetricsRegistry;
 }
 

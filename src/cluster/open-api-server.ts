@@ -20,6 +20,7 @@ import { apiServerParts } from './api-server-parts.ts';
 import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
+import { packagedDescriptions } from './packaged-descriptions.ts';
 import { ensureSystemObjects } from './system-objects.ts';
 import { TYPERNETES_VERSION } from './version.ts';
 
@@ -66,6 +67,7 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
       random,
       log,
       metrics,
+      describe: packagedDescriptions(),
       async parts(objects) {
         const of = { config, certificates, kubeletClient, objects, client: selfClient, clock, random, log };
         const made = await apiServerParts(of);

@@ -54,12 +54,52 @@ describe('kubectl finds out', () => {
       /\nFIELDS:\n {2}rollingUpdate\t<RollingUpdateDeployment>\n {4}maxSurge\t<IntOrString>\n {4}maxUnavailable\t<IntOrString>\n {2}type\t<string>\n {2}enum: Recreate, RollingUpdate\n/,
     );
     assert.match(
+      await kubectl('explain pods.spec.containers --recursive'),
+      /\n {2}livenessProbe\t<Probe>\n {4}exec\t<ExecAction>\n {6}command\t<\[\]string>\n/,
+    );
+    assert.match(
       await kubectl('explain hpa --api-version=autoscaling/v1'),
       /^GROUP: {6}autoscaling\nKIND:[^\n]*\nVERSION: {4}v1\n/,
     );
     assert.equal(await refused('explain pod.spec.nonsense'), 'error: field "nonsense" does not exist\n');
     assert.match(await refused('explain nonsense'), /the server doesn't have a resource type "nonsense"/);
     assert.match(await refused('get nonsense'), /^error: the server doesn't have a resource type "nonsense"/);
+  });
+
+  test('what kinds and fields are for, in the words of the release', async () => {
+    assert.match(await kubectl('explain deployment'), /\nDESCRIPTION:\n {4}\w.*\n/);
+    const words = await kubectl('explain pod.spec.containers.imagePullPolicy');
+    assert.match(words, /\nENUM:\n {4}Always\n[\s\S]*\nDESCRIPTION:\n {4}\w/);
+    const resources = await kubectl('explain pod.spec.containers.resources');
+    assert.match(resources, /\nDESCRIPTION:\n {4}\w[\s\S]*\nFIELDS:\n {2}claims\t<\[\]ResourceClaim>\n {4}\w/);
+    for (const output of [words, resources]) assert.doesNotMatch(output, /<empty>/);
+  });
+
+  test('everything about what is served', async () => {
+    const wide = await kubectl('api-resources -o wide --no-headers');
+    assert.match(wide, /^pods +po +v1 +true +Pod +create,delete,deletecollection,get,list,patch,update,watch +all$/m);
+    const { paths } = JSON.parse(await kubectl('get --raw /openapi/v3'));
+    const { openapi } = JSON.parse(await kubectl(`get --raw ${paths['apis/apps/v1'].serverRelativeURL}`));
+    assert.equal(openapi, '3.0.0');
+  });
+
+  test('whether an object is right before it is made', async () => {
+    const { kubectl: run, refused: fails } = await cluster.inNamespace('validating');
+    const pod = (container: object) =>
+      manifest({ kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [{ name: 'web', ...container }] } });
+    const good = pod({ image: 'nginx' });
+    assert.equal(
+      await run('apply --validate=strict --dry-run=server -f -', { stdin: good }),
+      'pod/web created (server dry run)\n',
+    );
+    assert.equal(await run('create --dry-run=server -f - -o name', { stdin: good }), 'pod/web\n');
+    const bad = pod({ image: 'nginx', imagePullPolice: 'Always' });
+    assert.match(
+      await fails('apply --validate=strict -f -', { stdin: bad }),
+      /strict decoding error: unknown field "spec\.containers\[0\]\.imagePullPolice"/,
+    );
+    const wrong = pod({ image: 7 });
+    assert.notEqual((await cluster.tryKubectl('create --dry-run=server -f -', { stdin: wrong })).code, 0);
   });
 
   test('that a kind of an older client is served the same', async () => {

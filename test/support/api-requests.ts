@@ -7,6 +7,7 @@ import {
   type ApiServerParts,
   createApiServer,
 } from '../../src/apiserver/api-server.ts';
+import type { DescribeType } from '../../src/apiserver/openapi/type-description.ts';
 import type { ObjectReader } from '../../src/apiserver/registry/object-reader.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
@@ -55,11 +56,19 @@ export interface ApiUnderTestOptions extends ApiServerOptions {
   readonly random?: Random;
   readonly store?: Store;
   readonly metrics?: MetricsRegistry;
+  readonly describe?: DescribeType;
   readonly parts?: (reader: ObjectReader) => Partial<ApiServerParts>;
 }
 
 export async function apiUnderTest(options: ApiUnderTestOptions = {}): Promise<ApiUnderTest> {
-  const { clock = systemClock, random = seededRandom(7), metrics, parts = () => ({}), ...serverOptions } = options;
+  const {
+    clock = systemClock,
+    random = seededRandom(7),
+    metrics,
+    describe,
+    parts = () => ({}),
+    ...serverOptions
+  } = options;
   await using stack = new AsyncDisposableStack();
   const store = options.store ?? stack.use(createMemoryStore());
   const server = stack.use(
@@ -70,6 +79,7 @@ export async function apiUnderTest(options: ApiUnderTestOptions = {}): Promise<A
         log: silentLogger,
         random,
         ...(metrics ? { metrics } : {}),
+        ...(describe ? { describe } : {}),
         parts: (reader) => ({
           authenticator: { authenticate: async () => ADMIN },
           authorizer: { authorize: () => ({ verdict: 'allow', reason: '' }) },

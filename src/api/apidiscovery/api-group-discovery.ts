@@ -1,6 +1,7 @@
 // Api group discovery.
 
 import { GroupVersionKind } from '../meta/group-version.ts';
+import { ListMeta } from '../meta/list-meta.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { list, message, type Read, string, struct } from '../schema.ts';
 
@@ -36,3 +37,9 @@ export const APIGroupDiscovery = struct('apidiscovery.k8s.io/v2.APIGroupDiscover
   versions: list(2, APIVersionDiscovery, { list: { keys: ['version'] } }),
 });
 export type APIGroupDiscovery = Read<typeof APIGroupDiscovery>;
+
+export const APIGroupDiscoveryList = struct('apidiscovery.k8s.io/v2.APIGroupDiscoveryList', {
+  metadata: message(1, ListMeta),
+  items: list(2, APIGroupDiscovery, { required: true }),
+});
+export type APIGroupDiscoveryList = Read<typeof APIGroupDiscoveryList>;

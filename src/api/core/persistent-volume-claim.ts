@@ -60,7 +60,7 @@ export const PersistentVolumeClaimStatus = struct('core/v1.PersistentVolumeClaim
   capacity: map(3, 'quantity'),
   conditions: list(4, PersistentVolumeClaimCondition, { list: { keys: ['type'] }, merge: 'type' }),
   allocatedResources: map(5, 'quantity'),
-  allocatedResourceStatuses: map(7, 'string', { enum: ClaimResourceStatus }),
+  allocatedResourceStatuses: map(7, 'string', { enum: ClaimResourceStatus, granular: true }),
   currentVolumeAttributesClassName: string(8, { optional: true }),
   modifyVolumeStatus: message(9, ModifyVolumeStatus, { optional: true }),
 });

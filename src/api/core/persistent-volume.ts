@@ -32,7 +32,7 @@ export const PersistentVolumeSpec = struct('core/v1.PersistentVolumeSpec', {
   capacity: map(1, 'quantity'),
   persistentVolumeSource: inline(2, PersistentVolumeSource, { omit: 'never' }),
   accessModes: list(3, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
-  claimRef: message(4, ObjectReference, { optional: true }),
+  claimRef: message(4, ObjectReference, { optional: true, granular: true }),
   persistentVolumeReclaimPolicy: string(5, { defaultsTo: 'Retain', enum: PersistentVolumeReclaimPolicy }),
   storageClassName: string(6),
   mountOptions: list(7, 'string', { list: 'atomic' }),

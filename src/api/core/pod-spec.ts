@@ -70,9 +70,13 @@ export const PodResourceClaim = struct('core/v1.PodResourceClaim', {
 });
 export type PodResourceClaim = Read<typeof PodResourceClaim>;
 
-export const PodSchedulingGroup = struct('core/v1.PodSchedulingGroup', {
-  podGroupName: string(1, { optional: true }),
-});
+export const PodSchedulingGroup = struct(
+  'core/v1.PodSchedulingGroup',
+  {
+    podGroupName: string(1, { optional: true }),
+  },
+  { unions: [{ members: { podGroupName: 'PodGroupName' } }] },
+);
 export type PodSchedulingGroup = Read<typeof PodSchedulingGroup>;
 
 export const RestartPolicy = ['Always', 'OnFailure', 'Never'] as const;

@@ -33,19 +33,27 @@ export type Sysctl = Read<typeof Sysctl>;
 export const SeccompProfileType = ['Unconfined', 'RuntimeDefault', 'Localhost'] as const;
 export type SeccompProfileType = (typeof SeccompProfileType)[number];
 
-export const SeccompProfile = struct('core/v1.SeccompProfile', {
-  type: string(1, { required: true, enum: SeccompProfileType }),
-  localhostProfile: string(2, { optional: true }),
-});
+export const SeccompProfile = struct(
+  'core/v1.SeccompProfile',
+  {
+    type: string(1, { required: true, enum: SeccompProfileType }),
+    localhostProfile: string(2, { optional: true }),
+  },
+  { unions: [{ discriminator: 'type', members: { localhostProfile: 'LocalhostProfile' } }] },
+);
 export type SeccompProfile = Read<typeof SeccompProfile>;
 
 export const AppArmorProfileType = ['Unconfined', 'RuntimeDefault', 'Localhost'] as const;
 export type AppArmorProfileType = (typeof AppArmorProfileType)[number];
 
-export const AppArmorProfile = struct('core/v1.AppArmorProfile', {
-  type: string(1, { required: true, enum: AppArmorProfileType }),
-  localhostProfile: string(2, { optional: true }),
-});
+export const AppArmorProfile = struct(
+  'core/v1.AppArmorProfile',
+  {
+    type: string(1, { required: true, enum: AppArmorProfileType }),
+    localhostProfile: string(2, { optional: true }),
+  },
+  { unions: [{ discriminator: 'type', members: { localhostProfile: 'LocalhostProfile' } }] },
+);
 export type AppArmorProfile = Read<typeof AppArmorProfile>;
 
 export const SupplementalGroupsPolicy = ['Merge', 'Strict'] as const;

@@ -116,6 +116,7 @@ export const Service = kind({
   version: 'v1',
   kind: 'Service',
   plural: 'services',
+  returnsDeleted: true,
   scope: 'Namespaced',
   createOnUpdate: true,
   shortNames: ['svc'],

@@ -35,12 +35,16 @@ export const ServiceAccountSubject = struct('flowcontrol.apiserver.k8s.io/v1.Ser
 });
 export type ServiceAccountSubject = Read<typeof ServiceAccountSubject>;
 
-export const Subject = struct('flowcontrol.apiserver.k8s.io/v1.Subject', {
-  kind: string(1, { required: true }),
-  user: message(2, UserSubject, { optional: true }),
-  group: message(3, GroupSubject, { optional: true }),
-  serviceAccount: message(4, ServiceAccountSubject, { optional: true }),
-});
+export const Subject = struct(
+  'flowcontrol.apiserver.k8s.io/v1.Subject',
+  {
+    kind: string(1, { required: true }),
+    user: message(2, UserSubject, { optional: true }),
+    group: message(3, GroupSubject, { optional: true }),
+    serviceAccount: message(4, ServiceAccountSubject, { optional: true }),
+  },
+  { unions: [{ discriminator: 'kind', members: { group: 'Group', serviceAccount: 'ServiceAccount', user: 'User' } }] },
+);
 export type Subject = Read<typeof Subject>;
 
 export const ResourcePolicyRule = struct('flowcontrol.apiserver.k8s.io/v1.ResourcePolicyRule', {

@@ -13,10 +13,14 @@ export const QueuingConfiguration = struct('flowcontrol.apiserver.k8s.io/v1.Queu
 });
 export type QueuingConfiguration = Read<typeof QueuingConfiguration>;
 
-export const LimitResponse = struct('flowcontrol.apiserver.k8s.io/v1.LimitResponse', {
-  type: string(1, { required: true }),
-  queuing: message(2, QueuingConfiguration, { optional: true }),
-});
+export const LimitResponse = struct(
+  'flowcontrol.apiserver.k8s.io/v1.LimitResponse',
+  {
+    type: string(1, { required: true }),
+    queuing: message(2, QueuingConfiguration, { optional: true }),
+  },
+  { unions: [{ discriminator: 'type', members: { queuing: 'Queuing' } }] },
+);
 export type LimitResponse = Read<typeof LimitResponse>;
 
 export const LimitedPriorityLevelConfiguration = struct(
@@ -39,11 +43,15 @@ export const ExemptPriorityLevelConfiguration = struct(
 );
 export type ExemptPriorityLevelConfiguration = Read<typeof ExemptPriorityLevelConfiguration>;
 
-export const PriorityLevelConfigurationSpec = struct('flowcontrol.apiserver.k8s.io/v1.PriorityLevelConfigurationSpec', {
-  type: string(1, { required: true }),
-  limited: message(2, LimitedPriorityLevelConfiguration, { optional: true }),
-  exempt: message(3, ExemptPriorityLevelConfiguration, { optional: true }),
-});
+export const PriorityLevelConfigurationSpec = struct(
+  'flowcontrol.apiserver.k8s.io/v1.PriorityLevelConfigurationSpec',
+  {
+    type: string(1, { required: true }),
+    limited: message(2, LimitedPriorityLevelConfiguration, { optional: true }),
+    exempt: message(3, ExemptPriorityLevelConfiguration, { optional: true }),
+  },
+  { unions: [{ discriminator: 'type', members: { exempt: 'Exempt', limited: 'Limited' } }] },
+);
 export type PriorityLevelConfigurationSpec = Read<typeof PriorityLevelConfigurationSpec>;
 
 export const PriorityLevelConfigurationCondition = struct(

@@ -19,6 +19,7 @@ const Thing = struct('test/v1.Thing', {
   strategy: message(4, Strategy, { retainKeys: true }),
   labels: map(5, 'string'),
   byName: map(6, Container),
+  whole: message(7, Strategy, { replace: true }),
 });
 
 const ab = [
@@ -31,6 +32,12 @@ const names = (...list: string[]) => list.map((name) => ({ name }));
 test('applyStrategicMergePatch merges by the schema and carries out directives', () => {
   const cases: readonly (readonly [string, object, object, object])[] = [
     ['fields are replaced', { labels: { a: '1' } }, { labels: { a: '2', b: '3' } }, { labels: { a: '2', b: '3' } }],
+    [
+      'a struct is replaced if it says so',
+      { whole: { type: 'A' } },
+      { whole: { rolling: {} } },
+      { whole: { rolling: {} } },
+    ],
     ['null removes', { labels: { a: '1', b: '2' } }, { labels: { a: null } }, { labels: { b: '2' } }],
     ['lists without a strategy are replaced', { names: ['a', 'b'] }, { names: ['c'] }, { names: ['c'] }],
     [

@@ -88,7 +88,9 @@ function mergeField(result: Record<string, unknown>, given: string, value: unkno
 /** Undefined: the field goes away. */
 function mergedValue(before: unknown, value: unknown, key: string, schema: MapSchema): unknown {
   const field = fieldOf(schema, key);
-  if (isObject(before) && isObject(value)) return mergeMap(before, value, schemaInside(field, schema));
+  if (isObject(before) && isObject(value) && !field?.options.replace) {
+    return mergeMap(before, value, schemaInside(field, schema));
+  }
   if (Array.isArray(before) && Array.isArray(value)) {
     return field?.options.merge ? mergeLists(before, value, listSchema(field)) : value;
   }

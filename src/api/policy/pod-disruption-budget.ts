@@ -12,7 +12,7 @@ export type UnhealthyPodEvictionPolicyType = (typeof UnhealthyPodEvictionPolicyT
 
 export const PodDisruptionBudgetSpec = struct('policy/v1.PodDisruptionBudgetSpec', {
   minAvailable: intOrString(1, { optional: true }),
-  selector: message(2, LabelSelector, { optional: true }),
+  selector: message(2, LabelSelector, { optional: true, replace: true }),
   maxUnavailable: intOrString(3, { optional: true }),
   unhealthyPodEvictionPolicy: string(4, { optional: true, enum: UnhealthyPodEvictionPolicyType }),
 });

@@ -23,6 +23,7 @@ export const DeviceClass = kind({
   version: 'v1',
   kind: 'DeviceClass',
   plural: 'deviceclasses',
+  returnsDeleted: true,
   scope: 'Cluster',
   schema: struct('resource.k8s.io/v1.DeviceClass', {
     metadata: message(1, ObjectMeta),

@@ -18,6 +18,7 @@ export const ResourceClaimTemplate = kind({
   version: 'v1',
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
+  returnsDeleted: true,
   scope: 'Namespaced',
   schema: struct('resource.k8s.io/v1.ResourceClaimTemplate', {
     metadata: message(1, ObjectMeta),

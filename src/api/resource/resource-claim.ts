@@ -85,6 +85,7 @@ export const ResourceClaim = kind({
   version: 'v1',
   kind: 'ResourceClaim',
   plural: 'resourceclaims',
+  returnsDeleted: true,
   scope: 'Namespaced',
   schema: struct('resource.k8s.io/v1.ResourceClaim', {
     metadata: message(1, ObjectMeta),

@@ -113,6 +113,7 @@ export const ResourceSlice = kind({
   version: 'v1',
   kind: 'ResourceSlice',
   plural: 'resourceslices',
+  returnsDeleted: true,
   scope: 'Cluster',
   schema: struct('resource.k8s.io/v1.ResourceSlice', {
     metadata: message(1, ObjectMeta),

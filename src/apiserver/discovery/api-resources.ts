@@ -1,33 +1,17 @@
-// What resources there are, as discovery tells it: the older form (a list for each group and version) and the aggregated
-// one (KEP-3352). Both are made from the declarations.
+// What resources there are, as the older form of discovery tells it: a list for each group and version.
 
 import type { Kind, Subresource } from '../../api/kind.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import { sha256 } from './digest.ts';
+import { groupVersionOf, type ServedVersion } from './served-groups.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const WRITE_VERBS = ['get', 'patch', 'update'];
 
-interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
-
-/** Groups in the order of the declarations, each with its versions, the preferred one first. */
-export function groupsOf(kinds: readonly Kind[]): ReadonlyMap<string, ReadonlyMap<string, readonly Kind[]>> {
-  const groups = new Map<string, Map<string, Kind[]>>();
-  for (const kind of kinds) {
-    const versions = groups.get(kind.group) ?? new Map<string, Kind[]>();
-    groups.set(kind.group, versions);
-    versions.set(kind.version, [...(versions.get(kind.version) ?? []), kind]);
-  }
-  return groups;
-}
-
-export async function apiResourceList(groupVersion: string, kinds: readonly Kind[]): Promise<object> {
-  const resources = await Promise.all(kinds.map(apiResources));
+export async function apiResourceList(version: ServedVersion): Promise<object> {
+  const resources = await Promise.all(version.kinds.map(apiResources));
   const byName = resources.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: byName };
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersionOf(version), resources: byName };
 }
 
 async function apiResources(kind: Kind): Promise<readonly { readonly name: string }[]> {
@@ -51,7 +35,7 @@ async function apiResources(kind: Kind): Promise<readonly { readonly name: strin
       namespaced,
       ...(elsewhere ? { group: answer.group, version: answer.version } : {}),
       kind: answer.kind,
-      verbs: verbsOf(subresource),
+      verbs: subresourceVerbs(subresource),
     };
   });
   return [resource, ...subresources];
@@ -64,50 +48,16 @@ async function storageVersionHash(kind: Kind): Promise<string> {
   return btoa(String.fromCharCode(...digest.subarray(0, 8)));
 }
 
-export function aggregatedGroups(kinds: readonly Kind[], { core }: { readonly core: boolean }): object {
-  const items = [...groupsOf(kinds)]
-    .filter(([group]) => (group === '') === core)
-    .map(([name, versions]) => ({
-      metadata: name === '' ? {} : { name },
-      versions: [...versions].map(([version, ofVersion]) => ({
-        version,
-        resources: ofVersion.map(resourceDiscovery).sort((a, b) => (a.resource < b.resource ? -1 : 1)),
-        freshness: 'Current',
-      })),
-    }));
-  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
-}
-
-function resourceDiscovery(kind: Kind) {
-  const { shortNames, categories } = kind;
-  const subresources = Object.entries(kind.subresources)
-    .map(([name, subresource]) => ({
-      subresource: name,
-      responseKind: answeredKind(kind, subresource),
-      verbs: verbsOf(subresource),
-    }))
-    .sort((a, b) => (a.subresource < b.subresource ? -1 : 1));
-  return {
-    resource: kind.plural,
-    responseKind: groupVersionKind(kind),
-    scope: kind.scope,
-    singularResource: kind.singular,
-    verbs: kind.verbs,
-    ...(shortNames.length > 0 ? { shortNames } : {}),
-    ...(categories.length > 0 ? { categories } : {}),
-    ...(subresources.length > 0 ? { subresources } : {}),
-  };
-}
-
-function answeredKind(kind: Kind, subresource: Subresource): GroupVersionKind {
+/** Which kind a subresource answers with. */
+export function answeredKind(kind: Kind, subresource: Subresource): GroupVersionKind {
   switch (subresource.type) {
     case 'status':
     case 'view':
-      return groupVersionKind(kind);
+      return kind;
     case 'scale':
       return SCALE;
     case 'action':
-      return groupVersionKind(subresource);
+      return subresource;
     case 'connect':
       return { group: kind.group, version: kind.version, kind: subresource.kind };
     default:
@@ -115,7 +65,7 @@ function answeredKind(kind: Kind, subresource: Subresource): GroupVersionKind {
   }
 }
 
-function verbsOf(subresource: Subresource): readonly string[] {
+export function subresourceVerbs(subresource: Subresource): readonly string[] {
   switch (subresource.type) {
     case 'status':
     case 'scale':
@@ -128,8 +78,4 @@ function verbsOf(subresource: Subresource): readonly string[] {
     default:
       return subresource satisfies never;
   }
-}
-
-function groupVersionKind({ group, version, kind }: GroupVersionKind): GroupVersionKind {
-  return { group, version, kind };
 }

@@ -12,6 +12,6 @@ export function hex(bytes: Uint8Array): string {
 
 /** A document's ETag and hash: the first half of its SHA-256 in hex is plenty. */
 export async function fingerprint(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes.slice().buffer));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
   return hex(digest.subarray(0, 16)).toUpperCase();
 }

@@ -1,135 +1,152 @@
 // /api and /apis with what is below them up to a group and version.
 
+import { APIGroupDiscoveryList } from '../../api/apidiscovery/api-group-discovery.ts';
 import { encodeJson } from '../../api/json-encode.ts';
-import type { Kind } from '../../api/kind.ts';
 import { APIGroup, APIGroupList, APIResourceList, APIVersions } from '../../api/meta/discovery.ts';
 import { encodeProtobuf } from '../../api/protobuf-codec.ts';
 import type { Struct } from '../../api/schema.ts';
+import { onceDone, remembered } from '../../base/remembered.ts';
 import type { ApiResponse } from '../../client/transport.ts';
-import { clausesOf, type Format, negotiate } from '../negotiation/accept.ts';
+import type { Format } from '../negotiation/accept.ts';
+import { matchesEtag } from '../negotiation/etag.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
+import { toYaml } from '../negotiation/yaml-renderer.ts';
 import { bytesResponse, type Route, type RouteRequest } from '../routes/route.ts';
-import { aggregatedGroups, apiResourceList, groupsOf } from './api-resources.ts';
+import { aggregatedGroups } from './aggregated-groups.ts';
+import { apiResourceList } from './api-resources.ts';
 import { fingerprint } from './digest.ts';
-
-const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+import { groupVersionOf, type ServedGroup, type ServedGroups, type ServedVersion } from './served-groups.ts';
+import { AGGREGATED_GROUP, AGGREGATED_KIND, type AggregatedVersion, wantedDiscovery } from './wanted-discovery.ts';
 
 interface Discovered {
   readonly schema: Struct;
   object(): object | Promise<object>;
 }
 
+interface Aggregated {
+  readonly items: readonly object[];
+  readonly etag: string;
+}
+
+interface Documents {
+  readonly byPath: ReadonlyMap<string, Discovered>;
+  /** By `/api` and `/apis`. */
+  readonly aggregated: ReadonlyMap<string, () => Promise<Aggregated>>;
+}
+
 /** `serverAddress`: `10.0.0.1:6443`, for clients that ask where else to go. */
-export function discoveryRoute(kinds: readonly Kind[], options: { readonly serverAddress: string }): Route {
-  const documents = documentsOf(kinds, options.serverAddress);
-  const aggregated = new Map<string, () => Promise<Aggregated>>([
-    ['/api', once(() => aggregate(kinds, true))],
-    ['/apis', once(() => aggregate(kinds, false))],
-  ]);
+export function discoveryRoute(served: ServedGroups, options: { readonly serverAddress: string }): Route {
+  const resourcesOf = remembered((version: ServedVersion) => onceDone(() => apiResourceList(version)));
+  const documentsOf = remembered((groups: readonly ServedGroup[]): Documents => {
+    const byPath = new Map<string, Discovered>(rootDocuments(groups, options.serverAddress));
+    for (const group of groups) {
+      for (const version of group.versions) {
+        byPath.set(versionPath(version), { schema: APIResourceList, object: resourcesOf(version) });
+      }
+      if (group.name === '') continue;
+      const object = { kind: 'APIGroup', apiVersion: 'v1', ...groupObject(group) };
+      byPath.set(`/apis/${group.name}`, { schema: APIGroup, object: () => object });
+    }
+    const isCore = ({ name }: ServedGroup) => name === '';
+    const core = groups.filter(isCore);
+    const others = groups.filter((group) => !isCore(group));
+    const aggregated = new Map([
+      ['/api', onceDone(() => aggregate(core))],
+      ['/apis', onceDone(() => aggregate(others))],
+    ]);
+    return { byPath, aggregated };
+  });
   return (request) => {
     const path = request.info.path.length > 1 ? request.info.path.replace(/\/$/, '') : request.info.path;
-    const whole = aggregated.get(path);
-    if (whole && wantsAggregated(request)) return whole().then((document) => aggregatedResponse(request, document));
-    const document = documents.get(path);
-    return document && answer(request, document);
+    const { byPath, aggregated } = documentsOf(served());
+    const document = byPath.get(path);
+    return document && discoveryResponse(request, document, aggregated.get(path));
   };
 }
 
 /** Everything that discovery answers, for the list of paths at `/`. */
-export function discoveryPaths(kinds: readonly Kind[]): readonly string[] {
-  const paths = ['/api', '/api/v1', '/apis', '/apis/'];
-  for (const [group, versions] of groupsOf(kinds)) {
-    if (group === '') continue;
-    paths.push(`/apis/${group}`, ...[...versions.keys()].map((version) => `/apis/${group}/${version}`));
-  }
-  return paths;
+export function discoveryPaths(groups: readonly ServedGroup[]): readonly string[] {
+  return ['/api', '/apis', '/apis/'].concat(
+    groups.flatMap((group) => (group.name === '' ? [] : [`/apis/${group.name}`])),
+    groups.flatMap(({ versions }) => versions.map(versionPath)),
+  );
 }
 
-function documentsOf(kinds: readonly Kind[], serverAddress: string): ReadonlyMap<string, Discovered> {
-  const addresses = [{ clientCIDR: '0.0.0.0/0', serverAddress }];
-  const documents = new Map<string, Discovered>();
-  const groups: ReturnType<typeof groupObject>[] = [];
-  for (const [group, versions] of groupsOf(kinds)) {
-    for (const [version, ofVersion] of versions) {
-      const groupVersion = group === '' ? version : `${group}/${version}`;
-      const path = group === '' ? `/api/${version}` : `/apis/${groupVersion}`;
-      documents.set(path, { schema: APIResourceList, object: once(() => apiResourceList(groupVersion, ofVersion)) });
-    }
-    if (group === '') continue;
-    const described = groupObject(group, [...versions.keys()]);
-    groups.push(described);
-    documents.set(`/apis/${group}`, {
-      schema: APIGroup,
-      object: () => ({ kind: 'APIGroup', apiVersion: 'v1', ...described }),
-    });
-  }
-  documents.set('/api', {
-    schema: APIVersions,
-    object: () => ({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: addresses }),
-  });
-  documents.set('/apis', {
-    schema: APIGroupList,
-    object: () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups }),
-  });
-  return documents;
+function versionPath(version: ServedVersion): string {
+  return `${version.group === '' ? '/api' : '/apis'}/${groupVersionOf(version)}`;
 }
 
-function groupObject(name: string, versions: readonly string[]) {
-  const described = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
+function rootDocuments(groups: readonly ServedGroup[], serverAddress: string): readonly [string, Discovered][] {
+  const versions = groups.find(({ name }) => name === '')?.versions.map(({ version }) => version) ?? [];
+  const serverAddressByClientCIDRs = [{ clientCIDR: '0.0.0.0/0', serverAddress }];
+  const list = groups.filter(({ name }) => name !== '').map(groupObject);
+  const core = { kind: 'APIVersions', versions, serverAddressByClientCIDRs };
+  const others = { kind: 'APIGroupList', apiVersion: 'v1', groups: list };
+  return [
+    ['/api', { schema: APIVersions, object: () => core }],
+    ['/apis', { schema: APIGroupList, object: () => others }],
+  ];
+}
+
+function groupObject({ name, versions }: ServedGroup) {
+  const described = versions.map((version) => ({ groupVersion: groupVersionOf(version), version: version.version }));
   return { name, versions: described, preferredVersion: described[0] };
 }
 
-async function answer(request: RouteRequest, { schema, object }: Discovered): Promise<ApiResponse> {
-  const { format } = negotiate(request.request.headers['accept']);
-  const value = await object();
-  return bytesResponse(200, encodeAs(request, format, schema, value), CONTENT_TYPES[format]);
+async function aggregate(groups: readonly ServedGroup[]): Promise<Aggregated> {
+  const items = aggregatedGroups(groups);
+  return { items, etag: `"${await fingerprint(encodeJson(items))}"` };
+}
+
+async function discoveryResponse(
+  request: RouteRequest,
+  { schema, object }: Discovered,
+  aggregated: (() => Promise<Aggregated>) | undefined,
+): Promise<ApiResponse> {
+  const wanted = wantedDiscovery(request.request.headers['accept'], { aggregated: aggregated !== undefined });
+  const { format } = wanted;
+  if (aggregated && wanted.aggregated) {
+    return aggregatedResponse(request, await aggregated(), { format, version: wanted.aggregated });
+  }
+  const value = (await object()) as { readonly kind: string };
+  const bytes = encodeAs(request, format, { group: '', version: 'v1', kind: value.kind, schema }, value);
+  return bytesResponse(200, bytes, CONTENT_TYPES[format]);
+}
+
+/** Clients keep it, and ask whether it is still the same. */
+function aggregatedResponse(
+  request: RouteRequest,
+  { items, etag }: Aggregated,
+  { format, version }: { readonly format: Format; readonly version: AggregatedVersion },
+): ApiResponse {
+  const headers = { etag, vary: 'Accept', 'cache-control': 'public' };
+  if (matchesEtag(request.request.headers['if-none-match'], etag)) {
+    return { status: 304, headers, body: { type: 'none' } };
+  }
+  const type = { group: AGGREGATED_GROUP, version, kind: AGGREGATED_KIND, schema: APIGroupDiscoveryList };
+  const list = { kind: AGGREGATED_KIND, apiVersion: `${AGGREGATED_GROUP}/${version}`, metadata: {}, items };
+  const contentType = `${CONTENT_TYPES[format]};g=${AGGREGATED_GROUP};v=${version};as=${AGGREGATED_KIND}`;
+  return { status: 200, headers, body: { type: 'bytes', contentType, bytes: encodeAs(request, format, type, list) } };
 }
 
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   json: 'application/json',
-  yaml: 'application/json', // Nobody asks for discovery in YAML; JSON is YAML.
+  yaml: 'application/yaml',
   protobuf: 'application/vnd.kubernetes.protobuf',
 };
 
-function encodeAs({ request }: RouteRequest, format: Format, schema: Struct, value: object): Uint8Array {
-  if (format !== 'protobuf') {
-    return wantsPretty(request) ? new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`) : encodeJson(value);
+type ObjectType = Parameters<typeof encodeProtobuf>[0];
+
+function encodeAs({ request }: RouteRequest, format: Format, type: ObjectType, value: object): Uint8Array {
+  switch (format) {
+    case 'protobuf':
+      return encodeProtobuf(type, value);
+    case 'yaml':
+      return toYaml(encodeJson(value));
+    case 'json':
+      if (!wantsPretty(request)) return encodeJson(value);
+      return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+    default:
+      return format satisfies never;
   }
-  const kind = (value as { kind: string }).kind;
-  return encodeProtobuf({ group: '', version: 'v1', kind, schema }, value);
-}
-
-interface Aggregated {
-  readonly bytes: Uint8Array;
-  readonly etag: string;
-}
-
-async function aggregate(kinds: readonly Kind[], core: boolean): Promise<Aggregated> {
-  const bytes = encodeJson(aggregatedGroups(kinds, { core }));
-  return { bytes, etag: `"${await fingerprint(bytes)}"` };
-}
-
-function wantsAggregated({ request }: RouteRequest): boolean {
-  return clausesOf(request.headers['accept'] ?? '').some(
-    ({ mediaType, parameters }) =>
-      mediaType === 'application/json' &&
-      parameters['g'] === 'apidiscovery.k8s.io' &&
-      parameters['v'] === 'v2' &&
-      parameters['as'] === 'APIGroupDiscoveryList',
-  );
-}
-
-function aggregatedResponse({ request }: RouteRequest, { bytes, etag }: Aggregated): ApiResponse {
-  const headers = { etag, vary: 'Accept', 'cache-control': 'public' };
-  if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: { type: 'none' } };
-  return { status: 200, headers, body: { type: 'bytes', contentType: AGGREGATED, bytes } };
-}
-
-/** Remembers the first result. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

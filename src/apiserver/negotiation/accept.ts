@@ -23,7 +23,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   PartialObjectMetadata: 'metadata',
   PartialObjectMetadataList: 'metadata',
 };
-const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+export const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const JSON_OBJECT: Negotiated = { format: 'json', shape: 'object' };
 
 /** The first of the client's wishes, by its own weights, that can be met. Throws StatusError `NotAcceptable`. */
@@ -47,6 +47,11 @@ export interface Clause {
   readonly weight: number;
 }
 
+/** The format that a media type asks for, if it is one that objects come in. */
+export function formatOf(mediaType: string): Format | undefined {
+  return FORMATS[mediaType];
+}
+
 /** The clauses of an `Accept` header, the most wanted first. */
 export function clausesOf(accept: string): readonly Clause[] {
   const clauses = accept.split(',').map((text) => {
@@ -63,7 +68,7 @@ export function clausesOf(accept: string): readonly Clause[] {
 }
 
 function meet({ mediaType, parameters }: Clause): Negotiated | undefined {
-  const format = FORMATS[mediaType];
+  const format = formatOf(mediaType);
   if (!format) return undefined;
   const as = parameters['as'];
   if (as === undefined) return { format, shape: 'object' };

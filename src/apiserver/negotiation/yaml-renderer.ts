@@ -7,8 +7,12 @@ import { concatenated, type Renderer } from './renderer.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** JSON rewritten. */
+export function toYaml(json: Uint8Array): Uint8Array {
+  return encoder.encode(stringify(JSON.parse(decoder.decode(json)), { lineWidth: 0 }));
+}
+
 export function yamlRenderer(json: Renderer): Renderer {
-  const toYaml = (bytes: Uint8Array) => encoder.encode(stringify(JSON.parse(decoder.decode(bytes)), { lineWidth: 0 }));
   return {
     ...json,
     name: `yaml of ${json.name}`,

@@ -1,197 +1,262 @@
 // Declared structs as OpenAPI schemas: types, required fields, enums, defaults, and the extensions by which clients patch,
-// apply and explain. One walk serves version 2 and version 3 of the format, which differ in how they refer.
+// apply and explain. What a document refers to is collected first, by name; each definition is made when it is written.
 
 import type { Kind } from '../../api/kind.ts';
+import { APIGroup } from '../../api/meta/discovery.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
 import { ListMeta } from '../../api/meta/list-meta.ts';
 import { type Field, type Leaf, leafOf, type Struct, structOf } from '../../api/schema.ts';
+import { DEFINED_LEAVES, definitionName, listTypeName, PATCH_TYPE } from './definition-names.ts';
+import { type Dialect, reference, type Schema } from './dialect.ts';
+import type { TypeDescription } from './type-description.ts';
 
-export type Schema = Readonly<Record<string, unknown>>;
+/** An `object` is a struct with kind and apiVersion. */
+interface StructDefinition {
+  readonly type: 'struct' | 'object';
+  readonly struct: Struct;
+  readonly identities: readonly GroupVersionKind[];
+}
+type Definition = StructDefinition | { readonly type: 'list'; readonly kind: Kind } | { readonly type: 'leaf' };
 
-export interface Dialect {
-  readonly refPrefix: string;
-  /** In version 3 nothing may stand beside a reference, so it is wrapped to carry a default. */
-  readonly wrapsRefs: boolean;
-  /** Version 3 can say that a value has one of two types. */
-  readonly hasOneOf: boolean;
+const NOTHING: TypeDescription = { text: '', fields: {} };
+
+export class Definitions {
+  readonly #dialect: Dialect;
+  readonly #definitions = new Map<string, Definition>();
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
+  /** The types to be defined, as structs are named, in the order of the document. */
+  get typeNames(): readonly string[] {
+    const named = [...this.#definitions.keys()].map((typeName) => ({ typeName, name: definitionName(typeName) }));
+    return named.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ typeName }) => typeName);
+  }
+
+  /** A reference to a struct, which is then defined. */
+  struct(struct: Struct, identities: readonly GroupVersionKind[] = []): Schema {
+    this.#addStruct(struct, { type: 'struct', struct, identities });
+    return this.#reference(struct.name);
+  }
+
+  /** The same for a struct that is an object: with kind and apiVersion, and which kinds it is. */
+  object(struct: Struct, identities: readonly GroupVersionKind[]): Schema {
+    this.#addStruct(struct, { type: 'object', struct, identities });
+    return this.#reference(struct.name);
+  }
+
+  list(kind: Kind): Schema {
+    const name = listTypeName(kind);
+    if (!this.#definitions.has(name)) {
+      this.#definitions.set(name, { type: 'list', kind });
+      this.object(kind.schema, [kind]);
+      this.struct(ListMeta);
+    }
+    return this.#reference(name);
+  }
+
+  patch(): Schema {
+    this.#definitions.set(PATCH_TYPE, { type: 'leaf' });
+    return this.#reference(PATCH_TYPE);
+  }
+
+  /** One definition. Throws TypeError for a name that nothing refers to. */
+  schemaOf(typeName: string, description: TypeDescription = NOTHING): Schema {
+    const definition = this.#definitions.get(typeName);
+    switch (definition?.type) {
+      case 'struct':
+      case 'object':
+        return this.#structSchema(definition, description);
+      case 'list':
+        return this.#listSchema(definition.kind, description);
+      case 'leaf':
+        return { ...described(description.text), ...leafSchema(typeName, this.#dialect) };
+      case undefined:
+        throw new TypeError(`nothing refers to ${typeName}`);
+      default:
+        return definition satisfies never;
+    }
+  }
+
+  #addStruct(struct: Struct, definition: StructDefinition): void {
+    const known = this.#definitions.get(struct.name);
+    if (known?.type === 'object' || (known && definition.type === 'struct')) return;
+    this.#definitions.set(struct.name, isEmbeddedObject(struct) ? embeddedObject(struct) : definition);
+    if (known) return; // All that it refers to is there.
+    for (const field of struct.jsonFields.values()) this.#addElements(field);
+  }
+
+  #addElements(field: Field): void {
+    const leaf = leafOf(field);
+    if (leaf === undefined) this.struct(structOf(field));
+    else if (DEFINED_LEAVES[leaf]) this.#definitions.set(DEFINED_LEAVES[leaf], { type: 'leaf' });
+  }
+
+  #structSchema({ type, struct, identities }: StructDefinition, { text, fields: texts }: TypeDescription): Schema {
+    const fields = new Map<string, Schema>(type === 'object' ? typeMeta(texts) : []);
+    const required: string[] = [];
+    for (const [name, field] of struct.jsonFields) {
+      if (!fields.has(name)) fields.set(name, this.#fieldSchema(field, texts[name] ?? ''));
+      if (field.options.required) required.push(name);
+    }
+    const properties = [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+      ...described(text),
+      type: 'object',
+      ...(required.length > 0 ? { required } : {}),
+      ...(properties.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
+      ...(identities.length > 0 ? identified(identities) : {}),
+      ...(struct.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+      ...unionExtension(struct),
+    };
+  }
+
+  #listSchema(kind: Kind, { text, fields }: TypeDescription): Schema {
+    const { group, version, listKind } = kind;
+    const items = this.#reference(kind.schema.name, this.#default({}));
+    return {
+      ...described(text),
+      type: 'object',
+      required: ['items'],
+      properties: {
+        ...Object.fromEntries(typeMeta(fields)),
+        items: { ...described(fields['items']), type: 'array', items },
+        metadata: this.#reference(ListMeta.name, { ...described(fields['metadata']), ...this.#default({}) }),
+      },
+      ...identified([{ group, version, kind: listKind }]),
+    };
+  }
+
+  #fieldSchema(field: Field, text: string): Schema {
+    const beside = { ...listExtensions(field), ...mapExtensions(field), ...patchExtensions(field) };
+    switch (field.shape) {
+      case 'list':
+        return { ...described(text), type: 'array', items: this.#elementSchema(field), ...beside };
+      case 'map':
+        return { ...described(text), type: 'object', additionalProperties: this.#elementSchema(field), ...beside };
+      default:
+        return this.#valueSchema(field, { ...described(text), ...this.#defaultOf(field), ...beside });
+    }
+  }
+
+  /** A value in a list or map, which is never a pointer upstream. */
+  #elementSchema(field: Field): Schema {
+    return this.#valueSchema(field, this.#default(zeroOf(leafOf(field))));
+  }
+
+  #valueSchema(field: Field, beside: Schema): Schema {
+    const leaf = leafOf(field);
+    const name = leaf === undefined ? structOf(field).name : DEFINED_LEAVES[leaf];
+    if (name !== undefined) return this.#reference(name, beside);
+    if (leaf === 'stringList') return { type: 'array', items: { type: 'string', ...this.#default('') }, ...beside };
+    const values = field.options.enum ? { enum: [...field.options.enum].sort() } : {};
+    return { ...PLAIN_LEAVES[leaf as Leaf], ...values, ...beside };
+  }
+
+  #defaultOf(field: Field): Schema {
+    const { options, omit } = field;
+    if (options.default !== undefined) return this.#default(options.default);
+    const leaf = leafOf(field);
+    const mayBeUnset = options.optional || (leaf !== undefined && omit !== 'never');
+    return mayBeUnset ? {} : this.#default(zeroOf(leaf));
+  }
+
+  #default(value: unknown): Schema {
+    return this.#dialect.hasDefaults && value !== undefined ? { default: value } : {};
+  }
+
+  #reference(typeName: string, beside?: Schema): Schema {
+    return reference(this.#dialect, definitionName(typeName), beside);
+  }
 }
 
-export const OPENAPI_V2: Dialect = { refPrefix: '#/definitions/', wrapsRefs: false, hasOneOf: false };
-export const OPENAPI_V3: Dialect = { refPrefix: '#/components/schemas/', wrapsRefs: true, hasOneOf: true };
+/**
+ * The default that upstream's generator gives to what is no pointer: the zero value. Types with a way of their own to be
+ * written in JSON have none.
+ */
+function zeroOf(leaf: Leaf | undefined): unknown {
+  switch (leaf) {
+    case undefined:
+      return {};
+    case 'string':
+      return '';
+    case 'bool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+      return 0;
+    default:
+      return undefined;
+  }
+}
 
-const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
-const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
-const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
-const LEAF_DEFINITIONS: Readonly<Record<string, Schema>> = {
-  [`${META}.Time`]: { type: 'string', format: 'date-time' },
-  [`${META}.MicroTime`]: { type: 'string', format: 'date-time' },
-  [`${META}.Duration`]: { type: 'string' },
-  [`${META}.FieldsV1`]: { type: 'object' },
-  [QUANTITY]: { type: 'string' },
-  [INT_OR_STRING]: { type: 'string', format: 'int-or-string' },
-  'io.k8s.apimachinery.pkg.runtime.RawExtension': { type: 'object' },
-  // Any value may stand for these.
-  [`${EXTENSIONS}.JSON`]: {},
-  [`${EXTENSIONS}.JSONSchemaPropsOrArray`]: {},
-  [`${EXTENSIONS}.JSONSchemaPropsOrBool`]: {},
-  [`${EXTENSIONS}.JSONSchemaPropsOrStringArray`]: {},
-};
-const ONE_OF_DEFINITIONS: Readonly<Record<string, Schema>> = {
-  [QUANTITY]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
-  [INT_OR_STRING]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
-};
-
-const LEAVES: Readonly<Record<Leaf, Schema | string>> = {
+const PLAIN_LEAVES: Readonly<Partial<Record<Leaf, Schema>>> = {
   string: { type: 'string' },
   bool: { type: 'boolean' },
   int32: { type: 'integer', format: 'int32' },
   int64: { type: 'integer', format: 'int64' },
   double: { type: 'number', format: 'double' },
   bytes: { type: 'string', format: 'byte' },
-  time: `${META}.Time`,
-  microTime: `${META}.MicroTime`,
-  duration: `${META}.Duration`,
-  quantity: QUANTITY,
-  intOrString: INT_OR_STRING,
-  rawExtension: 'io.k8s.apimachinery.pkg.runtime.RawExtension',
-  fieldsV1: `${META}.FieldsV1`,
-  json: `${EXTENSIONS}.JSON`,
-  stringList: { type: 'array', items: { type: 'string' } },
-  schemaOrArray: `${EXTENSIONS}.JSONSchemaPropsOrArray`,
-  schemaOrBool: `${EXTENSIONS}.JSONSchemaPropsOrBool`,
-  schemaOrStringArray: `${EXTENSIONS}.JSONSchemaPropsOrStringArray`,
 };
 
-/** Where upstream's packages are, for the groups that are not in k8s.io/api. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  meta: 'io.k8s.apimachinery.pkg.apis.meta',
-  'apiextensions.k8s.io': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
-  'apiregistration.k8s.io': 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
+const LEAF_SCHEMAS: Readonly<Record<string, Schema>> = {
+  [DEFINED_LEAVES.time!]: { type: 'string', format: 'date-time' },
+  [DEFINED_LEAVES.microTime!]: { type: 'string', format: 'date-time' },
+  [DEFINED_LEAVES.duration!]: { type: 'string' },
+  [DEFINED_LEAVES.fieldsV1!]: { type: 'object' },
+  [DEFINED_LEAVES.quantity!]: { type: 'string' },
+  [DEFINED_LEAVES.intOrString!]: { type: 'string', format: 'int-or-string' },
+  [DEFINED_LEAVES.rawExtension!]: { type: 'object' },
+  [PATCH_TYPE]: { type: 'object' },
+};
+const ONE_OF_SCHEMAS: Readonly<Record<string, Schema>> = {
+  [DEFINED_LEAVES.quantity!]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  [DEFINED_LEAVES.intOrString!]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
 };
 
-/** `io.k8s.api.apps.v1.Deployment` of `apps/v1.Deployment`. */
-export function definitionName(structName: string): string {
-  const [group = '', versioned = ''] = structName.split('/');
-  return `${PACKAGES[group] ?? `io.k8s.api.${group.split('.')[0]}`}.${versioned}`;
+/** What is in neither table may be any value. */
+function leafSchema(typeName: string, { hasOneOf }: Dialect): Schema {
+  return (hasOneOf ? ONE_OF_SCHEMAS[typeName] : undefined) ?? LEAF_SCHEMAS[typeName] ?? {};
 }
 
-/** The name under which the list of a kind is defined. */
-export function listDefinitionName(kind: Kind): string {
-  return `${definitionName(kind.schema.name)}List`;
+function described(text: string | undefined): Schema {
+  return text ? { description: text } : {};
 }
 
-/** Collects definitions, each once, with everything that they refer to. */
-export class Definitions {
-  readonly #dialect: Dialect;
-  readonly schemas = new Map<string, Schema>();
-
-  constructor(dialect: Dialect) {
-    this.#dialect = dialect;
-  }
-
-  /** A reference to a struct, which is then defined. */
-  ref(struct: Struct): Schema {
-    const name = definitionName(struct.name);
-    if (!this.schemas.has(name)) {
-      this.schemas.set(name, {}); // Before going down: a struct may refer to itself.
-      this.schemas.set(name, this.#structSchema(struct));
-    }
-    return { $ref: this.#dialect.refPrefix + name };
-  }
-
-  /** Defines a struct as the root of an object: with kind, apiVersion, and which kinds it is. */
-  root(
-    struct: Struct,
-    kinds: readonly { readonly group: string; readonly version: string; readonly kind: string }[],
-  ): Schema {
-    const reference = this.ref(struct);
-    const name = definitionName(struct.name);
-    const schema = this.schemas.get(name) as { properties?: object; required?: readonly string[] };
-    const identities = kinds.map(({ group, version, kind }) => ({ group, kind, version }));
-    this.schemas.set(name, {
-      ...schema,
-      properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...schema.properties },
-      'x-kubernetes-group-version-kind': identities,
-    });
-    return reference;
-  }
-
-  /** Defines the list of a kind. */
-  list(kind: Kind): Schema {
-    const name = listDefinitionName(kind);
-    this.schemas.set(name, {
-      type: 'object',
-      required: ['items'],
-      properties: {
-        apiVersion: { type: 'string' },
-        items: { type: 'array', items: this.#reference(this.ref(kind.schema)) },
-        kind: { type: 'string' },
-        metadata: this.#reference(this.ref(ListMeta)),
-      },
-      'x-kubernetes-group-version-kind': [{ group: kind.group, kind: kind.listKind, version: kind.version }],
-    });
-    return { $ref: this.#dialect.refPrefix + name };
-  }
-
-  #structSchema(struct: Struct): Schema {
-    const properties: Record<string, Schema> = {};
-    const required: string[] = [];
-    for (const [name, field] of [...struct.jsonFields].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      properties[name] = this.#fieldSchema(field);
-      if (field.options.required) required.push(name);
-    }
-    return {
-      type: 'object',
-      ...(required.length > 0 ? { required } : {}),
-      ...(Object.keys(properties).length > 0 ? { properties } : {}),
-      ...(struct.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-    };
-  }
-
-  #fieldSchema(field: Field): Schema {
-    const extensions = { ...listExtensions(field), ...patchExtensions(field) };
-    switch (field.shape) {
-      case 'list':
-        return { type: 'array', items: this.#elementSchema(field), ...extensions };
-      case 'map':
-        return {
-          type: 'object',
-          additionalProperties: this.#elementSchema(field),
-          ...(field.options.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-          ...extensions,
-        };
-      default:
-        return this.#with(this.#elementSchema(field), { ...defaultOf(field), ...extensions });
-    }
-  }
-
-  #elementSchema(field: Field): Schema {
-    const leaf = leafOf(field);
-    if (leaf === undefined) return this.#reference(this.ref(structOf(field)));
-    const schema = LEAVES[leaf];
-    if (typeof schema !== 'string') return field.options.enum ? { ...schema, enum: enumOf(field) } : schema;
-    const oneOf = this.#dialect.hasOneOf ? ONE_OF_DEFINITIONS[schema] : undefined;
-    this.schemas.set(schema, oneOf ?? LEAF_DEFINITIONS[schema] ?? {});
-    return { $ref: this.#dialect.refPrefix + schema };
-  }
-
-  #reference(reference: Schema): Schema {
-    return this.#dialect.wrapsRefs ? { allOf: [reference], default: {} } : reference;
-  }
-
-  /** A schema with something beside it; beside a reference only version 2 lets it stand. */
-  #with(schema: Schema, beside: Schema): Schema {
-    if (Object.keys(beside).length === 0) return schema;
-    return '$ref' in schema && this.#dialect.wrapsRefs ? { allOf: [schema], ...beside } : { ...schema, ...beside };
-  }
+function typeMeta(texts: TypeDescription['fields']): [string, Schema][] {
+  return ['apiVersion', 'kind'].map((name) => [name, { ...described(texts[name]), type: 'string' }]);
 }
 
-function enumOf(field: Field): readonly string[] {
-  return [...(field.options.enum ?? [])].sort();
+function identified(identities: readonly GroupVersionKind[]): Schema {
+  return {
+    'x-kubernetes-group-version-kind': identities.map(({ group, version, kind }) => ({ group, kind, version })),
+  };
 }
 
-function defaultOf({ options }: Field): Schema {
-  return options.default === undefined ? {} : { default: options.default };
+/**
+ * An object within another one: it says what it is, for which protobuf has no number (the claims of a StatefulSet), or
+ * might say so, as groups in their list do not.
+ */
+function isEmbeddedObject(struct: Struct): boolean {
+  return struct === APIGroup || struct.jsonFields.get('kind')?.number === 0;
+}
+
+function embeddedObject(struct: Struct): StructDefinition {
+  const [, group = '', version = '', kind = ''] = /^(.+)\/(.+)\.(\w+)$/.exec(struct.name) ?? [];
+  const isCore = group === 'core' || group === 'meta';
+  return { type: 'object', struct, identities: [{ group: isCore ? '' : group, version, kind }] };
+}
+
+function unionExtension({ unions }: Struct): Schema {
+  if (unions.length === 0) return {};
+  return {
+    'x-kubernetes-unions': unions.map(({ discriminator, members }) => ({
+      ...(discriminator === undefined ? {} : { discriminator }),
+      'fields-to-discriminateBy': members,
+    })),
+  };
 }
 
 function listExtensions({ options: { list } }: Field): Schema {
@@ -200,8 +265,17 @@ function listExtensions({ options: { list } }: Field): Schema {
   return { 'x-kubernetes-list-map-keys': list.keys, 'x-kubernetes-list-type': 'map' };
 }
 
-function patchExtensions({ options: { merge, retainKeys } }: Field): Schema {
-  const strategies = [...(merge === undefined ? [] : ['merge']), ...(retainKeys ? ['retainKeys'] : [])];
+function mapExtensions({ options: { atomic, granular } }: Field): Schema {
+  if (!atomic && !granular) return {};
+  return { 'x-kubernetes-map-type': granular ? 'granular' : 'atomic' };
+}
+
+function patchExtensions({ options: { merge, replace, retainKeys } }: Field): Schema {
+  const strategies = [
+    ...(merge === undefined ? [] : ['merge']),
+    ...(replace ? ['replace'] : []),
+    ...(retainKeys ? ['retainKeys'] : []),
+  ];
   if (strategies.length === 0) return {};
   return {
     ...(typeof merge === 'string' ? { 'x-kubernetes-patch-merge-key': merge } : {}),

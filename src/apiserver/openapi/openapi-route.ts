@@ -1,98 +1,90 @@
-// /openapi/v2, /openapi/v3 and the documents below it: made when they are first asked for, and kept as bytes.
+// /openapi/v2, /openapi/v3 and the documents below it. Upstream: kube-openapi's pkg/handler and pkg/handler3.
 
-import { encodeJson } from '../../api/json-encode.ts';
-import type { Kind } from '../../api/kind.ts';
 import type { ApiResponse } from '../../client/transport.ts';
-import { groupsOf } from '../discovery/api-resources.ts';
-import { fingerprint } from '../discovery/digest.ts';
+import type { ServedGroups } from '../discovery/served-groups.ts';
 import { clausesOf, notAcceptable } from '../negotiation/accept.ts';
+import { matchesEtag } from '../negotiation/etag.ts';
 import type { Route, RouteRequest } from '../routes/route.ts';
-import { openApiV2, openApiV3 } from './documents.ts';
-import { openApiProtobuf } from './gnostic.ts';
+import { addressOf, type OpenApiDependencies, type OpenApiDocument, openApiDocuments } from './openapi-documents.ts';
 
-interface Document {
-  readonly contentType: string;
-  readonly bytes: Uint8Array;
-  readonly hash: string;
-}
+type Version = 'v2' | 'v3';
+type Form = 'json' | 'protobuf';
 
+const V3_FOLDER = '/openapi/v3/';
 const JSON_TYPE = 'application/json';
-/** Asked for under the first name by older clients, with an `@` that no media type has. Upstream: kube-openapi. */
-const PROTOBUF_TYPES = [
-  'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
-  'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
-] as const;
+const YEAR_MS = 365 * 24 * 3_600_000;
 
-type Forms = Readonly<Record<string, () => Promise<Document>>>;
+/** The `@` in the older name is something that no media type has. */
+const protobufTypes = (version: Version) => [
+  `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`,
+  `application/com.github.proto-openapi.spec.${version}@v1.0+protobuf`,
+];
 
-/** `version`: `v1.36.0`. */
-export function openApiRoute(kinds: readonly Kind[], version: string): Route {
-  const json = once(async () => documentOf(encodeJson(await openApiV2(kinds, version))));
-  const protobuf = once(async () => {
-    return documentOf(await openApiProtobuf(await openApiV2(kinds, version)), PROTOBUF_TYPES[1]);
-  });
-  const v2: Forms = { [JSON_TYPE]: json, [PROTOBUF_TYPES[0]]: protobuf, [PROTOBUF_TYPES[1]]: protobuf };
-  const v3 = new Map<string, () => Promise<Document>>();
-  for (const [group, versions] of groupsOf(kinds)) {
-    for (const [groupVersion, ofVersion] of versions) {
-      const name = group === '' ? `api/${groupVersion}` : `apis/${group}/${groupVersion}`;
-      v3.set(
-        name,
-        once(async () => documentOf(encodeJson(await openApiV3(ofVersion, version)))),
-      );
-    }
-  }
-  const root = once(async () => documentOf(encodeJson({ paths: await rootPaths(v3) })));
-  return (request) => {
-    const path = request.info.path.replace(/\/$/, '');
-    if (path === '/openapi/v2') return respond(request, v2);
-    if (path === '/openapi/v3') return respond(request, { [JSON_TYPE]: root });
-    const document = path.startsWith('/openapi/v3/') ? v3.get(path.slice('/openapi/v3/'.length)) : undefined;
-    return document && respond(request, { [JSON_TYPE]: document });
+/** `version`: the release that is documented, `v1.36.0`. */
+export function openApiRoute(deps: OpenApiDependencies, served: ServedGroups, version: string): Route {
+  const documents = openApiDocuments(deps, served, version);
+  return ({ info, request }) => {
+    const path = info.path.replace(/\/$/, '');
+    if (path === '/openapi/v2') return documentResponse(request, 'v2', documents().v2, {});
+    if (path === '/openapi/v3') return indexResponse(request, documents().index());
+    if (!path.startsWith(V3_FOLDER)) return undefined;
+    const name = path.slice(V3_FOLDER.length);
+    const document = documents().v3.get(name);
+    return document && addressedResponse(deps, request, name, document);
   };
 }
 
-/** Where each document is; the hash in its address lets clients keep it for as long as it is the same. */
-async function rootPaths(documents: ReadonlyMap<string, () => Promise<Document>>): Promise<object> {
-  const paths: Record<string, { serverRelativeURL: string }> = {};
-  for (const [name, document] of documents) {
-    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${(await document()).hash}` };
-  }
-  return paths;
+type Head = RouteRequest['request'];
+
+async function indexResponse(request: Head, index: Promise<{ bytes: Uint8Array; hash: string }>): Promise<ApiResponse> {
+  const { bytes, hash } = await index;
+  return unlessKnown(request, { etag: `"${hash}"` }, JSON_TYPE, async () => bytes);
 }
 
-async function respond({ request }: RouteRequest, forms: Forms): Promise<ApiResponse> {
-  const { contentType, bytes, hash } = await wantedForm(forms, request.headers['accept'] ?? '')();
-  const etag = `"${hash}"`;
-  const isNamed = request.query.get('hash') === hash;
-  const headers = {
-    etag,
-    vary: 'Accept',
-    ...(isNamed ? { 'cache-control': 'public, immutable' } : {}),
-  };
-  if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: { type: 'none' } };
-  return { status: 200, headers, body: { type: 'bytes', contentType, bytes } };
+/** What is asked for by its hash never changes. Who knows an older hash is shown to what there is now. */
+async function addressedResponse(
+  { clock }: OpenApiDependencies,
+  request: Head,
+  name: string,
+  document: OpenApiDocument,
+): Promise<ApiResponse> {
+  const asked = request.query.get('hash');
+  if (!asked) return documentResponse(request, 'v3', document, {});
+  const hash = await document.hash();
+  if (asked !== hash) return { status: 301, headers: { location: addressOf(name, hash) }, body: { type: 'none' } };
+  const expires = new Date(clock.now() + YEAR_MS).toUTCString();
+  return documentResponse(request, 'v3', document, { 'cache-control': 'public, immutable', expires });
+}
+
+async function documentResponse(
+  request: Head,
+  version: Version,
+  document: OpenApiDocument,
+  headers: Readonly<Record<string, string>>,
+): Promise<ApiResponse> {
+  const form = wantedForm(request.headers['accept'], version);
+  const contentType = form === 'json' ? JSON_TYPE : (protobufTypes(version)[0] ?? '');
+  const tagged = { ...headers, etag: `"${await document.hash()}"`, vary: 'Accept' };
+  return unlessKnown(request, tagged, contentType, () => document[form]());
+}
+
+async function unlessKnown(
+  request: Head,
+  headers: Readonly<Record<string, string>> & { readonly etag: string },
+  contentType: string,
+  bytes: () => Promise<Uint8Array>,
+): Promise<ApiResponse> {
+  if (matchesEtag(request.headers['if-none-match'], headers.etag)) {
+    return { status: 304, headers, body: { type: 'none' } };
+  }
+  return { status: 200, headers, body: { type: 'bytes', contentType, bytes: await bytes() } };
 }
 
 /** The first of the client's wishes that there is. Throws StatusError `NotAcceptable`. */
-function wantedForm(forms: Forms, accept: string): () => Promise<Document> {
-  const clauses = clausesOf(accept === '' ? '*/*' : accept);
-  for (const { mediaType } of clauses) {
-    const form = forms[mediaType === '*/*' || mediaType === 'application/*' ? JSON_TYPE : mediaType];
-    if (form) return form;
+function wantedForm(accept: string | undefined, version: Version): Form {
+  for (const { mediaType } of clausesOf(accept || '*/*')) {
+    if (mediaType === JSON_TYPE || mediaType === '*/*' || mediaType === 'application/*') return 'json';
+    if (protobufTypes(version).includes(mediaType)) return 'protobuf';
   }
-  throw notAcceptable(Object.keys(forms));
-}
-
-async function documentOf(bytes: Uint8Array, contentType = JSON_TYPE): Promise<Document> {
-  return { contentType, bytes, hash: await fingerprint(bytes) };
-}
-
-/** Remembers the first result. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+  throw notAcceptable([JSON_TYPE, ...protobufTypes(version)]);
 }

@@ -1,187 +1,111 @@
-// Which requests a kind answers, in a form from which both versions of OpenAPI are written.
+// Which requests are answered where, in a form from which both versions of OpenAPI are written. What they are called is
+// what generators have made of it for years: upstream's k8s.io/apiserver/pkg/endpoints (installer.go, openapi.go).
 
-import { Scale } from '../../api/autoscaling/scale.ts';
-import type { Kind, Subresource, Verb } from '../../api/kind.ts';
-import type { Struct } from '../../api/schema.ts';
+import type { Kind, Verb } from '../../api/kind.ts';
+import type { GroupVersionKind } from '../../api/meta/group-version.ts';
+import {
+  create,
+  list,
+  type Parameter,
+  type Payload,
+  patch,
+  type Request,
+  read,
+  remove,
+  removeCollection,
+  replace,
+  watch,
+} from './requests.ts';
+import { subresourceRequests } from './subresource-requests.ts';
 
-export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
-
-/** What goes in or comes out. */
-export type Payload =
-  | { readonly type: 'struct'; readonly struct: Struct }
-  | { readonly type: 'list'; readonly kind: Kind }
-  | { readonly type: 'status' }
-  | { readonly type: 'text' };
-
-export interface QueryParameter {
-  readonly name: string;
-  readonly type: 'string' | 'integer' | 'boolean';
-}
-
-export interface Operation {
+export interface Operation extends Omit<Request, 'action' | 'identity' | 'query'> {
   readonly path: string;
-  readonly method: HttpMethod;
-  /** Upstream's `x-kubernetes-action`. */
-  readonly action: string;
   readonly id: string;
-  readonly identity: { readonly group: string; readonly version: string; readonly kind: string };
   readonly tag: string;
-  readonly pathParameters: readonly string[];
-  readonly query: readonly QueryParameter[];
-  readonly body: Payload | undefined;
-  readonly isPatch: boolean;
-  readonly response: Payload;
+  /** Discovery is about no kind. */
+  readonly about?: { readonly action: string; readonly identity: GroupVersionKind };
+  readonly parameters: readonly Parameter[];
 }
-
-const PRETTY: QueryParameter = { name: 'pretty', type: 'string' };
-const DRY_RUN: QueryParameter = { name: 'dryRun', type: 'string' };
-const WRITE: readonly QueryParameter[] = [
-  PRETTY,
-  DRY_RUN,
-  { name: 'fieldManager', type: 'string' },
-  { name: 'fieldValidation', type: 'string' },
-];
-const PATCH: readonly QueryParameter[] = [...WRITE, { name: 'force', type: 'boolean' }];
-const LIST: readonly QueryParameter[] = [
-  PRETTY,
-  { name: 'allowWatchBookmarks', type: 'boolean' },
-  { name: 'continue', type: 'string' },
-  { name: 'fieldSelector', type: 'string' },
-  { name: 'labelSelector', type: 'string' },
-  { name: 'limit', type: 'integer' },
-  { name: 'resourceVersion', type: 'string' },
-  { name: 'resourceVersionMatch', type: 'string' },
-  { name: 'sendInitialEvents', type: 'boolean' },
-  { name: 'timeoutSeconds', type: 'integer' },
-  { name: 'watch', type: 'boolean' },
-];
-const DELETE: readonly QueryParameter[] = [
-  PRETTY,
-  DRY_RUN,
-  { name: 'gracePeriodSeconds', type: 'integer' },
-  { name: 'orphanDependents', type: 'boolean' },
-  { name: 'propagationPolicy', type: 'string' },
-];
 
 export function operationsOf(kind: Kind): readonly Operation[] {
-  const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
-  const collection = `${root}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}`;
+  const root = kind.group === '' ? `/api/${kind.version}/` : `/apis/${kind.group}/${kind.version}/`;
+  const scope = kind.namespaced ? 'namespaces/{namespace}/' : '';
+  const collection = scope + kind.plural;
   const item = `${collection}/{name}`;
-  const operations: Operation[] = [];
-  const add = (path: string, method: HttpMethod, action: string, more: Partial<Operation> = {}) => {
-    const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-    operations.push({
-      path,
-      method,
-      action,
-      id: operationId(kind, action, path),
-      identity: kind,
-      tag: `${(kind.group || 'core').split('.')[0]}_${kind.version}`,
-      pathParameters,
-      query: [PRETTY],
-      body: undefined,
-      isPatch: method === 'patch',
-      response: { type: 'struct', struct: kind.schema },
-      ...more,
-    });
-  };
-  const own: Payload = { type: 'struct', struct: kind.schema };
-  const listed: Payload = { type: 'list', kind };
+  const own: Payload = { type: 'object', struct: kind.schema, identity: kind };
   const has = (verb: Verb) => kind.verbs.includes(verb);
-  if (has('list')) add(collection, 'get', 'list', { query: LIST, response: listed });
-  if (has('create')) add(collection, 'post', 'post', { query: WRITE, body: own });
-  if (has('deletecollection')) {
-    add(collection, 'delete', 'deletecollection', {
-      query: [...LIST, ...DELETE.slice(1)],
-      response: { type: 'status' },
-    });
+  const operations: Operation[] = [];
+  const add = (path: string, request: Request, subresource = '') => {
+    operations.push(operationOf(kind, root + path, request, subresource));
+  };
+  if (has('list')) add(collection, list(kind));
+  if (has('create')) add(collection, create(kind, own));
+  if (has('deletecollection')) add(collection, removeCollection(kind));
+  if (has('get')) add(item, read(kind, own));
+  if (has('update')) add(item, replace(kind, own));
+  if (has('patch')) add(item, patch(kind, own));
+  if (has('delete')) add(item, remove(kind, kind.returnsDeleted ? own : { type: 'status' }));
+  if (has('watch')) {
+    add(`watch/${collection}`, watch(kind, 'watchlist'));
+    add(`watch/${item}`, watch(kind, 'watch'));
   }
-  if (has('get')) add(item, 'get', 'get');
-  if (has('update')) add(item, 'put', 'put', { query: WRITE, body: own });
-  if (has('patch')) add(item, 'patch', 'patch', { query: PATCH });
-  if (has('delete')) add(item, 'delete', 'delete', { query: DELETE, response: { type: 'status' } });
-  if (has('list') && kind.namespaced) add(`${root}/${kind.plural}`, 'get', 'list', { query: LIST, response: listed });
+  if (kind.namespaced && has('list')) add(kind.plural, list(kind));
+  if (kind.namespaced && has('watch')) add(`watch/${kind.plural}`, watch(kind, 'watchlist'));
   for (const [name, subresource] of Object.entries(kind.subresources)) {
-    for (const [method, action, more] of subresourceOperations(kind, subresource)) {
-      add(`${item}/${name}`, method, action, more);
-      if (subresource.type === 'connect' && subresource.pathSuffix) add(`${item}/${name}/{path}`, method, action, more);
+    for (const request of subresourceRequests(kind, subresource)) {
+      add(`${item}/${name}`, request, name);
+      if (subresource.type === 'connect' && subresource.pathSuffix) add(`${item}/${name}/{path}`, request, name);
     }
   }
   return operations;
 }
 
-type SubresourceOperation = readonly [HttpMethod, string, Partial<Operation>];
-
-function subresourceOperations(kind: Kind, subresource: Subresource): readonly SubresourceOperation[] {
-  switch (subresource.type) {
-    case 'status':
-      return readAndWrite(kind.schema, ['get', 'patch', 'update'], kind);
-    case 'view':
-      return readAndWrite(kind.schema, subresource.verbs, kind);
-    case 'scale':
-      return readAndWrite(Scale, ['get', 'patch', 'update'], { group: 'autoscaling', version: 'v1', kind: 'Scale' });
-    case 'action': {
-      const payload: Payload = { type: 'struct', struct: subresource.schema };
-      return [['post', 'post', { query: WRITE, body: payload, response: payload, identity: subresource }]];
-    }
-    case 'connect': {
-      const query = [...subresource.options.jsonFields].map(([name, { type }]): QueryParameter => {
-        return {
-          name,
-          type: type === 'bool' ? 'boolean' : type === 'int64' || type === 'int32' ? 'integer' : 'string',
-        };
-      });
-      const identity = { group: kind.group, version: kind.version, kind: subresource.kind };
-      return subresource.verbs.map((verb): SubresourceOperation => {
-        return [CONNECT_METHODS[verb], 'connect', { query, response: { type: 'text' }, identity, isPatch: false }];
-      });
-    }
-    default:
-      return subresource satisfies never;
-  }
-}
-
-const CONNECT_METHODS = { create: 'post', delete: 'delete', get: 'get', patch: 'patch', update: 'put' } as const;
-
-function readAndWrite(
-  struct: Struct,
-  verbs: readonly ('get' | 'patch' | 'update')[],
-  identity: Operation['identity'],
-): readonly SubresourceOperation[] {
-  const payload: Payload = { type: 'struct', struct };
-  const all: Readonly<Record<'get' | 'patch' | 'update', SubresourceOperation>> = {
-    get: ['get', 'get', { response: payload, identity }],
-    patch: ['patch', 'patch', { query: PATCH, response: payload, identity }],
-    update: ['put', 'put', { query: WRITE, body: payload, response: payload, identity }],
+function operationOf(kind: Kind, path: string, request: Request, subresource: string): Operation {
+  const { action, identity, query, ...carried } = request;
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const places = names.map((name): Parameter => ({ name, in: 'path', type: 'string' }));
+  return {
+    ...carried,
+    path,
+    id: operationId(kind, request, path, subresource),
+    tag: `${groupWord(kind.group)}_${kind.version}`,
+    about: { action, identity },
+    parameters: [...places, ...query],
   };
-  return verbs.map((verb) => all[verb]);
 }
 
 const ACTION_WORDS: Readonly<Record<string, string>> = {
   post: 'create',
   put: 'replace',
   get: 'read',
-  list: 'list',
-  patch: 'patch',
-  delete: 'delete',
-  deletecollection: 'deleteCollection',
-  connect: 'connect',
+  watchlist: 'watch',
+  deletecollection: 'delete',
 };
 
-/** `createAppsV1NamespacedDeployment`, `readCoreV1NamespacedPodLog`. */
-function operationId(kind: Kind, action: string, path: string): string {
-  const group = capitalized((kind.group || 'core').split('.')[0] ?? '');
-  const scope = path.includes('{namespace}') ? 'Namespaced' : '';
-  const behind = path.split('{name}/')[1] ?? '';
-  const subresource = behind
-    .split('/')
-    .map((part) => (part === '{path}' ? 'WithPath' : capitalized(part)))
-    .join('');
-  const everywhere = action === 'list' && kind.namespaced && scope === '' ? 'ForAllNamespaces' : '';
-  const word = ACTION_WORDS[action] ?? action;
-  return `${word}${group}${capitalized(kind.version)}${scope}${kind.kind}${subresource}${everywhere}`;
+/** `createAppsV1NamespacedDeployment`, `readCoreV1NamespacedPodLog`, `connectCoreV1GetNodeProxyWithPath`. */
+function operationId(kind: Kind, { action, method }: Request, path: string, subresource: string): string {
+  const everywhere = kind.namespaced && !path.includes('{namespace}');
+  const words = [
+    groupWord(kind.group),
+    kind.version,
+    action === 'deletecollection' ? 'collection' : '',
+    action === 'connect' ? method : '',
+    kind.namespaced && !everywhere ? 'namespaced' : '',
+    kind.kind,
+    subresource,
+    action === 'watchlist' ? 'list' : '',
+    path.endsWith('/{path}') ? 'withPath' : '',
+    everywhere ? 'forAllNamespaces' : '',
+  ];
+  return (ACTION_WORDS[action] ?? action) + words.map(capitalized).join('');
 }
 
-function capitalized(text: string): string {
+/** `core`, `apps`, `rbacAuthorization` of `rbac.authorization.k8s.io`. */
+export function groupWord(group: string): string {
+  const [first = '', ...rest] = (group || 'core').replace(/\.k8s\.io$/, '').split(/[^A-Za-z0-9_]+/);
+  return first + rest.map(capitalized).join('');
+}
+
+export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiUnderTest, apiUnderTest } from '../../../test/support/api-requests.ts';
+import { APIGroupDiscoveryList } from '../../api/apidiscovery/api-group-discovery.ts';
 import { KINDS } from '../../api/catalog.ts';
+import { decodeProtobuf, readEnvelope } from '../../api/protobuf-codec.ts';
 import { createMemoryStore } from '../../store/memory.ts';
 import type { WatchListener } from '../../store/store.ts';
 
@@ -78,7 +80,7 @@ describe('discovery', () => {
     );
     assert.deepEqual(pods?.subresources?.at(-1), {
       subresource: 'status',
-      responseKind: { group: '', version: 'v1', kind: 'Pod' },
+      responseKind: { group: '', version: '', kind: 'Pod' },
       verbs: ['get', 'patch', 'update'],
     });
     const groups = await get('/apis', { accept });
@@ -89,6 +91,28 @@ describe('discovery', () => {
     const again = await get('/apis', { accept, 'if-none-match': String(groups.headers['etag']) });
     assert.equal(again.status, 304);
     assert.equal((await get('/apis', { accept: 'application/json' })).at('kind'), 'APIGroupList');
+  });
+
+  test('the aggregated form comes as clients before 1.30 know it, and in protobuf', async () => {
+    const as = (type: string, version: string) => `${type};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    const older = await get('/apis', { accept: as('application/json', 'v2beta1') });
+    assert.equal(older.at('apiVersion'), 'apidiscovery.k8s.io/v2beta1');
+    assert.equal(older.contentType, as('application/json', 'v2beta1'));
+    const accept = as('application/vnd.kubernetes.protobuf', 'v2');
+    const encoded = await get('/apis', { accept });
+    assert.deepEqual([encoded.contentType, encoded.headers['etag']], [accept, older.headers['etag']]);
+    const type = { group: 'apidiscovery.k8s.io', version: 'v2', kind: 'APIGroupDiscoveryList' };
+    const { items } = decodeProtobuf({ ...type, schema: APIGroupDiscoveryList }, encoded.bytes);
+    const names = (list: unknown) => (list as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+    assert.deepEqual(names(items), names(older.at('items')));
+  });
+
+  test('the older form comes in YAML and protobuf as well', async () => {
+    const yaml = await get('/apis/apps', { accept: 'application/yaml' });
+    assert.equal(yaml.contentType, 'application/yaml');
+    assert.match(String(yaml.body), /^kind: APIGroup\napiVersion: v1\nname: apps\n/);
+    const { bytes } = await get('/apis/apps/v1', { accept: 'application/vnd.kubernetes.protobuf' });
+    assert.equal(readEnvelope(bytes).kind, 'APIResourceList');
   });
 });
 

@@ -1,21 +1,9 @@
 // The small documents at the root: which paths there are, which version this is, and the metrics.
 
 import { encodeJson } from '../../api/json-encode.ts';
+import type { VersionInfo } from '../../api/meta/version-info.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
 import { bytesResponse, type Route, textResponse } from './route.ts';
-
-/** meta/v1 version.Info. */
-export interface VersionInfo {
-  readonly major: string;
-  readonly minor: string;
-  readonly gitVersion: string;
-  readonly gitCommit: string;
-  readonly gitTreeState: string;
-  readonly buildDate: string;
-  readonly goVersion: string;
-  readonly compiler: string;
-  readonly platform: string;
-}
 
 /** `gitVersion`: `v1.36.0`. Clients compare the minor with their own. */
 export function versionInfo(gitVersion: string, platform: string): VersionInfo {
