@@ -1,4 +1,4 @@
-// The rules of how a volume may be mounted, for volumes and claims. Upstream: ValidatePersistentVolumeSpec and
+// The rules of how a volume may be used, for volumes and claims. Upstream: ValidatePersistentVolumeSpec and
 // ValidatePersistentVolumeClaimSpec in pkg/apis/core/validation.
 
 import { checkOneOf } from '../field-checks.ts';
@@ -20,4 +20,9 @@ export function checkAccessModes(
   if (modes.includes(ONE_POD) && modes.some((mode) => SHARED.includes(mode))) {
     errors.push(fieldError.forbidden(at, 'may not use ReadWriteOncePod with other access modes'));
   }
+}
+
+/** The declaration takes an empty one for an unset one. */
+export function checkVolumeMode(mode: string | undefined, at: Path, errors: FieldError[]): void {
+  if (mode !== undefined) checkOneOf(mode, ['Block', 'Filesystem'], at, errors);
 }

@@ -54,6 +54,11 @@ const cases: readonly [title: string, spec: Partial<Spec>, expected: readonly st
     ],
   ],
   [
+    'an empty mode',
+    { volumeMode: '' as 'Block' },
+    ['spec.volumeMode: Unsupported value: "": supported values: "Block", "Filesystem"'],
+  ],
+  [
     'a source of nothing',
     { dataSource: { kind: '', name: '' } },
     [

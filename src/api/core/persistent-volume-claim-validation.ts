@@ -5,7 +5,7 @@ import { deepEqual } from '../deep-equal.ts';
 import { checkFaults, checkPositiveQuantity, checkRequired, checkSubdomain } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { dns1123Label } from '../names.ts';
-import { checkAccessModes } from './access-mode-validation.ts';
+import { checkAccessModes, checkVolumeMode } from './access-mode-validation.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './persistent-volume-claim.ts';
 
 export function validateClaim({ spec }: PersistentVolumeClaim): readonly FieldError[] {
@@ -21,6 +21,7 @@ export function checkClaimSpec(spec: PersistentVolumeClaimSpec, at: Path, errors
   if (storage === undefined) errors.push(fieldError.required(storageAt));
   else checkPositiveQuantity(storage, storageAt, errors);
   if (spec.storageClassName) checkSubdomain(spec.storageClassName, at.child('storageClassName'), errors);
+  checkVolumeMode(spec.volumeMode, at.child('volumeMode'), errors);
   if (spec.volumeAttributesClassName) {
     checkSubdomain(spec.volumeAttributesClassName, at.child('volumeAttributesClassName'), errors);
   }

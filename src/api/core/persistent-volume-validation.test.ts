@@ -99,6 +99,11 @@ const specs: readonly [title: string, spec: Partial<Spec>, expected: readonly st
     [`storageClassName: Invalid value: "A": ${NO_SUBDOMAIN}`],
   ],
   [
+    'an empty mode',
+    { volumeMode: '' as 'Block', hostPath },
+    ['volumeMode: Unsupported value: "": supported values: "Block", "Filesystem"'],
+  ],
+  [
     'an empty class of attributes',
     { volumeAttributesClassName: '', csi },
     ['volumeAttributesClassName: Required value: an empty string is disallowed'],

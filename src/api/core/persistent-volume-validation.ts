@@ -4,7 +4,7 @@
 import { checkPositiveQuantity, checkSubdomain } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { quantitySign, quantityValue } from '../quantity.ts';
-import { checkAccessModes } from './access-mode-validation.ts';
+import { checkAccessModes, checkVolumeMode } from './access-mode-validation.ts';
 import { checkNodeSelector } from './affinity-validation.ts';
 import type { PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from './persistent-volume.ts';
 import { checkVolumeSource } from './persistent-volume-source-validation.ts';
@@ -19,6 +19,7 @@ export function validatePersistentVolume({ metadata, spec }: PersistentVolume): 
   checkVolumeSource(spec, metadata.name, SPEC, errors);
   checkRecycling(spec, SPEC, errors);
   if (spec.storageClassName) checkSubdomain(spec.storageClassName, SPEC.child('storageClassName'), errors);
+  checkVolumeMode(spec.volumeMode, SPEC.child('volumeMode'), errors);
   checkAttributesClass(spec, SPEC, errors);
   return errors;
 }
