@@ -97,10 +97,10 @@ function checkAttributesClass(name: string | undefined, before: string | undefin
 const RESIZE_STATUSES = [
   'ControllerResizeInProgress',
   'ControllerResizeInfeasible',
-  'NodeResizePending',
   'NodeResizeInProgress',
   'NodeResizeInfeasible',
-].toSorted();
+  'NodeResizePending',
+];
 
 export function validateClaimStatusUpdate({ spec, status }: PersistentVolumeClaim): readonly FieldError[] {
   const errors: FieldError[] = [];

@@ -14,7 +14,7 @@ import type {
   ExactDeviceRequest,
 } from './resource-claim-spec.ts';
 
-export const MAX_REQUESTS = 32;
+const MAX_REQUESTS = 32;
 const MAX_ALTERNATIVES = 8;
 const MAX_CONSTRAINTS = 32;
 

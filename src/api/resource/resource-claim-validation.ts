@@ -45,7 +45,10 @@ export function validateResourceClaimTemplate({ spec }: ResourceClaimTemplate): 
   return errors;
 }
 
-export function validateResourceClaimTemplateUpdate({ spec }: ResourceClaimTemplate, previous: ResourceClaimTemplate) {
+export function validateResourceClaimTemplateUpdate(
+  { spec }: ResourceClaimTemplate,
+  previous: ResourceClaimTemplate,
+): readonly FieldError[] {
   return immutable(SPEC, spec, previous.spec);
 }
 

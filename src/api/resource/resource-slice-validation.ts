@@ -35,7 +35,10 @@ export function validateResourceSlice({ spec }: ResourceSlice): readonly FieldEr
 }
 
 /** A slice stays with its driver, its pool and its node: whoever may write it has been told by these. */
-export function validateResourceSliceUpdate({ spec }: ResourceSlice, { spec: previous }: ResourceSlice) {
+export function validateResourceSliceUpdate(
+  { spec }: ResourceSlice,
+  { spec: previous }: ResourceSlice,
+): readonly FieldError[] {
   return [
     ...immutable(SPEC.child('pool', 'name'), spec.pool.name, previous.pool.name),
     ...immutable(SPEC.child('driver'), spec.driver, previous.driver),

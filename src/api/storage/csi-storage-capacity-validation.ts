@@ -14,7 +14,10 @@ export function validateCSIStorageCapacity({ storageClassName, capacity }: CSISt
 }
 
 /** What the driver was asked for stays: only the answer changes. */
-export function validateCSIStorageCapacityUpdate(next: CSIStorageCapacity, previous: CSIStorageCapacity) {
+export function validateCSIStorageCapacityUpdate(
+  next: CSIStorageCapacity,
+  previous: CSIStorageCapacity,
+): readonly FieldError[] {
   return (['nodeTopology', 'storageClassName'] as const).flatMap((field) =>
     immutable(Path.of(field), next[field], previous[field]),
   );

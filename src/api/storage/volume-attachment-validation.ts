@@ -30,7 +30,10 @@ export function validateVolumeAttachmentCreate({ spec }: VolumeAttachment): read
   return errors;
 }
 
-export function validateVolumeAttachmentUpdate({ spec }: VolumeAttachment, previous: VolumeAttachment) {
+export function validateVolumeAttachmentUpdate(
+  { spec }: VolumeAttachment,
+  previous: VolumeAttachment,
+): readonly FieldError[] {
   return immutable(SPEC, spec, previous.spec);
 }
 

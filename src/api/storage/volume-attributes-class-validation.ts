@@ -5,7 +5,10 @@ import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { checkParameters, checkProvisioner } from './provisioner-validation.ts';
 import type { VolumeAttributesClass } from './volume-attributes-class.ts';
 
-export function validateVolumeAttributesClass({ driverName, parameters = {} }: VolumeAttributesClass) {
+export function validateVolumeAttributesClass({
+  driverName,
+  parameters = {},
+}: VolumeAttributesClass): readonly FieldError[] {
   const errors: FieldError[] = [];
   const at = Path.of('parameters');
   checkProvisioner(driverName, Path.of('driverName'), errors);
@@ -17,7 +20,10 @@ export function validateVolumeAttributesClass({ driverName, parameters = {} }: V
 }
 
 /** Volumes have been changed to what the class says. */
-export function validateVolumeAttributesClassUpdate(next: VolumeAttributesClass, previous: VolumeAttributesClass) {
+export function validateVolumeAttributesClassUpdate(
+  next: VolumeAttributesClass,
+  previous: VolumeAttributesClass,
+): readonly FieldError[] {
   return (['driverName', 'parameters'] as const).flatMap((field) =>
     deepEqual(next[field], previous[field])
       ? []
