@@ -4,14 +4,12 @@
 import {
   type AlternativeChecks,
   checkDriverName,
-  checkFaults,
   checkLabel,
   checkNoBacksteps,
   checkRequired,
   checkSubdomain,
 } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import { dns1123Label } from '../names.ts';
 import type { PersistentVolumeSpec } from './persistent-volume.ts';
 import type { CSIPersistentVolumeSource, PersistentVolumeSource } from './persistent-volume-source.ts';
 import {
@@ -67,12 +65,8 @@ const SOURCES: AlternativeChecks<PersistentVolumeSource, SourceContext> = {
   hostPath: ({ path }, at, errors) => checkNoBacksteps(path, at.child('path'), errors),
   gcePersistentDisk: asInPods('gcePersistentDisk'),
   awsElasticBlockStore: asInPods('awsElasticBlockStore'),
-  glusterfs({ endpointsNamespace: namespace }, at, errors) {
-    const path = at.child('endpointsNamespace');
-    const why = 'if the endpointnamespace is set, it must be a valid namespace name';
-    if (namespace === '') errors.push(fieldError.invalid(path, namespace, why));
-    else if (namespace !== undefined) checkFaults(dns1123Label(namespace), namespace, path, errors);
-  },
+  glusterfs: ({ endpointsNamespace }, at, errors) =>
+    checkEndpointsNamespace(endpointsNamespace, at.child('endpointsNamespace'), errors),
   flocker: asInPods('flocker'),
   nfs: asInPods('nfs'),
   rbd: checkMonitors,
@@ -110,6 +104,13 @@ const SOURCES: AlternativeChecks<PersistentVolumeSource, SourceContext> = {
 };
 
 const SOURCE_NAMES = Object.keys(SOURCES) as (keyof PersistentVolumeSource)[];
+
+function checkEndpointsNamespace(namespace: string | undefined, at: Path, errors: FieldError[]): void {
+  if (namespace === undefined) return;
+  const why = 'if the endpointnamespace is set, it must be a valid namespace name';
+  if (namespace === '') errors.push(fieldError.invalid(at, namespace, why));
+  else checkLabel(namespace, at, errors);
+}
 
 interface SecretRef {
   readonly name?: string;
