@@ -3,7 +3,16 @@
 
 import { containsIp, type IpNetwork, parseCidr, parseIp } from '../base/ip-address.ts';
 import { type FieldError, fieldError, type Path } from './field-error.ts';
-import { dns1123Label, dns1123Subdomain, type Faults, inRange, portName, portNumber, qualifiedName } from './names.ts';
+import {
+  dns1123Label,
+  dns1123Subdomain,
+  type Faults,
+  inRange,
+  portName,
+  portNumber,
+  qualifiedName,
+  utf8Length,
+} from './names.ts';
 import { quantitySign } from './quantity.ts';
 
 /** One error for each fault of a value. */
@@ -17,6 +26,17 @@ export function checkLabel(value: string, at: Path, errors: FieldError[]): void 
 
 export function checkSubdomain(value: string, at: Path, errors: FieldError[]): void {
   checkFaults(dns1123Subdomain(value), value, at, errors);
+}
+
+const MAX_DRIVER_NAME = 63;
+
+/** The name of a driver of volumes or devices: a domain, in any case. Upstream: ValidateCSIDriverName. */
+export function checkDriverName(value: string, at: Path, errors: FieldError[]): void {
+  if (value === '') errors.push(fieldError.required(at));
+  else {
+    checkMaxBytes(value, MAX_DRIVER_NAME, at, errors);
+    checkFaults(dns1123Subdomain(value.toLowerCase()), value, at, errors);
+  }
 }
 
 export function checkQualifiedName(value: string, at: Path, errors: FieldError[]): void {
@@ -55,6 +75,10 @@ export function checkOneOf(value: string, supported: readonly string[], at: Path
 
 export function checkRequired(value: string | undefined, at: Path, errors: FieldError[]): void {
   if (!value) errors.push(fieldError.required(at));
+}
+
+export function checkMaxBytes(value: string | undefined, limit: number, at: Path, errors: FieldError[]): void {
+  if (value && value.length > limit / 3 && utf8Length(value) > limit) errors.push(fieldError.tooLong(at, limit));
 }
 
 export function checkPort(value: number, at: Path, errors: FieldError[]): void {

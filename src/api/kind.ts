@@ -159,6 +159,11 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   /** Puts back what an update does not decide. Status has been put back. */
   prepareForUpdate?(draft: Draft<Object>, previous: Object): void;
   prepareForStatusUpdate?(draft: Draft<Object>, previous: Object): void;
+  /**
+   * Sets the times that tell since when something is as it is, after all other preparation of a new object, an update
+   * or a status update. `now` is RFC 3339, as objects hold it.
+   */
+  stamp?(draft: Draft<Object>, previous: Object | undefined, now: string): void;
   /** Everything that is wrong with an object. Metadata, enums and required fields are checked for all kinds alike. */
   validate?(object: Object): readonly FieldError[];
   /** What is wrong with an object that begins, besides `validate`. */
@@ -166,7 +171,7 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   /** What is wrong with the step from one version to the next, besides `validate`. */
   validateUpdate?(object: Object, previous: Object): readonly FieldError[];
   validateStatusUpdate?(object: Object, previous: Object): readonly FieldError[];
-  /** Texts for the client's `Warning` headers. */
+  /** Texts for the client's `Warning` headers, when the object itself is written and not a subresource. */
   warnings?(object: Object, previous: Object | undefined): readonly string[];
   /**
    * The grace period in seconds that a delete gets; absent, or 0, objects go at once (finalizers aside).

@@ -207,6 +207,13 @@ export function nameFaults(rule: NameRule, name: string, prefix = false): Faults
   }
 }
 
+const encoder = new TextEncoder();
+
+/** How long upstream, which counts the bytes of strings, takes a text to be. */
+export function utf8Length(text: string): number {
+  return encoder.encode(text).length;
+}
+
 function form(pattern: string, message: string, examples: readonly string[]): Form {
   return { regexp: new RegExp(`^${pattern}$`), message: patternFault(message, pattern, examples) };
 }
@@ -215,11 +222,9 @@ function unlike(value: string, { regexp, message }: Form): Faults {
   return regexp.test(value) ? NONE : [message];
 }
 
-const encoder = new TextEncoder();
-
 /** Upstream counts bytes, whatever it calls them. */
 function tooLong(value: string, limit: number, unit: 'bytes' | 'characters'): Faults {
-  if (value.length <= limit / 3 || encoder.encode(value).length <= limit) return NONE;
+  if (value.length <= limit / 3 || utf8Length(value) <= limit) return NONE;
   return [`must be no more than ${limit} ${unit}`];
 }
 

@@ -158,6 +158,12 @@ test('mergeErrors lets a kind speak for its own fields', () => {
   assert.deepEqual(mergeErrors(general, own), [general[0], own[0]]);
 });
 
+test('mergeErrors lets a kind speak for the elements of its lists, not for what is below them', () => {
+  const general = [fieldError.required('a[0]'), fieldError.required('a[1].b')];
+  const own = [fieldError.required('a')];
+  assert.deepEqual(mergeErrors(general, own), [general[1], own[0]]);
+});
+
 test('immutable and validateFieldManager', () => {
   assert.deepEqual(immutable(Path.of('a'), { b: [] }, {}), []);
   assert.equal(immutable(Path.of('a'), 1, 2).length, 1);

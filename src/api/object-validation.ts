@@ -8,7 +8,7 @@ import type { AnyObject, Kind } from './kind.ts';
 import { validateLabelSelector, validateLabels } from './label-selector.ts';
 import { LabelSelector } from './meta/label-selector.ts';
 import type { ManagedFieldsEntry, OwnerReference } from './meta/object-meta.ts';
-import { dns1123Label, nameFaults, qualifiedName } from './names.ts';
+import { dns1123Label, nameFaults, qualifiedName, utf8Length } from './names.ts';
 import { type Field, leafOf, type Struct, structOf } from './schema.ts';
 
 const META = Path.of('metadata');
@@ -46,12 +46,13 @@ export function immutable(at: Path, value: unknown, previous: unknown): FieldErr
 }
 
 /**
- * The errors of all kinds together with a kind's own. Where a kind has something to say of a field, that counts: it
- * knows better than the declaration why the field is wrong.
+ * The errors of all kinds together with a kind's own. Where a kind has something to say of a field, or of the list that
+ * it is an element of, that counts: it knows better than the declaration why the field is wrong.
  */
 export function mergeErrors(general: readonly FieldError[], own: readonly FieldError[]): FieldError[] {
   const named = new Set(own.map(({ field }) => field));
-  return [...general.filter(({ field }) => !named.has(field)), ...own];
+  const isLeft = ({ field }: FieldError) => !named.has(field) && !named.has(field.replace(/\[\d+\]$/, ''));
+  return [...general.filter(isLeft), ...own];
 }
 
 type Metadata = Partial<AnyObject['metadata']>;
@@ -106,6 +107,18 @@ export function validateAnnotations(annotations: Readonly<Record<string, string>
   }
   if (sizeBytes > MAX_ANNOTATIONS_BYTES) errors.push(fieldError.tooLong(at, MAX_ANNOTATIONS_BYTES));
   return errors;
+}
+
+/**
+ * The metadata of what is made by a template of its own: labels and annotations, all else is the maker's. Upstream:
+ * ValidateTemplateObjectMeta.
+ */
+export function validateTemplateMetadata({ labels, annotations, ...rest }: Metadata, at: Path): FieldError[] {
+  return [
+    ...validateAnnotations(annotations, at.child('annotations')),
+    ...validateLabels(labels, at.child('labels')),
+    ...Object.keys(rest).map((field) => fieldError.forbidden(at.child(field), 'cannot be set')),
+  ];
 }
 
 function validateOwners(owners: readonly OwnerReference[], at: Path): FieldError[] {
@@ -188,12 +201,6 @@ export function validateFieldManager(manager: string, at: Path): FieldError[] {
 
 /** Go's unicode.IsPrint. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-
-const encoder = new TextEncoder();
-
-function utf8Length(text: string): number {
-  return encoder.encode(text).length;
-}
 
 // What the declaration says of a kind's own fields. Status is left to those who may write it, as upstream leaves it.
 

@@ -103,6 +103,12 @@ export function quantitySign(text: string): number {
   return mantissa < 0n ? -1 : mantissa > 0n ? 1 : 0;
 }
 
+/** Whether it is a number of whole units. */
+export function isWholeQuantity(text: string): boolean {
+  const { mantissa, exponent } = parseQuantity(text);
+  return exponent >= 0 || mantissa % 10n ** BigInt(-exponent) === 0n;
+}
+
 /**
  * The value as a number of units, rounded away from zero. Exact up to 2^53, which is 9 PB of memory.
  */

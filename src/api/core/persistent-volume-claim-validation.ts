@@ -1,30 +1,31 @@
-// The rules of what a claim asks for, be it a claim of its own or one that is made for a pod. Upstream:
-// ValidatePersistentVolumeClaimSpec in pkg/apis/core/validation.
+// The rules of claims, and of what a claim asks for that is made for a pod. Upstream: ValidatePersistentVolumeClaim in
+// pkg/apis/core/validation.
 
 import { deepEqual } from '../deep-equal.ts';
 import { checkFaults, checkPositiveQuantity, checkRequired, checkSubdomain } from '../field-checks.ts';
-import { type FieldError, fieldError, type Path } from '../field-error.ts';
+import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { dns1123Label } from '../names.ts';
-import type { PersistentVolumeClaimSpec } from './persistent-volume-claim.ts';
+import { checkAccessModes, checkVolumeMode } from './access-mode-validation.ts';
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './persistent-volume-claim.ts';
+
+export function validateClaim({ spec }: PersistentVolumeClaim): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  checkClaimSpec(spec, Path.of('spec'), errors);
+  return errors;
+}
 
 export function checkClaimSpec(spec: PersistentVolumeClaimSpec, at: Path, errors: FieldError[]): void {
-  checkAccessModes(spec.accessModes ?? [], at.child('accessModes'), errors);
+  checkAccessModes(spec.accessModes ?? [], 'at least 1 access mode is required', at.child('accessModes'), errors);
   const storage = spec.resources.requests?.['storage'];
   const storageAt = at.child('resources').key('storage');
   if (storage === undefined) errors.push(fieldError.required(storageAt));
   else checkPositiveQuantity(storage, storageAt, errors);
   if (spec.storageClassName) checkSubdomain(spec.storageClassName, at.child('storageClassName'), errors);
+  checkVolumeMode(spec.volumeMode, at.child('volumeMode'), errors);
   if (spec.volumeAttributesClassName) {
     checkSubdomain(spec.volumeAttributesClassName, at.child('volumeAttributesClassName'), errors);
   }
   checkDataSources(spec, at, errors);
-}
-
-function checkAccessModes(modes: readonly string[], at: Path, errors: FieldError[]): void {
-  if (modes.length === 0) errors.push(fieldError.required(at, 'at least 1 access mode is required'));
-  if (modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod')) {
-    errors.push(fieldError.forbidden(at, 'may not use ReadWriteOncePod with other access modes'));
-  }
 }
 
 function checkDataSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, at: Path, errors: FieldError[]) {

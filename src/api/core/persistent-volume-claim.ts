@@ -1,14 +1,18 @@
 // PersistentVolumeClaim.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { list, map, message, type Read, string, struct, time } from '../schema.ts';
 import { VolumeResourceRequirements } from './container-resources.ts';
 import { PersistentVolumeAccessMode, PersistentVolumeMode } from './persistent-volume.ts';
+import { claimWarnings, prepareClaimForCreate, prepareClaimForUpdate } from './persistent-volume-claim-strategy.ts';
+import { validateClaimStatusUpdate, validateClaimUpdate } from './persistent-volume-claim-update-validation.ts';
+import { validateClaim } from './persistent-volume-claim-validation.ts';
 import { TypedLocalObjectReference, TypedObjectReference } from './references.ts';
-import { BETA_STORAGE_CLASS, formatAccessModes } from './volume-columns.ts';
+import { BETA_STORAGE_CLASS } from './storage-class-annotation.ts';
+import { formatAccessModes } from './volume-columns.ts';
 
 export const PersistentVolumeClaimSpec = struct('core/v1.PersistentVolumeClaimSpec', {
   accessModes: list(1, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
@@ -66,6 +70,13 @@ export const PersistentVolumeClaimStatus = struct('core/v1.PersistentVolumeClaim
 });
 export type PersistentVolumeClaimStatus = Read<typeof PersistentVolumeClaimStatus>;
 
+const schema = struct('core/v1.PersistentVolumeClaim', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, PersistentVolumeClaimSpec),
+  status: message(3, PersistentVolumeClaimStatus),
+});
+export type PersistentVolumeClaim = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const PersistentVolumeClaim = kind({
   group: '',
   version: 'v1',
@@ -74,11 +85,7 @@ export const PersistentVolumeClaim = kind({
   scope: 'Namespaced',
   returnsDeleted: true,
   shortNames: ['pvc'],
-  schema: struct('core/v1.PersistentVolumeClaim', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, PersistentVolumeClaimSpec),
-    status: message(3, PersistentVolumeClaimStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -129,8 +136,10 @@ export const PersistentVolumeClaim = kind({
       value: ({ spec }) => orUnset(spec.volumeMode),
     },
   ],
-  prepareForCreate(claim) {
-    claim.status = { phase: 'Pending' };
-  },
+  prepareForCreate: prepareClaimForCreate,
+  prepareForUpdate: prepareClaimForUpdate,
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
+  validateStatusUpdate: validateClaimStatusUpdate,
+  warnings: claimWarnings,
 });
-export type PersistentVolumeClaim = ObjectOf<typeof PersistentVolumeClaim>;

@@ -1,13 +1,22 @@
 // PersistentVolume.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { inline, list, map, message, type Read, string, struct, time } from '../schema.ts';
 import { NodeSelector } from './affinity.ts';
 import { PersistentVolumeSource } from './persistent-volume-source.ts';
+import {
+  defaultPersistentVolume,
+  persistentVolumeWarnings,
+  preparePersistentVolumeForCreate,
+  stampPhase,
+} from './persistent-volume-strategy.ts';
+import { validatePersistentVolumeUpdate } from './persistent-volume-update-validation.ts';
+import { validatePersistentVolume } from './persistent-volume-validation.ts';
 import { ObjectReference } from './references.ts';
-import { BETA_STORAGE_CLASS, formatAccessModes } from './volume-columns.ts';
+import { BETA_STORAGE_CLASS } from './storage-class-annotation.ts';
+import { formatAccessModes } from './volume-columns.ts';
 
 export const VolumeNodeAffinity = struct('core/v1.VolumeNodeAffinity', {
   required: message(1, NodeSelector, { optional: true }),
@@ -33,10 +42,10 @@ export const PersistentVolumeSpec = struct('core/v1.PersistentVolumeSpec', {
   persistentVolumeSource: inline(2, PersistentVolumeSource, { omit: 'never' }),
   accessModes: list(3, 'string', { enum: PersistentVolumeAccessMode, list: 'atomic' }),
   claimRef: message(4, ObjectReference, { optional: true, granular: true }),
-  persistentVolumeReclaimPolicy: string(5, { defaultsTo: 'Retain', enum: PersistentVolumeReclaimPolicy }),
+  persistentVolumeReclaimPolicy: string(5, { enum: PersistentVolumeReclaimPolicy }),
   storageClassName: string(6),
   mountOptions: list(7, 'string', { list: 'atomic' }),
-  volumeMode: string(8, { optional: true, defaultsTo: 'Filesystem', enum: PersistentVolumeMode }),
+  volumeMode: string(8, { optional: true, enum: PersistentVolumeMode }),
   nodeAffinity: message(9, VolumeNodeAffinity, { optional: true }),
   volumeAttributesClassName: string(10, { optional: true }),
 });
@@ -53,6 +62,13 @@ export const PersistentVolumeStatus = struct('core/v1.PersistentVolumeStatus', {
 });
 export type PersistentVolumeStatus = Read<typeof PersistentVolumeStatus>;
 
+const schema = struct('core/v1.PersistentVolume', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, PersistentVolumeSpec),
+  status: message(3, PersistentVolumeStatus),
+});
+export type PersistentVolume = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const PersistentVolume = kind({
   group: '',
   version: 'v1',
@@ -61,11 +77,7 @@ export const PersistentVolume = kind({
   scope: 'Cluster',
   returnsDeleted: true,
   shortNames: ['pv'],
-  schema: struct('core/v1.PersistentVolume', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, PersistentVolumeSpec),
-    status: message(3, PersistentVolumeStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -128,8 +140,10 @@ export const PersistentVolume = kind({
       value: ({ spec }) => orUnset(spec.volumeMode),
     },
   ],
-  prepareForCreate(volume) {
-    volume.status = { phase: 'Pending', lastPhaseTransitionTime: volume.metadata.creationTimestamp };
-  },
+  defaults: defaultPersistentVolume,
+  prepareForCreate: preparePersistentVolumeForCreate,
+  stamp: stampPhase,
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
+  warnings: persistentVolumeWarnings,
 });
-export type PersistentVolume = ObjectOf<typeof PersistentVolume>;

@@ -4,7 +4,7 @@
 import { checkFaults, checkLabel, checkNonNegativeQuantity } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import { qualifiedName } from '../names.ts';
-import { compareQuantities, parseQuantity, QuantityError, quantitySign } from '../quantity.ts';
+import { compareQuantities, isWholeQuantity, parseQuantity, QuantityError, quantitySign } from '../quantity.ts';
 import type { ResourceClaim, ResourceRequirements } from './container-resources.ts';
 import {
   hugePageSize,
@@ -42,7 +42,7 @@ export function checkPodLevelResources(resources: ResourceRequirements, at: Path
 /** A quantity as it may stand for a resource: not negative, and whole where the resource is counted. */
 export function checkResourceQuantity(name: string, quantity: string, at: Path, errors: FieldError[]): void {
   checkNonNegativeQuantity(quantity, at, errors);
-  if (isIntegerResource(name) && !isWhole(quantity)) {
+  if (isIntegerResource(name) && !isWholeQuantity(quantity)) {
     errors.push(fieldError.invalid(at, quantity, 'must be an integer'));
   }
 }
@@ -139,11 +139,6 @@ function checkClaims(claims: readonly ResourceClaim[], known: ReadonlySet<string
   }
 }
 
-function isWhole(quantity: string): boolean {
-  const { mantissa, exponent } = parseQuantity(quantity);
-  return exponent >= 0 || mantissa % 10n ** BigInt(-exponent) === 0n;
-}
-
 function isMultipleOf(quantity: string, unit: string): boolean {
   try {
     if (quantitySign(unit) <= 0) return false;
@@ -152,7 +147,7 @@ function isMultipleOf(quantity: string, unit: string): boolean {
     throw error;
   }
   const size = wholeValue(unit);
-  return size > 0n && isWhole(quantity) && wholeValue(quantity) % size === 0n;
+  return size > 0n && isWholeQuantity(quantity) && wholeValue(quantity) % size === 0n;
 }
 
 function wholeValue(quantity: string): bigint {

@@ -2,9 +2,6 @@
 
 import type { PersistentVolumeAccessMode } from './persistent-volume.ts';
 
-/** Where the class of a volume stood before it had a field. */
-export const BETA_STORAGE_CLASS = 'volume.beta.kubernetes.io/storage-class';
-
 const SHORT_ACCESS_MODES = new Map<PersistentVolumeAccessMode, string>([
   ['ReadWriteOnce', 'RWO'],
   ['ReadOnlyMany', 'ROX'],

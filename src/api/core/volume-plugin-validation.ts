@@ -46,22 +46,12 @@ export const PLUGIN_VOLUMES: AlternativeChecks<Pick<VolumeSource, Plugin>, Plugi
   iscsi: checkIscsi,
   glusterfs: REQUIRED_ALONE,
   flocker: checkFlocker,
-  rbd({ monitors }, at, errors) {
-    if (!monitors?.length) errors.push(fieldError.required(at.child('monitors')));
-  },
+  rbd: checkMonitors,
   cinder: ({ secretRef }, at, errors) => checkSecretRef(secretRef, at, errors),
-  cephfs({ monitors }, at, errors) {
-    if (!monitors?.length) errors.push(fieldError.required(at.child('monitors')));
-  },
+  cephfs: checkMonitors,
   quobyte: checkQuobyte,
   fc: checkFibreChannel,
-  flexVolume({ options }, at, errors) {
-    for (const key of Object.keys(options ?? {})) {
-      if (!/(?:^|\.)(?:kubernetes|k8s)\.io(?:\/|$)/i.test(key)) continue;
-      const why = 'kubernetes.io and k8s.io namespaces are reserved';
-      errors.push(fieldError.invalid(at.child('options').key(key), key, why));
-    }
-  },
+  flexVolume: checkFlexOptions,
   azureFile: REQUIRED_ALONE,
   vsphereVolume: REQUIRED_ALONE,
   photonPersistentDisk: REQUIRED_ALONE,
@@ -94,6 +84,26 @@ function checkSecretRef(secretRef: { readonly name?: string } | undefined, at: P
   if (secretRef) checkRequired(secretRef.name, at.child('secretRef', 'name'), errors);
 }
 
+export function checkMonitors(
+  { monitors }: { readonly monitors: readonly string[] | null },
+  at: Path,
+  errors: FieldError[],
+): void {
+  if (!monitors?.length) errors.push(fieldError.required(at.child('monitors')));
+}
+
+export function checkFlexOptions(
+  { options }: { readonly options?: Readonly<Record<string, string>> },
+  at: Path,
+  errors: FieldError[],
+): void {
+  for (const key of Object.keys(options ?? {})) {
+    if (!/(?:^|\.)(?:kubernetes|k8s)\.io(?:\/|$)/i.test(key)) continue;
+    const why = 'kubernetes.io and k8s.io namespaces are reserved';
+    errors.push(fieldError.invalid(at.child('options').key(key), key, why));
+  }
+}
+
 const INITIATOR_FORMS: Readonly<Record<string, RegExp>> = {
   iqn: /iqn\.\d{4}-\d{2}\.([A-Za-z0-9\-.]+)(:[^,;*&$|\s]+)$/,
   eui: /^eui.[A-Za-z0-9]{16}$/,
@@ -106,18 +116,30 @@ function checkIscsi(
   errors: FieldError[],
   { volumeName, volumeAt }: PluginContext,
 ): void {
-  const { iqn, lun, initiatorName, targetPortal } = iscsi;
+  checkIscsiTarget(iscsi, at, errors);
+  if (!isPortalTooLong(volumeName, iscsi)) return;
+  errors.push(fieldError.invalid(volumeAt.child('name'), volumeName, PORTAL_TOO_LONG));
+}
+
+/** What volumes of pods and of the cluster have in common of it. */
+type Iscsi = Omit<NonNullable<VolumeSource['iscsi']>, 'secretRef'> & { readonly secretRef?: object };
+
+export function checkIscsiTarget(iscsi: Iscsi, at: Path, errors: FieldError[]): void {
+  const { iqn, lun, initiatorName } = iscsi;
   if (iqn !== '') checkInitiator(iqn, at.child('iqn'), errors);
   checkRange(lun, 0, 255, at.child('lun'), errors);
   if ((iscsi.chapAuthDiscovery || iscsi.chapAuthSession) && !iscsi.secretRef) {
     errors.push(fieldError.required(at.child('secretRef')));
   }
-  if (initiatorName === undefined) return;
-  checkInitiator(initiatorName, at.child('initiatorname'), errors);
-  if (`${volumeName}:${targetPortal}`.length <= 64) return;
-  const why =
-    'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
-  errors.push(fieldError.invalid(volumeAt.child('name'), volumeName, why));
+  if (initiatorName !== undefined) checkInitiator(initiatorName, at.child('initiatorname'), errors);
+}
+
+export const PORTAL_TOO_LONG =
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+
+/** An interface is made of both names for an initiator of one's own. */
+export function isPortalTooLong(volumeName: string, { initiatorName, targetPortal }: Iscsi): boolean {
+  return initiatorName !== undefined && `${volumeName}:${targetPortal}`.length > 64;
 }
 
 function checkInitiator(name: string, at: Path, errors: FieldError[]): void {

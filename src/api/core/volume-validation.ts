@@ -3,6 +3,7 @@
 import {
   type AlternativeChecks,
   checkAlternatives,
+  checkDriverName,
   checkFaults,
   checkLabel,
   checkNoBacksteps,
@@ -10,9 +11,8 @@ import {
   checkSubdomain,
 } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
-import { validateLabels } from '../label-selector.ts';
 import { dns1123Subdomain } from '../names.ts';
-import { validateAnnotations } from '../object-validation.ts';
+import { validateTemplateMetadata } from '../object-validation.ts';
 import { quantitySign } from '../quantity.ts';
 import { checkClaimSpec } from './persistent-volume-claim-validation.ts';
 import { checkProjectedVolume } from './projected-volume-validation.ts';
@@ -85,8 +85,7 @@ const SOURCES: AlternativeChecks<VolumeSource, VolumeContext> = {
   ...PLUGIN_VOLUMES,
   projected: checkProjectedVolume,
   csi({ driver, nodePublishSecretRef }, at, errors) {
-    if (driver.length > 63) errors.push(fieldError.tooLong(at.child('driver'), 63));
-    if (driver !== '') checkFaults(dns1123Subdomain(driver.toLowerCase()), driver, at.child('driver'), errors);
+    checkDriverName(driver, at.child('driver'), errors);
     if (!nodePublishSecretRef) return;
     if (nodePublishSecretRef.name) checkSubdomain(nodePublishSecretRef.name, at.child('name'), errors);
     else errors.push(fieldError.required(at.child('nodePublishSecretRef', 'name')));
@@ -106,12 +105,7 @@ function checkEphemeral(
   const path = at.child('volumeClaimTemplate');
   if (!template) errors.push(fieldError.required(path));
   else {
-    const { labels, annotations, ...rest } = template.metadata;
-    errors.push(
-      ...validateAnnotations(annotations, path.child('metadata', 'annotations')),
-      ...validateLabels(labels, path.child('metadata', 'labels')),
-      ...Object.keys(rest).map((field) => fieldError.forbidden(path.child('metadata', field), 'cannot be set')),
-    );
+    errors.push(...validateTemplateMetadata(template.metadata, path.child('metadata')));
     checkClaimSpec(template.spec, path.child('spec'), errors);
   }
   if (!podName || !volumeName) return;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultsOf, updateFaultsOf } from '../../../test/support/faults.ts';
+import { faultsOf, updateFaultsOf, warningsOf } from '../../../test/support/faults.ts';
 import { RuntimeClass } from './runtime-class.ts';
 
 type Input = Parameters<typeof faultsOf<typeof RuntimeClass>>[1];
@@ -46,4 +46,12 @@ test('RuntimeClass.validateUpdate keeps the handler', () => {
   assert.deepEqual(updateFaultsOf(RuntimeClass, { handler: 'b' }, { handler: 'a' }), [
     'handler: Invalid value: "b": field is immutable',
   ]);
+});
+
+test('RuntimeClass.warnings of old labels', () => {
+  const nodeSelector = { zone: 'a', 'beta.kubernetes.io/os': 'linux' };
+  assert.deepEqual(warningsOf(RuntimeClass, { handler: 'a', scheduling: { nodeSelector } }), [
+    'scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead',
+  ]);
+  assert.deepEqual(warningsOf(RuntimeClass, { handler: 'a' }), []);
 });

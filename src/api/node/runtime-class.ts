@@ -1,5 +1,6 @@
 // RuntimeClass.
 
+import { nodeLabelWarning } from '../core/node-label-warnings.ts';
 import { Toleration } from '../core/toleration.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
@@ -46,4 +47,9 @@ export const RuntimeClass = kind({
   ],
   validate: validateRuntimeClass,
   validateUpdate: validateRuntimeClassUpdate,
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => {
+      const why = nodeLabelWarning(key);
+      return why ? [`scheduling.nodeSelector: ${why}`] : [];
+    }),
 });

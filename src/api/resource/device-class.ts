@@ -1,9 +1,10 @@
 // DeviceClass.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { inline, list, message, type Read, string, struct } from '../schema.ts';
+import { validateDeviceClass } from './device-class-validation.ts';
 import { DeviceConfiguration, DeviceSelector } from './device-selector.ts';
 
 export const DeviceClassConfiguration = struct('resource.k8s.io/v1.DeviceClassConfiguration', {
@@ -18,6 +19,12 @@ export const DeviceClassSpec = struct('resource.k8s.io/v1.DeviceClassSpec', {
 });
 export type DeviceClassSpec = Read<typeof DeviceClassSpec>;
 
+const schema = struct('resource.k8s.io/v1.DeviceClass', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, DeviceClassSpec, { required: true }),
+});
+export type DeviceClass = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const DeviceClass = kind({
   group: 'resource.k8s.io',
   version: 'v1',
@@ -25,11 +32,8 @@ export const DeviceClass = kind({
   plural: 'deviceclasses',
   returnsDeleted: true,
   scope: 'Cluster',
-  schema: struct('resource.k8s.io/v1.DeviceClass', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, DeviceClassSpec, { required: true }),
-  }),
+  schema,
   generation: [['spec']],
   columns: [nameColumn, ageColumn],
+  validate: validateDeviceClass,
 });
-export type DeviceClass = ObjectOf<typeof DeviceClass>;

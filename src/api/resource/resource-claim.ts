@@ -1,7 +1,7 @@
 // ResourceClaim.
 
 import { NodeSelector } from '../core/affinity.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
@@ -9,6 +9,12 @@ import { bool, inline, list, map, message, type Read, rawExtension, string, stru
 import { defaultDeviceRequests } from './device-request-defaults.ts';
 import { DeviceConfiguration } from './device-selector.ts';
 import { DeviceToleration, ResourceClaimSpec } from './resource-claim-spec.ts';
+import { prepareClaimForStatusUpdate } from './resource-claim-strategy.ts';
+import {
+  validateResourceClaim,
+  validateResourceClaimStatusUpdate,
+  validateResourceClaimUpdate,
+} from './resource-claim-validation.ts';
 
 export const DeviceRequestAllocationResult = struct('resource.k8s.io/v1.DeviceRequestAllocationResult', {
   request: string(1, { required: true }),
@@ -80,6 +86,13 @@ export const ResourceClaimStatus = struct('resource.k8s.io/v1.ResourceClaimStatu
 });
 export type ResourceClaimStatus = Read<typeof ResourceClaimStatus>;
 
+const schema = struct('resource.k8s.io/v1.ResourceClaim', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ResourceClaimSpec, { required: true }),
+  status: message(3, ResourceClaimStatus),
+});
+export type ResourceClaim = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const ResourceClaim = kind({
   group: 'resource.k8s.io',
   version: 'v1',
@@ -87,11 +100,7 @@ export const ResourceClaim = kind({
   plural: 'resourceclaims',
   returnsDeleted: true,
   scope: 'Namespaced',
-  schema: struct('resource.k8s.io/v1.ResourceClaim', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, ResourceClaimSpec, { required: true }),
-    status: message(3, ResourceClaimStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -108,8 +117,11 @@ export const ResourceClaim = kind({
   defaults({ spec }) {
     defaultDeviceRequests(spec);
   },
+  prepareForStatusUpdate: prepareClaimForStatusUpdate,
+  validate: validateResourceClaim,
+  validateUpdate: validateResourceClaimUpdate,
+  validateStatusUpdate: validateResourceClaimStatusUpdate,
 });
-export type ResourceClaim = ObjectOf<typeof ResourceClaim>;
 
 function formatState(isDeleted: boolean, { allocation, reservedFor }: ResourceClaimStatus): string {
   const words = isDeleted ? ['deleted'] : [];

@@ -1,10 +1,12 @@
 // ResourceSlice.
 
 import { NodeSelector } from '../core/affinity.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, int64, list, map, message, quantity, type Read, string, struct, time } from '../schema.ts';
+import { dropDisabledDeviceFields, resourceSliceWarnings, stampTaints } from './resource-slice-strategy.ts';
+import { validateResourceSlice, validateResourceSliceUpdate } from './resource-slice-validation.ts';
 
 export const ResourcePool = struct('resource.k8s.io/v1.ResourcePool', {
   name: string(1, { required: true }),
@@ -108,6 +110,12 @@ export const ResourceSliceSpec = struct('resource.k8s.io/v1.ResourceSliceSpec', 
 });
 export type ResourceSliceSpec = Read<typeof ResourceSliceSpec>;
 
+const schema = struct('resource.k8s.io/v1.ResourceSlice', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ResourceSliceSpec, { required: true }),
+});
+export type ResourceSlice = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const ResourceSlice = kind({
   group: 'resource.k8s.io',
   version: 'v1',
@@ -115,10 +123,7 @@ export const ResourceSlice = kind({
   plural: 'resourceslices',
   returnsDeleted: true,
   scope: 'Cluster',
-  schema: struct('resource.k8s.io/v1.ResourceSlice', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, ResourceSliceSpec, { required: true }),
-  }),
+  schema,
   generation: [['spec']],
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
@@ -146,5 +151,10 @@ export const ResourceSlice = kind({
     },
     ageColumn,
   ],
+  prepareForCreate: dropDisabledDeviceFields,
+  prepareForUpdate: dropDisabledDeviceFields,
+  stamp: stampTaints,
+  validate: validateResourceSlice,
+  validateUpdate: validateResourceSliceUpdate,
+  warnings: resourceSliceWarnings,
 });
-export type ResourceSlice = ObjectOf<typeof ResourceSlice>;

@@ -12,6 +12,7 @@ export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
   'system-cluster-critical': 2_000_000_000,
 };
 
+/** Of new classes: what upstream has stored once it does not look at again. */
 export function validatePriorityClass(priorityClass: PriorityClass): readonly FieldError[] {
   const { metadata, value } = priorityClass;
   if (metadata.name?.startsWith(SYSTEM_PREFIX)) {

@@ -49,6 +49,6 @@ export const PriorityClass = kind({
   prepareForCreate({ metadata }) {
     metadata.generation = 1;
   },
-  validate: validatePriorityClass,
+  validateCreate: validatePriorityClass,
   validateUpdate: validatePriorityClassUpdate,
 });

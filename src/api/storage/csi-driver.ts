@@ -1,9 +1,10 @@
 // CSIDriver.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, orNone, orUnset } from '../printing.ts';
-import { bool, int64, list, message, type Read, string, struct } from '../schema.ts';
+import { bool, type Draft, int64, list, message, type Read, string, struct } from '../schema.ts';
+import { validateCSIDriver, validateCSIDriverUpdate } from './csi-driver-validation.ts';
 
 export const TokenRequest = struct('storage.k8s.io/v1.TokenRequest', {
   audience: string(1, { required: true, mayBeEmpty: true }),
@@ -26,6 +27,12 @@ export const CSIDriverSpec = struct('storage.k8s.io/v1.CSIDriverSpec', {
 });
 export type CSIDriverSpec = Read<typeof CSIDriverSpec>;
 
+const schema = struct('storage.k8s.io/v1.CSIDriver', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, CSIDriverSpec, { required: true }),
+});
+export type CSIDriver = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const CSIDriver = kind({
   group: 'storage.k8s.io',
   version: 'v1',
@@ -34,10 +41,7 @@ export const CSIDriver = kind({
   scope: 'Cluster',
   returnsDeleted: true,
   updateNeedsVersion: true,
-  schema: struct('storage.k8s.io/v1.CSIDriver', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, CSIDriverSpec, { required: true }),
-  }),
+  schema,
   generation: [['spec']],
   columns: [
     nameColumn,
@@ -79,5 +83,13 @@ export const CSIDriver = kind({
     },
     ageColumn,
   ],
+  prepareForCreate: dropDisabled,
+  prepareForUpdate: dropDisabled,
+  validate: validateCSIDriver,
+  validateUpdate: validateCSIDriverUpdate,
 });
-export type CSIDriver = ObjectOf<typeof CSIDriver>;
+
+/** Behind a feature gate that is off: VolumeLimitScaling. */
+function dropDisabled({ spec }: Draft<CSIDriver>): void {
+  delete spec.preventPodSchedulingIfMissing;
+}

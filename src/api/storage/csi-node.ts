@@ -1,9 +1,10 @@
 // CSINode.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
+import { validateCSINode, validateCSINodeUpdate } from './csi-node-validation.ts';
 
 export const VolumeNodeResources = struct('storage.k8s.io/v1.VolumeNodeResources', {
   count: int32(1, { optional: true }),
@@ -23,6 +24,12 @@ export const CSINodeSpec = struct('storage.k8s.io/v1.CSINodeSpec', {
 });
 export type CSINodeSpec = Read<typeof CSINodeSpec>;
 
+const schema = struct('storage.k8s.io/v1.CSINode', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, CSINodeSpec, { required: true }),
+});
+export type CSINode = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const CSINode = kind({
   group: 'storage.k8s.io',
   version: 'v1',
@@ -31,10 +38,7 @@ export const CSINode = kind({
   scope: 'Cluster',
   returnsDeleted: true,
   updateNeedsVersion: true,
-  schema: struct('storage.k8s.io/v1.CSINode', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, CSINodeSpec, { required: true }),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -45,5 +49,6 @@ export const CSINode = kind({
     },
     ageColumn,
   ],
+  validate: validateCSINode,
+  validateUpdate: validateCSINodeUpdate,
 });
-export type CSINode = ObjectOf<typeof CSINode>;

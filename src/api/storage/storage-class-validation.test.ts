@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultsOf, updateFaultsOf } from '../../../test/support/faults.ts';
+import { faultsOf, updateFaultsOf, warningsOf } from '../../../test/support/faults.ts';
 import { StorageClass } from './storage-class.ts';
 
 type Input = Parameters<typeof faultsOf<typeof StorageClass>>[1];
@@ -47,17 +47,23 @@ const cases: readonly [title: string, storageClass: Partial<Input>, expected: re
     ['reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"'],
   ],
   [
+    'an unknown mode',
+    { volumeBindingMode: '' as 'Immediate' },
+    ['volumeBindingMode: Unsupported value: "": supported values: "Immediate", "WaitForFirstConsumer"'],
+  ],
+  ['an empty policy', { reclaimPolicy: '' as 'Retain' }, []],
+  [
     'a topology without values',
     { allowedTopologies: [term('!')] },
     [
-      'allowedTopologies.matchLabelExpressions[0].values: Required value',
-      "allowedTopologies.matchLabelExpressions[0].key: Invalid value: \"!\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+      'allowedTopologies[0].matchLabelExpressions[0].values: Required value',
+      "allowedTopologies[0].matchLabelExpressions[0].key: Invalid value: \"!\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
     ],
   ],
   [
     'a value twice',
     { allowedTopologies: [term('zone', 'a', 'a')] },
-    ['allowedTopologies.matchLabelExpressions[0].values[1]: Duplicate value: "a"'],
+    ['allowedTopologies[0].matchLabelExpressions[0].values[1]: Duplicate value: "a"'],
   ],
   [
     'a key twice',
@@ -71,7 +77,7 @@ const cases: readonly [title: string, storageClass: Partial<Input>, expected: re
         },
       ],
     },
-    ['allowedTopologies.matchLabelExpressions[1].key: Duplicate value: "zone"'],
+    ['allowedTopologies[0].matchLabelExpressions[1].key: Duplicate value: "zone"'],
   ],
   [
     'a topology twice',
@@ -96,4 +102,12 @@ test('StorageClass.validateUpdate keeps what volumes have been made by', () => {
     'reclaimPolicy: Forbidden: updates to reclaimPolicy are forbidden.',
     'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable',
   ]);
+});
+
+test('StorageClass.warnings of old labels', () => {
+  const allowedTopologies = [term('zone', 'a'), term('failure-domain.beta.kubernetes.io/zone', 'a')];
+  assert.deepEqual(warningsOf(StorageClass, { provisioner, allowedTopologies }), [
+    'allowedTopologies[1].matchLabelExpressions[0].key: deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+  ]);
+  assert.deepEqual(warningsOf(StorageClass, { provisioner }), []);
 });

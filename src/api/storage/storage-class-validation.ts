@@ -4,21 +4,20 @@ import type { TopologySelectorTerm } from '../core/affinity.ts';
 import { deepEqual } from '../deep-equal.ts';
 import { checkOneOf, checkQualifiedName } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import { qualifiedName } from '../names.ts';
 import { immutable } from '../object-validation.ts';
+import { checkParameters, checkProvisioner } from './provisioner-validation.ts';
 import type { StorageClass } from './storage-class.ts';
 
-const MAX_PARAMETERS = 512;
-const MAX_PARAMETER_BYTES = 256 * 1024;
+const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer'];
 
 export function validateStorageClass(storageClass: StorageClass): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const { provisioner, parameters = {}, reclaimPolicy = '', allowedTopologies = [] } = storageClass;
-  for (const fault of provisioner === '' ? [] : qualifiedName(provisioner.toLowerCase())) {
-    errors.push(fieldError.invalid(Path.of('provisioner'), provisioner, fault));
-  }
+  const { provisioner, parameters = {}, reclaimPolicy, volumeBindingMode, allowedTopologies = [] } = storageClass;
+  checkProvisioner(provisioner, Path.of('provisioner'), errors);
   checkParameters(parameters, Path.of('parameters'), errors);
-  checkOneOf(reclaimPolicy, ['Delete', 'Retain'], Path.of('reclaimPolicy'), errors);
+  if (reclaimPolicy) checkOneOf(reclaimPolicy, ['Delete', 'Retain'], Path.of('reclaimPolicy'), errors);
+  // The declaration takes an empty one for an unset one.
+  checkOneOf(volumeBindingMode ?? 'Immediate', BINDING_MODES, Path.of('volumeBindingMode'), errors);
   checkTopologies(allowedTopologies, Path.of('allowedTopologies'), errors);
   return errors;
 }
@@ -34,20 +33,10 @@ export function validateStorageClassUpdate(next: StorageClass, previous: Storage
   return [...forbidden, ...mode];
 }
 
-function checkParameters(parameters: Readonly<Record<string, string>>, at: Path, errors: FieldError[]): void {
-  const entries = Object.entries(parameters);
-  if (entries.length > MAX_PARAMETERS) return void errors.push(fieldError.tooLong(at, MAX_PARAMETERS));
-  if (Object.hasOwn(parameters, '')) errors.push(fieldError.invalid(at, '', 'field can not be empty.'));
-  const encoder = new TextEncoder();
-  const bytes = entries.reduce((sum, [key, value]) => sum + encoder.encode(key + value).length, 0);
-  if (bytes > MAX_PARAMETER_BYTES) errors.push(fieldError.tooLong(at, MAX_PARAMETER_BYTES));
-}
-
 function checkTopologies(terms: readonly TopologySelectorTerm[], at: Path, errors: FieldError[]): void {
   const seen: TopologySelectorTerm[] = [];
   for (const [index, term] of terms.entries()) {
-    // Upstream names the list and not the term here.
-    checkTopology(term, at.child('matchLabelExpressions'), errors);
+    checkTopology(term, at.index(index).child('matchLabelExpressions'), errors);
     if (seen.some((other) => deepEqual(inOrder(other), inOrder(term)))) {
       errors.push(fieldError.duplicate(at.index(index).child('matchLabelExpressions'), ''));
     }

@@ -1,7 +1,9 @@
 // StorageClass.
 
 import { TopologySelectorTerm } from '../core/affinity.ts';
+import { nodeLabelWarning } from '../core/node-label-warnings.ts';
 import { PersistentVolumeReclaimPolicy } from '../core/persistent-volume.ts';
+import { Path } from '../field-error.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn } from '../printing.ts';
@@ -66,6 +68,7 @@ export const StorageClass = kind({
     },
     ageColumn,
   ],
+  warnings: storageClassWarnings,
   validate: validateStorageClass,
   validateUpdate: validateStorageClassUpdate,
 });
@@ -74,5 +77,15 @@ function isDefault(annotations: Readonly<Record<string, string>> | undefined): b
   return (
     annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' ||
     annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
+  );
+}
+
+function storageClassWarnings({ allowedTopologies }: StorageClass): readonly string[] {
+  return (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, index) =>
+    (matchLabelExpressions ?? []).flatMap(({ key }, i) => {
+      const why = nodeLabelWarning(key);
+      const at = Path.of('allowedTopologies').index(index).child('matchLabelExpressions').index(i).child('key');
+      return why ? [`${at}: ${why}`] : [];
+    }),
   );
 }

@@ -1,10 +1,17 @@
 // VolumeAttachment.
 
 import { PersistentVolumeSpec } from '../core/persistent-volume.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { restoreMetadata } from '../metadata-restore.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, int32, map, message, type Read, string, struct, time } from '../schema.ts';
+import {
+  validateVolumeAttachment,
+  validateVolumeAttachmentCreate,
+  validateVolumeAttachmentStatusUpdate,
+  validateVolumeAttachmentUpdate,
+} from './volume-attachment-validation.ts';
 
 export const VolumeAttachmentSource = struct('storage.k8s.io/v1.VolumeAttachmentSource', {
   persistentVolumeName: string(1, { optional: true }),
@@ -34,6 +41,13 @@ export const VolumeAttachmentStatus = struct('storage.k8s.io/v1.VolumeAttachment
 });
 export type VolumeAttachmentStatus = Read<typeof VolumeAttachmentStatus>;
 
+const schema = struct('storage.k8s.io/v1.VolumeAttachment', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, VolumeAttachmentSpec, { required: true }),
+  status: message(3, VolumeAttachmentStatus),
+});
+export type VolumeAttachment = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const VolumeAttachment = kind({
   group: 'storage.k8s.io',
   version: 'v1',
@@ -42,11 +56,7 @@ export const VolumeAttachment = kind({
   scope: 'Cluster',
   returnsDeleted: true,
   updateNeedsVersion: true,
-  schema: struct('storage.k8s.io/v1.VolumeAttachment', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, VolumeAttachmentSpec, { required: true }),
-    status: message(3, VolumeAttachmentStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -79,5 +89,9 @@ export const VolumeAttachment = kind({
     },
     ageColumn,
   ],
+  prepareForStatusUpdate: ({ metadata }, previous) => restoreMetadata(metadata, previous.metadata),
+  validate: validateVolumeAttachment,
+  validateCreate: validateVolumeAttachmentCreate,
+  validateUpdate: validateVolumeAttachmentUpdate,
+  validateStatusUpdate: validateVolumeAttachmentStatusUpdate,
 });
-export type VolumeAttachment = ObjectOf<typeof VolumeAttachment>;

@@ -1,9 +1,20 @@
 // VolumeAttributesClass.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { map, message, string, struct } from '../schema.ts';
+import {
+  validateVolumeAttributesClass,
+  validateVolumeAttributesClassUpdate,
+} from './volume-attributes-class-validation.ts';
+
+const schema = struct('storage.k8s.io/v1.VolumeAttributesClass', {
+  metadata: message(1, ObjectMeta),
+  driverName: string(2, { required: true }),
+  parameters: map(3, 'string'),
+});
+export type VolumeAttributesClass = ObjectOf<Kind<typeof schema, 'Cluster'>>;
 
 export const VolumeAttributesClass = kind({
   group: 'storage.k8s.io',
@@ -13,11 +24,7 @@ export const VolumeAttributesClass = kind({
   scope: 'Cluster',
   returnsDeleted: true,
   shortNames: ['vac'],
-  schema: struct('storage.k8s.io/v1.VolumeAttributesClass', {
-    metadata: message(1, ObjectMeta),
-    driverName: string(2, { required: true }),
-    parameters: map(3, 'string'),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -28,5 +35,6 @@ export const VolumeAttributesClass = kind({
     },
     ageColumn,
   ],
+  validate: validateVolumeAttributesClass,
+  validateUpdate: validateVolumeAttributesClassUpdate,
 });
-export type VolumeAttributesClass = ObjectOf<typeof VolumeAttributesClass>;

@@ -7,6 +7,7 @@ import type { RbacAuthorizer } from '../authorization/rbac.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { deviceAdminAccess } from './device-admin-access.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { priority } from './priority.ts';
@@ -37,5 +38,6 @@ export function defaultAdmissionPlugins({
     priority({ objects }),
     defaultTolerationSeconds(),
     rbacEscalation({ authorizer, rbac }),
+    deviceAdminAccess({ objects }),
   ];
 }

@@ -71,6 +71,7 @@ function prepare(kind: Kind, draft: AnyDraft): void {
   if (status && !kind.keepsStatusOnCreate) draft['status'] = decodeStruct(structOf(status), {});
   if (kind.generation) draft.metadata.generation = 1;
   hooksOf(kind).prepareForCreate?.(draft);
+  hooksOf(kind).stamp?.(draft, undefined, draft.metadata.creationTimestamp ?? '');
 }
 
 function generateName({ random }: Registry, { metadata }: AnyDraft): string {

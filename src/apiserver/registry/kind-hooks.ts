@@ -9,6 +9,7 @@ export interface KindHooks {
   prepareForCreate?(draft: AnyDraft): void;
   prepareForUpdate?(draft: AnyDraft, previous: AnyObject): void;
   prepareForStatusUpdate?(draft: AnyDraft, previous: AnyObject): void;
+  stamp?(draft: AnyDraft, previous: AnyObject | undefined, now: string): void;
   validate?(object: AnyObject): readonly FieldError[];
   validateCreate?(object: AnyObject): readonly FieldError[];
   validateUpdate?(object: AnyObject, previous: AnyObject): readonly FieldError[];

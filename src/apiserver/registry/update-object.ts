@@ -7,6 +7,7 @@ import { applyDefaults } from '../../api/defaults.ts';
 import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/status-error.ts';
+import { formatTime } from '../../api/time.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import { admitMutating, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
@@ -93,10 +94,12 @@ async function updateOnce(
   const attributes = { operation: 'UPDATE', draft, previous: before } as const;
   if (!change.action) await admitMutating(registry.admission, request, attributes);
   prepare(request, change, draft, before);
+  if (!change.action) hooksOf(kind).stamp?.(draft, before, formatTime(registry.clock.now()));
+  countGeneration(kind, draft, before);
   const object = draft as unknown as AnyObject;
   const way = { subresource: request.subresource, action: change.action === true };
   refuseInvalidUpdate(kind, object, before, way);
-  for (const text of hooksOf(kind).warnings?.(object, before) ?? []) request.warn(text);
+  warn(request, object, before);
   if (!change.action) await admitValidating(registry.admission, request, attributes);
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
@@ -126,7 +129,12 @@ function prepare({ storage, subresource }: WriteRequest, { action }: Change, dra
     if (declared?.type === 'view') declared.prepare?.(draft, before);
     else hooksOf(kind).prepareForUpdate?.(draft, before);
   }
-  countGeneration(kind, draft, before);
+}
+
+/** Those who write to a subresource are not to be told of what they cannot change. */
+function warn(request: WriteRequest, object: AnyObject, before: AnyObject): void {
+  if (request.subresource !== '') return;
+  for (const text of hooksOf(request.storage.kind).warnings?.(object, before) ?? []) request.warn(text);
 }
 
 /** An object that is being deleted goes with the update that takes away the last thing that has kept it. */
