@@ -229,14 +229,14 @@ function checksOf(struct: Struct): readonly Check[] {
 
 function fieldChecks(name: string, field: Field): readonly Check[] {
   const checks: Check[] = [];
-  if (field.options.required && isSetOrMissing(field)) {
+  const { required, enum: allowed, ownRules } = field.options;
+  if (required && !ownRules && isSetOrMissing(field)) {
     checks.push((value, at, errors) => {
       const given = value[name];
       if (given === undefined || given === null || given === '') errors.push(fieldError.required(at.child(name)));
     });
   }
-  const { enum: allowed } = field.options;
-  if (allowed) checks.push(enumCheck(name, new Set(allowed)));
+  if (allowed && !ownRules) checks.push(enumCheck(name, new Set(allowed)));
   if (leafOf(field) === undefined && hasChecks(structOf(field), new Set())) checks.push(descend(name, field));
   return checks;
 }
@@ -280,7 +280,8 @@ function hasChecks(struct: Struct, visited: Set<Struct>): boolean {
   if (visited.has(struct)) return false;
   visited.add(struct);
   for (const field of struct.jsonFields.values()) {
-    if (field.options.enum || (field.options.required && isSetOrMissing(field))) return true;
+    const { required, enum: allowed, ownRules } = field.options;
+    if (!ownRules && (allowed || (required && isSetOrMissing(field)))) return true;
     if (leafOf(field) === undefined && hasChecks(structOf(field), visited)) return true;
   }
   return false;

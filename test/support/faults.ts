@@ -23,6 +23,11 @@ export function statusFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previ
   return errors.map(formatFieldError);
 }
 
+/** What the client is told besides: of a new object, or of a step from one to the next. */
+export function warningsOf<K extends Kind>(kind: K, input: InputOf<K>, previous?: InputOf<K>): readonly string[] {
+  return rulesOf(kind).warnings?.(read(kind, input), previous && read(kind, previous)) ?? [];
+}
+
 function read<K extends Kind>(kind: K, input: InputOf<K>) {
   const draft = readInput(kind, input) as { metadata: { name?: string; namespace?: string } };
   draft.metadata.name ??= 'test';
@@ -40,4 +45,5 @@ interface Rules {
   validateCreate?(object: object): readonly FieldError[];
   validateUpdate?(object: object, previous: object): readonly FieldError[];
   validateStatusUpdate?(object: object, previous: object): readonly FieldError[];
+  warnings?(object: object, previous: object | undefined): readonly string[];
 }

@@ -24,7 +24,7 @@ export const DeploymentStrategyType = ['Recreate', 'RollingUpdate'] as const;
 export type DeploymentStrategyType = (typeof DeploymentStrategyType)[number];
 
 export const DeploymentStrategy = struct('apps/v1.DeploymentStrategy', {
-  type: string(1, { defaultsTo: 'RollingUpdate', enum: DeploymentStrategyType }),
+  type: string(1, { defaultsTo: 'RollingUpdate', enum: DeploymentStrategyType, ownRules: true }),
   rollingUpdate: message(2, RollingUpdateDeployment, { optional: true }),
 });
 export type DeploymentStrategy = Read<typeof DeploymentStrategy>;

@@ -96,7 +96,7 @@ async function updateOnce(
   const object = draft as unknown as AnyObject;
   const way = { subresource: request.subresource, action: change.action === true };
   refuseInvalidUpdate(kind, object, before, way);
-  for (const text of hooksOf(kind).warnings?.(object, before) ?? []) request.warn(text);
+  if (!isPart(request)) for (const text of hooksOf(kind).warnings?.(object, before) ?? []) request.warn(text);
   if (!change.action) await admitValidating(registry.admission, request, attributes);
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
@@ -108,6 +108,12 @@ async function updateOnce(
   const version = await reservation.during(() => storage.replace(previous, draft));
   if (version) reservation.commit(version.object);
   return version && { type: 'version', version };
+}
+
+/** A subresource that writes a part of the object: the rest is not its client's to be warned of. */
+function isPart({ storage, subresource }: WriteRequest): boolean {
+  const type = storage.kind.subresources[subresource]?.type;
+  return type === 'status' || type === 'view';
 }
 
 /** Puts back what cannot be changed this way. */
