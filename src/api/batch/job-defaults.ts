@@ -23,10 +23,10 @@ export function defaultJob({ metadata, spec }: Draft<Job>): void {
 }
 
 /** Labels by which the pods of a job are found; the short ones are for clients of old. */
-const JOB_NAME = 'batch.kubernetes.io/job-name';
-const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
-const LEGACY_JOB_NAME = 'job-name';
-const LEGACY_CONTROLLER_UID = 'controller-uid';
+export const JOB_NAME = 'batch.kubernetes.io/job-name';
+export const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
+export const LEGACY_JOB_NAME = 'job-name';
+export const LEGACY_CONTROLLER_UID = 'controller-uid';
 
 /** Two jobs of one name, one after the other, never share a pod: the selector is the job's uid. */
 export function selectOwnPods({ metadata, spec }: Draft<Job>): void {
