@@ -1,5 +1,6 @@
 // Deployment.
 
+import { podNameWarnings } from '../core/pod-name-warning.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
@@ -127,4 +128,5 @@ export const Deployment = kind({
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatusUpdate,
+  warnings: ({ metadata }, previous) => (previous ? [] : podNameWarnings(metadata.name)),
 });
