@@ -54,7 +54,7 @@ export function mergeErrors(general: readonly FieldError[], own: readonly FieldE
   return [...general.filter(({ field }) => !named.has(field)), ...own];
 }
 
-type Metadata = Partial<AnyObject['metadata']>;
+export type Metadata = Partial<AnyObject['metadata']>;
 
 const IMMUTABLE_METADATA = [
   'name',
@@ -65,7 +65,7 @@ const IMMUTABLE_METADATA = [
   'deletionGracePeriodSeconds',
 ] as const satisfies readonly (keyof Metadata)[];
 
-function validateMetadata(kind: Kind, metadata: Metadata): FieldError[] {
+export function validateMetadata(kind: Pick<Kind, 'nameRule' | 'namespaced'>, metadata: Metadata): FieldError[] {
   const { name = '', generateName = '', generation = 0 } = metadata;
   const nameErrors =
     name === ''
@@ -89,7 +89,7 @@ function validateMetadata(kind: Kind, metadata: Metadata): FieldError[] {
   ];
 }
 
-function validateNamespace(kind: Kind, namespace: string): FieldError[] {
+function validateNamespace(kind: Pick<Kind, 'namespaced'>, namespace: string): FieldError[] {
   const at = META.child('namespace');
   if (!kind.namespaced) return namespace === '' ? [] : [fieldError.forbidden(at, 'not allowed on this type')];
   if (namespace === '') return [fieldError.required(at)];
