@@ -33,9 +33,9 @@ export function validateCronJobCreate({ metadata, spec }: CronJob): readonly Fie
   const errors: FieldError[] = [];
   checkZoneInSchedule(spec, false, errors);
   checkTimeZone(spec.timeZone, errors);
-  if (metadata.name.length > MAX_NAME_LENGTH) {
-    const why = `must be no more than ${MAX_NAME_LENGTH} characters`;
-    errors.push(fieldError.invalid('metadata.name', metadata.name, why));
+  const { name = '' } = metadata; // One without a name is refused for all kinds alike.
+  if (name.length > MAX_NAME_LENGTH) {
+    errors.push(fieldError.invalid('metadata.name', name, `must be no more than ${MAX_NAME_LENGTH} characters`));
   }
   return errors;
 }

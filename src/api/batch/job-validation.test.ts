@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faultsOf, updateFaultsOf, warningsOf } from '../../../test/support/faults.ts';
+import { readInput } from '../read-input.ts';
 import { Job } from './job.ts';
+import { selectOwnPods } from './job-defaults.ts';
 
 type Input = Parameters<typeof faultsOf<typeof Job>>[1];
 type Spec = NonNullable<Input['spec']>;
@@ -532,6 +534,13 @@ for (const [title, next, previous, expected] of steps) {
   test(`Job.validateUpdate of ${title}`, () =>
     assert.deepEqual(updateFaultsOf(Job, next, previous).map(withoutTemplate), expected));
 }
+
+test('Job without a name is left to the rules of all kinds', () => {
+  const nameless = { metadata: { uid: 'u1' }, spec: { template: { spec: podSpec } } };
+  const job = readInput(Job, nameless);
+  selectOwnPods(job);
+  assert.equal(job.spec.template.metadata.labels?.['job-name'], '');
+});
 
 test('Job.validateUpdate asks jobs of old for the labels of old', () => {
   const old = { 'controller-uid': 'u1', 'job-name': 'sum' };

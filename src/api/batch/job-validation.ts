@@ -9,7 +9,7 @@ import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { dns1123Label } from '../names.ts';
 import { immutable } from '../object-validation.ts';
 import type { Job } from './job.ts';
-import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from './job-defaults.ts';
+import { LEGACY_OWN_LABELS, OWN_LABELS, ownLabelsOf } from './job-defaults.ts';
 import type { JobSpec } from './job-spec.ts';
 import { checkJobSpec } from './job-spec-validation.ts';
 import { hasJobCondition } from './job-status-validation.ts';
@@ -34,7 +34,7 @@ export function validateJob({ metadata, spec }: Job): readonly FieldError[] {
 
 export function validateJobCreate(job: Job): readonly FieldError[] {
   const errors: FieldError[] = [];
-  checkGeneratedLabels(job, [...LEGACY_LABELS, ...LABELS], errors);
+  checkGeneratedLabels(job, [...LEGACY_OWN_LABELS, ...OWN_LABELS], errors);
   return errors;
 }
 
@@ -44,8 +44,8 @@ export function validateJobUpdate(job: Job, previous: Job): readonly FieldError[
   const errors: FieldError[] = [];
   const { labels = {} } = previous.spec.template.metadata;
   // Jobs of old are without the labels that have a domain.
-  const hasLabels = LABELS.every((label) => labels[label] !== undefined);
-  checkGeneratedLabels(job, hasLabels ? [...LEGACY_LABELS, ...LABELS] : LEGACY_LABELS, errors);
+  const hasLabels = OWN_LABELS.every((label) => labels[label] !== undefined);
+  checkGeneratedLabels(job, hasLabels ? [...LEGACY_OWN_LABELS, ...OWN_LABELS] : LEGACY_OWN_LABELS, errors);
   checkCompletions(job.spec, previous.spec, errors);
   errors.push(...immutable(SPEC.child('selector'), job.spec.selector, previous.spec.selector));
   const { template } = job.spec;
@@ -65,24 +65,16 @@ function checkSelector({ selector, template }: JobSpec, errors: FieldError[]): v
   errors.push(fieldError.invalid(TEMPLATE_METADATA.child('labels'), labels, why));
 }
 
-const LEGACY_LABELS = [LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME] as const;
-const LABELS = [CONTROLLER_UID, JOB_NAME] as const;
-
 /** What the server writes into a job for it to find its own pods only; somebody may have written something else before. */
 function checkGeneratedLabels({ metadata, spec }: Job, required: readonly string[], errors: FieldError[]): void {
   if (spec.manualSelector || !spec.selector) return;
-  const own: Readonly<Record<string, string>> = {
-    [LEGACY_CONTROLLER_UID]: metadata.uid,
-    [LEGACY_JOB_NAME]: metadata.name,
-    [CONTROLLER_UID]: metadata.uid,
-    [JOB_NAME]: metadata.name,
-  };
+  const own = ownLabelsOf(metadata);
   const { labels = {} } = spec.template.metadata;
   for (const label of required) {
-    const at = TEMPLATE_METADATA.child('labels');
-    if (labels[label] === undefined) errors.push(fieldError.required(at.key(label), `must be '${own[label]}'`));
-    else if (labels[label] !== own[label])
-      errors.push(fieldError.invalid(at.key(label), labels, `must be '${own[label]}'`));
+    const at = TEMPLATE_METADATA.child('labels').key(label);
+    const why = `must be '${own[label]}'`;
+    if (labels[label] === undefined) errors.push(fieldError.required(at, why));
+    else if (labels[label] !== own[label]) errors.push(fieldError.invalid(at, labels, why));
   }
   const matcher = matcherOf(spec.selector, SPEC.child('selector'));
   if (!matcher || matcher.matches(Object.fromEntries(required.map((label) => [label, own[label] ?? ''])))) return;
