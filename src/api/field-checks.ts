@@ -7,6 +7,7 @@ import {
   dns1123Label,
   dns1123Subdomain,
   type Faults,
+  httpPath,
   inRange,
   portName,
   portNumber,
@@ -99,6 +100,23 @@ export function checkCidr(value: string, at: Path, errors: FieldError[]): boolea
   if (parseCidr(value)) return true;
   errors.push(fieldError.invalid(at, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
   return false;
+}
+
+/** A path in somebody's domain: `example.com/job-controller`. Upstream: IsDomainPrefixedPath. */
+export function checkDomainPath(value: string, at: Path, errors: FieldError[]): void {
+  if (value === '') {
+    errors.push(fieldError.required(at));
+    return;
+  }
+  const slash = value.indexOf('/');
+  const domain = value.slice(0, Math.max(slash, 0));
+  const path = value.slice(slash + 1);
+  if (domain === '' || path === '') {
+    errors.push(fieldError.invalid(at, value, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+    return;
+  }
+  checkSubdomain(domain, at, errors);
+  checkFaults(httpPath(path), path, at, errors);
 }
 
 /** Addresses that mean something else on each node lead nowhere as those of endpoints. Upstream: ValidateNonSpecialIP. */

@@ -45,6 +45,9 @@ export class Path {
   }
 }
 
+/** Stands for a value that an error does not repeat. Upstream: field.OmitValueType. */
+export const OMITTED = Symbol('omitted');
+
 type At = Path | string;
 
 export const fieldError = {
@@ -71,7 +74,8 @@ export function formatFieldError(error: FieldError): string {
 /** The error without its field, as it stands in `details.causes[].message` of a Status. */
 export function fieldErrorBody(error: FieldError): string {
   const words = TYPE_WORDS[error.type];
-  const shown = SHOWS_VALUE.has(error.type) ? `${words}: ${formatValue(error.value)}` : words;
+  const isShown = SHOWS_VALUE.has(error.type) && error.value !== OMITTED;
+  const shown = isShown ? `${words}: ${formatValue(error.value)}` : words;
   return error.detail === '' ? shown : `${shown}: ${error.detail}`;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DaemonSet } from './apps/daemon-set.ts';
 import { Deployment } from './apps/deployment.ts';
 import { ConfigMap } from './core/config-map.ts';
 import { Namespace } from './core/namespace.ts';
@@ -122,6 +123,13 @@ test('validateObject checks required fields, enumerations and label selectors of
   assert.deepEqual(faults(Deployment, { metadata: META, spec: { selector } }), [
     "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
   ]);
+});
+
+test('validateObject leaves to a kind what it has rules of its own for', () => {
+  const spec = { updateStrategy: { type: 'Often' }, template: { spec: { containers: [] } } };
+  assert.deepEqual(faults(DaemonSet, { metadata: META, spec }), []);
+  const selector = { matchExpressions: [{ key: 'a', operator: 'In' }] };
+  assert.equal(faults(DaemonSet, { metadata: META, spec: { ...spec, selector } }).length, 1);
 });
 
 test('validateObject lets a required string be empty where upstream does', () => {

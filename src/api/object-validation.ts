@@ -55,7 +55,7 @@ export function mergeErrors(general: readonly FieldError[], own: readonly FieldE
   return [...general.filter(isLeft), ...own];
 }
 
-type Metadata = Partial<AnyObject['metadata']>;
+export type Metadata = Partial<AnyObject['metadata']>;
 
 const IMMUTABLE_METADATA = [
   'name',
@@ -66,7 +66,7 @@ const IMMUTABLE_METADATA = [
   'deletionGracePeriodSeconds',
 ] as const satisfies readonly (keyof Metadata)[];
 
-function validateMetadata(kind: Kind, metadata: Metadata): FieldError[] {
+export function validateMetadata(kind: Pick<Kind, 'nameRule' | 'namespaced'>, metadata: Metadata): FieldError[] {
   const { name = '', generateName = '', generation = 0 } = metadata;
   const nameErrors =
     name === ''
@@ -90,7 +90,7 @@ function validateMetadata(kind: Kind, metadata: Metadata): FieldError[] {
   ];
 }
 
-function validateNamespace(kind: Kind, namespace: string): FieldError[] {
+function validateNamespace(kind: Pick<Kind, 'namespaced'>, namespace: string): FieldError[] {
   const at = META.child('namespace');
   if (!kind.namespaced) return namespace === '' ? [] : [fieldError.forbidden(at, 'not allowed on this type')];
   if (namespace === '') return [fieldError.required(at)];
@@ -236,14 +236,14 @@ function checksOf(struct: Struct): readonly Check[] {
 
 function fieldChecks(name: string, field: Field): readonly Check[] {
   const checks: Check[] = [];
-  if (field.options.required && isSetOrMissing(field)) {
+  const { required, enum: allowed, ownRules } = field.options;
+  if (required && !ownRules && isSetOrMissing(field)) {
     checks.push((value, at, errors) => {
       const given = value[name];
       if (given === undefined || given === null || given === '') errors.push(fieldError.required(at.child(name)));
     });
   }
-  const { enum: allowed } = field.options;
-  if (allowed) checks.push(enumCheck(name, new Set(allowed)));
+  if (allowed && !ownRules) checks.push(enumCheck(name, new Set(allowed)));
   if (leafOf(field) === undefined && hasChecks(structOf(field), new Set())) checks.push(descend(name, field));
   return checks;
 }
@@ -287,7 +287,8 @@ function hasChecks(struct: Struct, visited: Set<Struct>): boolean {
   if (visited.has(struct)) return false;
   visited.add(struct);
   for (const field of struct.jsonFields.values()) {
-    if (field.options.enum || (field.options.required && isSetOrMissing(field))) return true;
+    const { required, enum: allowed, ownRules } = field.options;
+    if (!ownRules && (allowed || (required && isSetOrMissing(field)))) return true;
     if (leafOf(field) === undefined && hasChecks(structOf(field), visited)) return true;
   }
   return false;

@@ -61,6 +61,8 @@ export interface FieldOptions<T = unknown> {
   readonly required?: true;
   /** A required string may be the empty one. */
   readonly mayBeEmpty?: true;
+  /** That it is required or enumerated is for clients to know: the kind's own rules say what is wrong, in their way. */
+  readonly ownRules?: true;
   /** Unset is distinguished from zero (a pointer upstream): kept exactly as given. */
   readonly optional?: true;
   /**

@@ -1,10 +1,18 @@
 // ControllerRevision.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import type { OwnerReference } from '../meta/object-meta.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int64, message, rawExtension, struct } from '../schema.ts';
+import { validateControllerRevision, validateControllerRevisionUpdate } from './controller-revision-validation.ts';
+
+const schema = struct('apps/v1.ControllerRevision', {
+  metadata: message(1, ObjectMeta),
+  data: rawExtension(2),
+  revision: int64(3, { required: true }),
+});
+export type ControllerRevision = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
 
 export const ControllerRevision = kind({
   group: 'apps',
@@ -12,11 +20,7 @@ export const ControllerRevision = kind({
   kind: 'ControllerRevision',
   plural: 'controllerrevisions',
   scope: 'Namespaced',
-  schema: struct('apps/v1.ControllerRevision', {
-    metadata: message(1, ObjectMeta),
-    data: rawExtension(2),
-    revision: int64(3, { required: true }),
-  }),
+  schema,
   columns: [
     nameColumn,
     {
@@ -33,8 +37,9 @@ export const ControllerRevision = kind({
     },
     ageColumn,
   ],
+  validate: validateControllerRevision,
+  validateUpdate: validateControllerRevisionUpdate,
 });
-export type ControllerRevision = ObjectOf<typeof ControllerRevision>;
 
 function controllerOf(owners: readonly OwnerReference[] | undefined): string {
   const owner = owners?.find(({ controller }) => controller);

@@ -6,6 +6,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, formatLabelSelector, formatLabels, nameColumn, templateColumns } from '../printing.ts';
 import { int32, int64, intOrString, list, message, type Read, string, struct, time } from '../schema.ts';
+import { validateDaemonSet, validateDaemonSetStatusUpdate, validateDaemonSetUpdate } from './daemon-set-validation.ts';
 import { beginTemplateGeneration, countTemplateGeneration } from './template-generation.ts';
 import { defaultDaemonSet } from './workload-defaults.ts';
 
@@ -19,13 +20,14 @@ export const DaemonSetUpdateStrategyType = ['RollingUpdate', 'OnDelete'] as cons
 export type DaemonSetUpdateStrategyType = (typeof DaemonSetUpdateStrategyType)[number];
 
 export const DaemonSetUpdateStrategy = struct('apps/v1.DaemonSetUpdateStrategy', {
-  type: string(1, { defaultsTo: 'RollingUpdate', enum: DaemonSetUpdateStrategyType }),
+  type: string(1, { defaultsTo: 'RollingUpdate', enum: DaemonSetUpdateStrategyType, ownRules: true }),
   rollingUpdate: message(2, RollingUpdateDaemonSet, { optional: true }),
 });
 export type DaemonSetUpdateStrategy = Read<typeof DaemonSetUpdateStrategy>;
 
 export const DaemonSetSpec = struct('apps/v1.DaemonSetSpec', {
-  selector: message(1, LabelSelector, { required: true, optional: true }),
+  /** Where there is none, it is the template that upstream complains of. */
+  selector: message(1, LabelSelector, { required: true, optional: true, ownRules: true }),
   template: message(2, PodTemplateSpec, { required: true }),
   updateStrategy: message(3, DaemonSetUpdateStrategy),
   minReadySeconds: int32(4),
@@ -127,4 +129,7 @@ export const DaemonSet = kind({
   defaults: defaultDaemonSet,
   prepareForCreate: beginTemplateGeneration,
   prepareForUpdate: countTemplateGeneration,
+  validate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
+  validateStatusUpdate: validateDaemonSetStatusUpdate,
 });

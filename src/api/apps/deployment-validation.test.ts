@@ -19,6 +19,11 @@ const cases: readonly [title: string, spec: Partial<Spec>, expected: readonly st
   ['pods one by one', rolling(0, 1), []],
   ['all pods', { selector: {} }, ['spec.selector: Invalid value: {}: empty selector is invalid for deployment']],
   [
+    'no pods',
+    { selector: undefined as unknown as object },
+    ['spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`'],
+  ],
+  [
     'other pods than it makes',
     { selector: { matchLabels: { app: 'other' } } },
     ['spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`'],

@@ -1,12 +1,17 @@
 // The rules of deployments. Upstream: ValidateDeployment in pkg/apis/apps/validation, and the strategy's ValidateUpdate.
 
-import { checkFaults, checkNonNegative } from '../field-checks.ts';
+import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import { type IntOrString, isPercent, percentOf } from '../int-or-string.ts';
-import { percent } from '../names.ts';
 import { immutable } from '../object-validation.ts';
+import { checkAtMostAll, checkShare, figureOf } from '../share-checks.ts';
 import type { Deployment, DeploymentStrategy, RollingUpdateDeployment } from './deployment.ts';
-import { checkCounts, checkRunningTemplate, checkSelector } from './workload-validation.ts';
+import {
+  checkCollisionCount,
+  checkCounts,
+  checkRunningTemplate,
+  checkSelector,
+  matcherOf,
+} from './workload-validation.ts';
 
 const SPEC = Path.of('spec');
 const STATUS = Path.of('status');
@@ -15,8 +20,9 @@ export function validateDeployment({ spec }: Deployment): readonly FieldError[] 
   const errors: FieldError[] = [];
   const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec;
   checkNonNegative(spec.replicas, SPEC.child('replicas'), errors);
-  if (spec.selector) checkSelector(spec.selector, SPEC.child('selector'), errors);
-  checkRunningTemplate(spec.template, spec.selector, SPEC.child('template'), errors);
+  if (spec.selector) checkSelector(spec.selector, 'deployment', SPEC.child('selector'), errors);
+  const matcher = matcherOf(spec.selector, SPEC.child('selector'));
+  checkRunningTemplate(spec.template, matcher, 'ReplicaSet', SPEC.child('template'), errors);
   checkStrategy(spec.strategy, SPEC.child('strategy'), errors);
   checkNonNegative(minReadySeconds, SPEC.child('minReadySeconds'), errors);
   checkNonNegative(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit'), errors);
@@ -41,12 +47,7 @@ const COUNTS = {
 export function validateDeploymentStatusUpdate({ status }: Deployment, previous: Deployment): readonly FieldError[] {
   const errors: FieldError[] = [];
   checkCounts(status, COUNTS, STATUS, errors);
-  const { collisionCount = 0 } = status;
-  const before = previous.status.collisionCount;
-  // Names of replica sets are made with it: one that goes back makes a name that has been used.
-  if (before !== undefined && (status.collisionCount === undefined || collisionCount < before)) {
-    errors.push(fieldError.invalid(STATUS.child('collisionCount'), collisionCount, 'cannot be decremented'));
-  }
+  checkCollisionCount(status, previous.status, STATUS, errors);
   return errors;
 }
 
@@ -73,18 +74,5 @@ function checkRollingUpdate(
   if (figureOf(maxUnavailable) === 0 && figureOf(maxSurge) === 0) {
     errors.push(fieldError.invalid(unavailableAt, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
   }
-  if (isPercent(maxUnavailable) && percentOf(maxUnavailable) > 100) {
-    errors.push(fieldError.invalid(unavailableAt, maxUnavailable, 'must not be greater than 100%'));
-  }
-}
-
-function checkShare(value: IntOrString, at: Path, errors: FieldError[]): void {
-  if (typeof value === 'number') checkNonNegative(value, at, errors);
-  else checkFaults(percent(value), value, at, errors);
-}
-
-/** The figure alone, whatever it counts; what is no percentage is refused anyway. */
-function figureOf(value: IntOrString): number {
-  if (typeof value === 'number') return value;
-  return isPercent(value) ? percentOf(value) : Number.parseInt(value, 10) || 0;
+  checkAtMostAll(maxUnavailable, unavailableAt, errors);
 }

@@ -1,5 +1,6 @@
 // Deployment.
 
+import { podNameWarnings } from '../core/pod-name-warning.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
@@ -24,7 +25,7 @@ export const DeploymentStrategyType = ['Recreate', 'RollingUpdate'] as const;
 export type DeploymentStrategyType = (typeof DeploymentStrategyType)[number];
 
 export const DeploymentStrategy = struct('apps/v1.DeploymentStrategy', {
-  type: string(1, { defaultsTo: 'RollingUpdate', enum: DeploymentStrategyType }),
+  type: string(1, { defaultsTo: 'RollingUpdate', enum: DeploymentStrategyType, ownRules: true }),
   rollingUpdate: message(2, RollingUpdateDeployment, { optional: true }),
 });
 export type DeploymentStrategy = Read<typeof DeploymentStrategy>;
@@ -127,4 +128,5 @@ export const Deployment = kind({
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatusUpdate,
+  warnings: ({ metadata }, previous) => (previous ? [] : podNameWarnings(metadata.name)),
 });

@@ -4,7 +4,7 @@ import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, Path } from '../field-error.ts';
 import { immutable } from '../object-validation.ts';
 import type { ReplicaSet } from './replica-set.ts';
-import { checkCounts, checkRunningTemplate, checkSelector } from './workload-validation.ts';
+import { checkCounts, checkRunningTemplate, checkSelector, matcherOf } from './workload-validation.ts';
 
 const SPEC = Path.of('spec');
 
@@ -12,8 +12,9 @@ export function validateReplicaSet({ spec }: ReplicaSet): readonly FieldError[] 
   const errors: FieldError[] = [];
   checkNonNegative(spec.replicas, SPEC.child('replicas'), errors);
   checkNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
-  if (spec.selector) checkSelector(spec.selector, SPEC.child('selector'), errors);
-  checkRunningTemplate(spec.template, spec.selector, SPEC.child('template'), errors);
+  if (spec.selector) checkSelector(spec.selector, 'deployment', SPEC.child('selector'), errors);
+  const matcher = matcherOf(spec.selector, SPEC.child('selector'));
+  checkRunningTemplate(spec.template, matcher, 'ReplicaSet', SPEC.child('template'), errors);
   return errors;
 }
 

@@ -1,6 +1,7 @@
 // ReplicaSet.
 
 import { defaultPodSpec } from '../core/pod-defaults.ts';
+import { podNameWarnings } from '../core/pod-name-warning.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
@@ -104,4 +105,5 @@ export const ReplicaSet = kind({
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   validateStatusUpdate: validateReplicaSetStatusUpdate,
+  warnings: ({ metadata }, previous) => (previous ? [] : podNameWarnings(metadata.name)),
 });

@@ -7,6 +7,12 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, templateColumns } from '../printing.ts';
 import { int32, int64, intOrString, list, message, type Read, string, struct, time } from '../schema.ts';
+import {
+  validateStatefulSet,
+  validateStatefulSetCreate,
+  validateStatefulSetStatusUpdate,
+  validateStatefulSetUpdate,
+} from './stateful-set-validation.ts';
 import { defaultStatefulSet } from './workload-defaults.ts';
 
 export const RollingUpdateStatefulSetStrategy = struct('apps/v1.RollingUpdateStatefulSetStrategy', {
@@ -19,7 +25,7 @@ export const StatefulSetUpdateStrategyType = ['RollingUpdate', 'OnDelete'] as co
 export type StatefulSetUpdateStrategyType = (typeof StatefulSetUpdateStrategyType)[number];
 
 export const StatefulSetUpdateStrategy = struct('apps/v1.StatefulSetUpdateStrategy', {
-  type: string(1, { enum: StatefulSetUpdateStrategyType }),
+  type: string(1, { enum: StatefulSetUpdateStrategyType, ownRules: true }),
   rollingUpdate: message(2, RollingUpdateStatefulSetStrategy, { optional: true }),
 });
 export type StatefulSetUpdateStrategy = Read<typeof StatefulSetUpdateStrategy>;
@@ -116,6 +122,7 @@ export const StatefulSet = kind({
     },
     status: { type: 'status' },
   },
+  nameRule: 'dns1123Label',
   generation: [['spec']],
   columns: [
     nameColumn,
@@ -129,4 +136,14 @@ export const StatefulSet = kind({
     ...templateColumns<StatefulSet>(({ spec }) => spec.template.spec.containers),
   ],
   defaults: defaultStatefulSet,
+  validate: validateStatefulSet,
+  validateCreate: validateStatefulSetCreate,
+  validateUpdate: validateStatefulSetUpdate,
+  validateStatusUpdate: validateStatefulSetStatusUpdate,
+  warnings({ spec }) {
+    if ((spec.revisionHistoryLimit ?? 0) >= 0) return [];
+    return [
+      'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+    ];
+  },
 });

@@ -6,6 +6,12 @@ import { int32, int64, list, message, type Read, string, struct, time } from '..
 import { autoscalerColumns } from './autoscaler-columns.ts';
 import { defaultAutoscaler } from './autoscaler-defaults.ts';
 import {
+  validateAutoscaler,
+  validateAutoscalerCreate,
+  validateAutoscalerStatusUpdate,
+  validateAutoscalerUpdate,
+} from './autoscaler-validation.ts';
+import {
   CrossVersionObjectReference,
   HorizontalPodAutoscalerBehavior,
   MetricSpec,
@@ -61,4 +67,8 @@ export const HorizontalPodAutoscaler = kind({
   },
   columns: autoscalerColumns,
   defaults: defaultAutoscaler,
+  validate: validateAutoscaler,
+  validateCreate: validateAutoscalerCreate,
+  validateUpdate: validateAutoscalerUpdate,
+  validateStatusUpdate: validateAutoscalerStatusUpdate,
 });

@@ -6,7 +6,9 @@ import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, ageOf, formatLabelSelector, nameColumn, orNone, orUnset, templateColumns } from '../printing.ts';
 import { bool, int32, int64, list, message, type Read, string, struct, time } from '../schema.ts';
+import { validateCronJob, validateCronJobCreate, validateCronJobUpdate } from './cron-job-validation.ts';
 import { JobSpec } from './job-spec.ts';
+import { cronJobWarnings } from './job-warnings.ts';
 
 export const JobTemplateSpec = struct('batch/v1.JobTemplateSpec', {
   metadata: message(1, ObjectMeta),
@@ -101,4 +103,8 @@ export const CronJob = kind({
   defaults({ spec }) {
     defaultPodSpec(spec.jobTemplate.spec.template.spec);
   },
+  validate: validateCronJob,
+  validateCreate: validateCronJobCreate,
+  validateUpdate: validateCronJobUpdate,
+  warnings: cronJobWarnings,
 });

@@ -22,24 +22,30 @@ export function defaultJob({ metadata, spec }: Draft<Job>): void {
   if (labels && !metadata.labels) metadata.labels = { ...labels };
 }
 
-/** Labels by which the pods of a job are found; the short ones are for clients of old. */
 const JOB_NAME = 'batch.kubernetes.io/job-name';
 const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid';
 const LEGACY_JOB_NAME = 'job-name';
 const LEGACY_CONTROLLER_UID = 'controller-uid';
 
-/** Two jobs of one name, one after the other, never share a pod: the selector is the job's uid. */
-export function selectOwnPods({ metadata, spec }: Draft<Job>): void {
-  if (spec.manualSelector) return;
-  const { name, uid } = metadata;
-  const labels = {
+/** Labels by which the pods of a job are found, and those without a domain for clients of old. */
+export const OWN_LABELS: readonly string[] = [CONTROLLER_UID, JOB_NAME];
+export const LEGACY_OWN_LABELS: readonly string[] = [LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME];
+
+/** What these labels are for one job. A name may be missing, which is refused later. */
+export function ownLabelsOf({ name = '', uid }: Pick<Job['metadata'], 'name' | 'uid'>): Record<string, string> {
+  return {
     [LEGACY_CONTROLLER_UID]: uid,
     [LEGACY_JOB_NAME]: name,
     [CONTROLLER_UID]: uid,
     [JOB_NAME]: name,
   };
+}
+
+/** Two jobs of one name, one after the other, never share a pod: the selector is the job's uid. */
+export function selectOwnPods({ metadata, spec }: Draft<Job>): void {
+  if (spec.manualSelector) return;
   // A label that somebody has set to another value is left for validation to refuse.
-  spec.template.metadata.labels = { ...labels, ...spec.template.metadata.labels };
+  spec.template.metadata.labels = { ...ownLabelsOf(metadata), ...spec.template.metadata.labels };
   spec.selector ??= {};
-  spec.selector.matchLabels = { [CONTROLLER_UID]: uid, ...spec.selector.matchLabels };
+  spec.selector.matchLabels = { [CONTROLLER_UID]: metadata.uid, ...spec.selector.matchLabels };
 }

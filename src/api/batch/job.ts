@@ -6,6 +6,9 @@ import { int32, list, message, type Read, string, struct, time } from '../schema
 import { jobColumns } from './job-columns.ts';
 import { defaultJob, selectOwnPods } from './job-defaults.ts';
 import { JobSpec } from './job-spec.ts';
+import { validateJobStatusUpdate } from './job-status-validation.ts';
+import { validateJob, validateJobCreate, validateJobUpdate } from './job-validation.ts';
+import { jobWarnings } from './job-warnings.ts';
 
 export const JobCondition = struct('batch/v1.JobCondition', {
   type: string(1, { required: true }),
@@ -61,4 +64,9 @@ export const Job = kind({
   columns: jobColumns,
   defaults: defaultJob,
   prepareForCreate: selectOwnPods,
+  validate: validateJob,
+  validateCreate: validateJobCreate,
+  validateUpdate: validateJobUpdate,
+  validateStatusUpdate: validateJobStatusUpdate,
+  warnings: jobWarnings,
 });

@@ -5,6 +5,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { createdAtColumn, nameColumn } from '../printing.ts';
 import { list, map, message, type Read, string, struct } from '../schema.ts';
 import { defaultLimitRange } from './limit-range-defaults.ts';
+import { validateLimitRange } from './limit-range-validation.ts';
 
 export const LimitRangeItem = struct('core/v1.LimitRangeItem', {
   type: string(1, { required: true }),
@@ -38,4 +39,9 @@ export const LimitRange = kind({
   schema,
   columns: [nameColumn, createdAtColumn],
   defaults: defaultLimitRange,
+  /** One that nobody has named gets a random name, which its uid is. */
+  prepareForCreate({ metadata }) {
+    metadata.name ||= metadata.uid;
+  },
+  validate: validateLimitRange,
 });

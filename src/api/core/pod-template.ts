@@ -1,11 +1,13 @@
 // PodTemplate.
 
+import { type FieldError, Path } from '../field-error.ts';
 import { kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { formatLabels, nameColumn } from '../printing.ts';
 import { message, struct } from '../schema.ts';
 import { defaultPodSpec } from './pod-defaults.ts';
 import { PodTemplateSpec } from './pod-spec.ts';
+import { checkPodTemplate } from './pod-template-validation.ts';
 
 export const PodTemplate = kind({
   group: '',
@@ -42,6 +44,11 @@ export const PodTemplate = kind({
   ],
   defaults({ template }) {
     defaultPodSpec(template.spec);
+  },
+  validate({ template }) {
+    const errors: FieldError[] = [];
+    checkPodTemplate(template, Path.of('template'), errors);
+    return errors;
   },
 });
 export type PodTemplate = ObjectOf<typeof PodTemplate>;

@@ -23,6 +23,16 @@ const STANDARD_RESOURCES: ReadonlySet<string> = new Set([
   'storage',
   'requests.storage',
 ]);
+const CONTAINER_QUOTA_RESOURCES = [...CONTAINER_RESOURCES].flatMap((name) => [
+  name,
+  `requests.${name}`,
+  `limits.${name}`,
+]);
+const QUOTA_RESOURCES: ReadonlySet<string> = new Set([
+  ...CONTAINER_QUOTA_RESOURCES,
+  ...OBJECT_COUNTS,
+  'requests.storage',
+]);
 /** What a pod can have as a whole, besides huge pages. */
 export const POD_LEVEL_RESOURCES: readonly string[] = ['cpu', 'memory'];
 
@@ -67,4 +77,9 @@ export function isStandardResource(name: string): boolean {
 
 export function isPodLevelResource(name: string): boolean {
   return POD_LEVEL_RESOURCES.includes(name) || isHugePages(name);
+}
+
+/** A resource of Kubernetes' own of which a namespace can have a quota. */
+export function isQuotaResource(name: string): boolean {
+  return QUOTA_RESOURCES.has(name) || isHugePages(name) || name.startsWith(`requests.${HUGE_PAGES}`);
 }

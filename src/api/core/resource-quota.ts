@@ -1,9 +1,14 @@
 // ResourceQuota.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { list, map, message, type Read, string, struct } from '../schema.ts';
+import {
+  validateResourceQuota,
+  validateResourceQuotaStatusUpdate,
+  validateResourceQuotaUpdate,
+} from './resource-quota-validation.ts';
 
 export const ResourceQuotaScope = [
   'Terminating',
@@ -20,8 +25,8 @@ export const ScopeSelectorOperator = ['In', 'NotIn', 'Exists', 'DoesNotExist'] a
 export type ScopeSelectorOperator = (typeof ScopeSelectorOperator)[number];
 
 export const ScopedResourceSelectorRequirement = struct('core/v1.ScopedResourceSelectorRequirement', {
-  scopeName: string(1, { required: true, enum: ResourceQuotaScope }),
-  operator: string(2, { required: true, enum: ScopeSelectorOperator }),
+  scopeName: string(1, { required: true, enum: ResourceQuotaScope, ownRules: true }),
+  operator: string(2, { required: true, enum: ScopeSelectorOperator, ownRules: true }),
   values: list(3, 'string', { list: 'atomic' }),
 });
 export type ScopedResourceSelectorRequirement = Read<typeof ScopedResourceSelectorRequirement>;
@@ -37,7 +42,7 @@ export type ScopeSelector = Read<typeof ScopeSelector>;
 
 export const ResourceQuotaSpec = struct('core/v1.ResourceQuotaSpec', {
   hard: map(1, 'quantity'),
-  scopes: list(2, 'string', { enum: ResourceQuotaScope, list: 'atomic' }),
+  scopes: list(2, 'string', { enum: ResourceQuotaScope, ownRules: true, list: 'atomic' }),
   scopeSelector: message(3, ScopeSelector, { optional: true }),
 });
 export type ResourceQuotaSpec = Read<typeof ResourceQuotaSpec>;
@@ -48,6 +53,13 @@ export const ResourceQuotaStatus = struct('core/v1.ResourceQuotaStatus', {
 });
 export type ResourceQuotaStatus = Read<typeof ResourceQuotaStatus>;
 
+const schema = struct('core/v1.ResourceQuota', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ResourceQuotaSpec),
+  status: message(3, ResourceQuotaStatus),
+});
+export type ResourceQuota = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const ResourceQuota = kind({
   group: '',
   version: 'v1',
@@ -56,11 +68,7 @@ export const ResourceQuota = kind({
   scope: 'Namespaced',
   returnsDeleted: true,
   shortNames: ['quota'],
-  schema: struct('core/v1.ResourceQuota', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, ResourceQuotaSpec),
-    status: message(3, ResourceQuotaStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -80,8 +88,10 @@ export const ResourceQuota = kind({
     },
     ageColumn,
   ],
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
+  validateStatusUpdate: validateResourceQuotaStatusUpdate,
 });
-export type ResourceQuota = ObjectOf<typeof ResourceQuota>;
 
 function formatUsage({ hard = {}, used = {} }: ResourceQuotaStatus, isShown: (name: string) => boolean): string {
   return Object.keys(hard)

@@ -99,7 +99,7 @@ export function checkResourceName(name: string, at: Path, errors: FieldError[]):
   return false;
 }
 
-function checkContainerResourceName(name: string, at: Path, errors: FieldError[]): void {
+export function checkContainerResourceName(name: string, at: Path, errors: FieldError[]): void {
   checkResourceName(name, at, errors);
   if (!name.includes('/')) {
     if (isStandardContainerResource(name)) return;

@@ -1,11 +1,15 @@
 // PodDisruptionBudget.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, int64, intOrString, list, map, message, type Read, string, struct } from '../schema.ts';
+import {
+  validatePodDisruptionBudget,
+  validatePodDisruptionBudgetStatusUpdate,
+} from './pod-disruption-budget-validation.ts';
 
 export const UnhealthyPodEvictionPolicyType = ['IfHealthyBudget', 'AlwaysAllow'] as const;
 export type UnhealthyPodEvictionPolicyType = (typeof UnhealthyPodEvictionPolicyType)[number];
@@ -29,6 +33,13 @@ export const PodDisruptionBudgetStatus = struct('policy/v1.PodDisruptionBudgetSt
 });
 export type PodDisruptionBudgetStatus = Read<typeof PodDisruptionBudgetStatus>;
 
+const schema = struct('policy/v1.PodDisruptionBudget', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, PodDisruptionBudgetSpec),
+  status: message(3, PodDisruptionBudgetStatus),
+});
+export type PodDisruptionBudget = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const PodDisruptionBudget = kind({
   group: 'policy',
   version: 'v1',
@@ -37,11 +48,7 @@ export const PodDisruptionBudget = kind({
   scope: 'Namespaced',
   updateNeedsVersion: true,
   shortNames: ['pdb'],
-  schema: struct('policy/v1.PodDisruptionBudget', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, PodDisruptionBudgetSpec),
-    status: message(3, PodDisruptionBudgetStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -68,5 +75,6 @@ export const PodDisruptionBudget = kind({
     },
     ageColumn,
   ],
+  validate: validatePodDisruptionBudget,
+  validateStatusUpdate: validatePodDisruptionBudgetStatusUpdate,
 });
-export type PodDisruptionBudget = ObjectOf<typeof PodDisruptionBudget>;

@@ -190,6 +190,17 @@ describe('scale', () => {
     );
   });
 
+  test('refuses a Scale of another object, or of none', async () => {
+    for (const [metadata, message] of [
+      [{}, `the name of the object (${name} based on URL) was undeterminable: name must be provided`],
+      [{ name: 'other' }, `the name of the object (other) does not match the name on the URL (${name})`],
+    ] as const) {
+      const answer = await api.send(`PUT ${REPLICA_SETS}/${name}/scale`, { body: { metadata, spec: { replicas: 1 } } });
+      assert.equal(answer.status, 400);
+      assert.equal(answer.at('message'), message);
+    }
+  });
+
   test('comes in protobuf, too', async () => {
     const headers = { accept: 'application/vnd.kubernetes.protobuf' };
     const answer = await api.send(`GET ${REPLICA_SETS}/${name}/scale`, { headers });

@@ -1,13 +1,14 @@
 // The scale subresource: how many replicas an object wants and has, in one form for all kinds that have some. Upstream:
 // autoscaling/v1.Scale, and ScaleREST of pkg/registry/apps/*/storage.
 
-import { Scale, scaleColumns } from '../../api/autoscaling/scale.ts';
+import { Scale, type ScaleSpec, scaleColumns } from '../../api/autoscaling/scale.ts';
+import { validateScale } from '../../api/autoscaling/scale-validation.ts';
 import { applyDefaults } from '../../api/defaults.ts';
-import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject, Column, Subresource } from '../../api/kind.ts';
 import { compileLabelMap, compileLabelSelector, formatLabelMatcher } from '../../api/label-selector.ts';
 import type { LabelSelector } from '../../api/meta/label-selector.ts';
-import { badRequest, invalid } from '../../api/status-error.ts';
+import type { Metadata } from '../../api/object-validation.ts';
+import { invalid } from '../../api/status-error.ts';
 import type { Answer } from '../chain/answer.ts';
 import type { Call } from '../chain/call.ts';
 import { readBody } from '../chain/read-body.ts';
@@ -18,6 +19,7 @@ import type { Registry } from '../registry/registry.ts';
 import { updateObject } from '../registry/update-object.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import { readVersion } from './get.ts';
+import { refuseOtherName } from './update.ts';
 import { writeRequestOf } from './write-request.ts';
 
 export type ScaleSubresource = Subresource & { readonly type: 'scale' };
@@ -94,16 +96,14 @@ function scaleOf(object: AnyObject, paths: ScaleSubresource): AnyObject {
   };
 }
 
-function checkedReplicas({ info }: Call, scale: AnyDraft): number {
-  if (scale.metadata.name && scale.metadata.name !== info.name) {
-    throw badRequest(
-      `the name of the object (${scale.metadata.name}) does not match the name on the URL (${info.name})`,
-    );
-  }
-  const replicas = (scale['spec'] as { replicas?: number } | undefined)?.replicas ?? 0;
-  if (replicas >= 0) return replicas;
-  const error = fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
-  throw invalid({ group: 'autoscaling', kind: 'Scale' }, info.name, [error]);
+function checkedReplicas(call: Call, scale: AnyDraft): number {
+  const { info, resource } = call;
+  refuseOtherName(call, scale);
+  const { spec = {} } = scale as { readonly spec?: ScaleSpec };
+  const metadata = { namespace: info.namespace, ...scale.metadata } as Metadata;
+  const errors = validateScale({ metadata, spec }, resource.kind);
+  if (errors.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, info.name, errors);
+  return spec.replicas ?? 0;
 }
 
 /** A LabelSelector, a map of labels, or text, as text. */

@@ -228,4 +228,17 @@ describe('update of status and spec', () => {
     assert.equal((await api.send(`GET ${CONFIG_MAPS}/${plain}/status`)).status, 404);
     assert.equal((await api.send(`DELETE ${DEPLOYMENTS}/${name}/status`)).status, 405);
   });
+
+  test('warns of the object, but not of one whose status alone is written', async () => {
+    const sets = '/apis/apps/v1/namespaces/default/statefulsets';
+    const template = { metadata: { labels: { a: 'b' } }, spec: SPEC };
+    const spec = { revisionHistoryLimit: -1, selector: { matchLabels: { a: 'b' } }, template };
+    const created = await api.send(`POST ${sets}`, { body: { metadata: { name: 'endless' }, spec } });
+    assert.equal(created.status, 201);
+    const body = created.body as object;
+    const updated = await api.send(`PUT ${sets}/endless`, { body });
+    assert.match(String(updated.headers['warning']), /a negative value retains all historical revisions/);
+    const status = await api.send(`PUT ${sets}/endless/status`, { body });
+    assert.deepEqual([status.status, status.headers['warning']], [200, undefined]);
+  });
 });
