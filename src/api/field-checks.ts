@@ -3,7 +3,17 @@
 
 import { containsIp, type IpNetwork, parseCidr, parseIp } from '../base/ip-address.ts';
 import { type FieldError, fieldError, type Path } from './field-error.ts';
-import { dns1123Label, dns1123Subdomain, type Faults, inRange, portName, portNumber, qualifiedName } from './names.ts';
+import { cidrFaults, ipFaults } from './ip-forms.ts';
+import {
+  dns1123Label,
+  dns1123Subdomain,
+  type Faults,
+  httpPath,
+  inRange,
+  portName,
+  portNumber,
+  qualifiedName,
+} from './names.ts';
 import { quantitySign } from './quantity.ts';
 
 /** One error for each fault of a value. */
@@ -21,6 +31,19 @@ export function checkSubdomain(value: string, at: Path, errors: FieldError[]): v
 
 export function checkQualifiedName(value: string, at: Path, errors: FieldError[]): void {
   checkFaults(qualifiedName(value), value, at, errors);
+}
+
+/** `acme.io/foo`: a domain and a path. Upstream: IsDomainPrefixedPath. */
+export function checkDomainPath(value: string, at: Path, errors: FieldError[]): void {
+  const slash = value.indexOf('/');
+  const host = value.slice(0, Math.max(slash, 0));
+  const path = value.slice(slash + 1);
+  if (host === '' || path === '') {
+    errors.push(fieldError.invalid(at, value, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+    return;
+  }
+  checkSubdomain(host, at, errors);
+  checkFaults(httpPath(path), path, at, errors);
 }
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
@@ -65,16 +88,18 @@ export function checkPortOrName(value: number | string, at: Path, errors: FieldE
   checkFaults(typeof value === 'number' ? portNumber(value) : portName(value), value, at, errors);
 }
 
-export function checkIp(value: string, at: Path, errors: FieldError[]): boolean {
-  if (parseIp(value)) return true;
-  errors.push(fieldError.invalid(at, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
-  return false;
+/** `known` are values that the object has had before: they may stay. Upstream: IsValidIPForLegacyField. */
+export function checkIp(value: string, at: Path, errors: FieldError[], known: readonly string[] = []): boolean {
+  const faults = known.includes(value) ? [] : ipFaults(value);
+  checkFaults(faults, value, at, errors);
+  return faults.length === 0;
 }
 
-export function checkCidr(value: string, at: Path, errors: FieldError[]): boolean {
-  if (parseCidr(value)) return true;
-  errors.push(fieldError.invalid(at, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
-  return false;
+/** `known` as above. Upstream: IsValidCIDRForLegacyField. */
+export function checkCidr(value: string, at: Path, errors: FieldError[], known: readonly string[] = []): boolean {
+  const faults = known.includes(value) ? [] : cidrFaults(value);
+  checkFaults(faults, value, at, errors);
+  return faults.length === 0;
 }
 
 /** Addresses that mean something else on each node lead nowhere as those of endpoints. Upstream: ValidateNonSpecialIP. */

@@ -15,6 +15,7 @@ import { refuseInvalidUpdate } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
 import { reserveForUpdate } from './reservations.ts';
 import { keyOf } from './resource.ts';
+import { writeContext } from './write-context.ts';
 
 /** How often a change is worked out before the contention is the client's to deal with. */
 const ATTEMPTS = 20;
@@ -92,11 +93,11 @@ async function updateOnce(
   hooksOf(kind).defaults?.(draft);
   const attributes = { operation: 'UPDATE', draft, previous: before } as const;
   if (!change.action) await admitMutating(registry.admission, request, attributes);
-  prepare(request, change, draft, before);
+  prepare(registry, request, change, draft, before);
   const object = draft as unknown as AnyObject;
   const way = { subresource: request.subresource, action: change.action === true };
   refuseInvalidUpdate(kind, object, before, way);
-  for (const text of hooksOf(kind).warnings?.(object, before) ?? []) request.warn(text);
+  for (const text of change.action ? [] : warningsOf(request, object, before)) request.warn(text);
   if (!change.action) await admitValidating(registry.admission, request, attributes);
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
@@ -111,7 +112,13 @@ async function updateOnce(
 }
 
 /** Puts back what cannot be changed this way. */
-function prepare({ storage, subresource }: WriteRequest, { action }: Change, draft: AnyDraft, before: AnyObject): void {
+function prepare(
+  registry: Registry,
+  { storage, subresource, user }: WriteRequest,
+  { action }: Change,
+  draft: AnyDraft,
+  before: AnyObject,
+): void {
   const { kind } = storage;
   const declared = kind.subresources[subresource];
   if (action) {
@@ -126,7 +133,14 @@ function prepare({ storage, subresource }: WriteRequest, { action }: Change, dra
     if (declared?.type === 'view') declared.prepare?.(draft, before);
     else hooksOf(kind).prepareForUpdate?.(draft, before);
   }
+  if (!action) hooksOf(kind).stamp?.(draft, before, writeContext(registry, user));
   countGeneration(kind, draft, before);
+}
+
+function warningsOf({ storage: { kind }, subresource }: WriteRequest, object: AnyObject, before: AnyObject) {
+  const isStatus = kind.subresources[subresource]?.type === 'status';
+  const { warnings, statusWarnings } = hooksOf(kind);
+  return (isStatus ? statusWarnings?.(object, before) : warnings?.(object, before)) ?? [];
 }
 
 /** An object that is being deleted goes with the update that takes away the last thing that has kept it. */
