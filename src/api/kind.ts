@@ -89,7 +89,7 @@ export type Subresource =
   | {
       readonly type: 'view';
       readonly verbs: readonly ('get' | 'patch' | 'update')[];
-      /** Puts back what this subresource may not change. */
+      /** Puts back what this subresource may not change, be it of the status. */
       prepare?(draft: AnyDraft, previous: AnyObject): void;
       validate?(object: AnyObject, previous: AnyObject): readonly FieldError[];
     }

@@ -128,10 +128,11 @@ function prepare(
       if (field !== 'metadata' && field !== 'status') draft[field] = before[field];
     }
     hooksOf(kind).prepareForStatusUpdate?.(draft, before);
+  } else if (declared?.type === 'view') {
+    declared.prepare?.(draft, before);
   } else {
     if (kind.subresources['status']) draft['status'] = before['status'];
-    if (declared?.type === 'view') declared.prepare?.(draft, before);
-    else hooksOf(kind).prepareForUpdate?.(draft, before);
+    hooksOf(kind).prepareForUpdate?.(draft, before);
   }
   if (!action) hooksOf(kind).stamp?.(draft, before, writeContext(registry, user));
   countGeneration(kind, draft, before);
