@@ -4,8 +4,7 @@
 
 import { formatIp, type IpAddress, networkOf, parseCidr, parseIp } from '../base/ip-address.ts';
 import type { Path } from './field-error.ts';
-
-type Faults = readonly string[];
+import type { Faults } from './names.ts';
 
 const NO_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const NO_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';

@@ -7,7 +7,7 @@ import { readDerList } from '../../base/der.ts';
 import { decodePem, type PemBlock } from '../../base/pem.ts';
 import { checkOneOf, checkRequired } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import { parseCertificateRequest } from './certificate-request.ts';
+import { type CertificateRequest, parseCertificateRequest } from './certificate-request.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './certificate-signing-request.ts';
 import { signatureFault } from './request-signature.ts';
 import { checkSignerName } from './signer-name-validation.ts';
@@ -47,9 +47,13 @@ export function validateRequest(
 
 /** Whoever asks for a certificate has to have the key that it is for. */
 export async function verifyRequest({ spec: { request } }: CertificateSigningRequest): Promise<readonly FieldError[]> {
-  const pem = decodeBase64(request);
-  if (faultOf(() => parseCertificateRequest(pem)) !== undefined) return []; // Which validation says.
-  const fault = await signatureFault(parseCertificateRequest(pem));
+  let parsed: CertificateRequest;
+  try {
+    parsed = parseCertificateRequest(decodeBase64(request));
+  } catch {
+    return []; // Validation says that.
+  }
+  const fault = await signatureFault(parsed);
   return fault === undefined ? [] : [fieldError.invalid(REQUEST, request, fault)];
 }
 
