@@ -3,6 +3,7 @@
 
 import { containsIp, type IpNetwork, parseCidr, parseIp } from '../base/ip-address.ts';
 import { type FieldError, fieldError, type Path } from './field-error.ts';
+import { cidrFaults, ipFaults } from './ip-forms.ts';
 import {
   dns1123Label,
   dns1123Subdomain,
@@ -90,16 +91,18 @@ export function checkPortOrName(value: number | string, at: Path, errors: FieldE
   checkFaults(typeof value === 'number' ? portNumber(value) : portName(value), value, at, errors);
 }
 
-export function checkIp(value: string, at: Path, errors: FieldError[]): boolean {
-  if (parseIp(value)) return true;
-  errors.push(fieldError.invalid(at, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
-  return false;
+/** `known` are values that the object has had before: they may stay. Upstream: IsValidIPForLegacyField. */
+export function checkIp(value: string, at: Path, errors: FieldError[], known: readonly string[] = []): boolean {
+  const faults = known.includes(value) ? [] : ipFaults(value);
+  checkFaults(faults, value, at, errors);
+  return faults.length === 0;
 }
 
-export function checkCidr(value: string, at: Path, errors: FieldError[]): boolean {
-  if (parseCidr(value)) return true;
-  errors.push(fieldError.invalid(at, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
-  return false;
+/** `known` as above. Upstream: IsValidCIDRForLegacyField. */
+export function checkCidr(value: string, at: Path, errors: FieldError[], known: readonly string[] = []): boolean {
+  const faults = known.includes(value) ? [] : cidrFaults(value);
+  checkFaults(faults, value, at, errors);
+  return faults.length === 0;
 }
 
 /** A path in somebody's domain: `example.com/job-controller`. Upstream: IsDomainPrefixedPath. */

@@ -5,6 +5,7 @@
 import type { FieldError } from './field-error.ts';
 import type { ObjectMeta } from './meta/object-meta.ts';
 import type { Draft, Read, Struct, Write } from './schema.ts';
+import type { WriteContext } from './write-context.ts';
 
 export type Scope = 'Namespaced' | 'Cluster';
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -65,7 +66,7 @@ export interface Column<Object> {
 }
 
 /** How names of a kind are checked. Upstream: k8s.io/apimachinery/pkg/api/validation. */
-export type NameRule = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'pathSegment' | 'any';
+export type NameRule = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'ip' | 'pathSegment' | 'any';
 
 /**
  * A subresource:
@@ -88,7 +89,7 @@ export type Subresource =
   | {
       readonly type: 'view';
       readonly verbs: readonly ('get' | 'patch' | 'update')[];
-      /** Puts back what this subresource may not change. */
+      /** Puts back what this subresource may not change, be it of the status. */
       prepare?(draft: AnyDraft, previous: AnyObject): void;
       validate?(object: AnyObject, previous: AnyObject): readonly FieldError[];
     }
@@ -135,6 +136,8 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   readonly storedAs?: { readonly group: string; readonly version: string; readonly kind: string };
   /** Absent: `dns1123Subdomain`. */
   readonly nameRule?: NameRule;
+  /** Every request for the kind is told since which version it is deprecated and which kind to use instead. */
+  readonly deprecated?: { readonly since: string; readonly use?: string };
   /**
    * The parts whose change counts as a new generation, as paths; a kind without does not keep `metadata.generation`.
    */
@@ -159,20 +162,24 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   /** Puts back what an update does not decide. Status has been put back. */
   prepareForUpdate?(draft: Draft<Object>, previous: Object): void;
   prepareForStatusUpdate?(draft: Draft<Object>, previous: Object): void;
+  /** Notes who writes and when, whichever way an object is written; the last of the preparation. */
+  stamp?(draft: Draft<Object>, previous: Object | undefined, context: WriteContext): void;
   /**
-   * Sets the times that tell since when something is as it is, after all other preparation of a new object, an update
-   * or a status update. `now` is RFC 3339, as objects hold it.
+   * Everything that is wrong with an object. Metadata, enums and required fields are checked for all kinds alike.
+   * `previous` is what it replaces, for rules that let stay what was let in before there was the rule.
    */
-  stamp?(draft: Draft<Object>, previous: Object | undefined, now: string): void;
-  /** Everything that is wrong with an object. Metadata, enums and required fields are checked for all kinds alike. */
-  validate?(object: Object): readonly FieldError[];
+  validate?(object: Object, previous?: Object): readonly FieldError[];
   /** What is wrong with an object that begins, besides `validate`. */
   validateCreate?(object: Object): readonly FieldError[];
+  /** What it takes cryptography to see about an object that begins, besides all that. */
+  verify?(object: Object): Promise<readonly FieldError[]>;
   /** What is wrong with the step from one version to the next, besides `validate`. */
   validateUpdate?(object: Object, previous: Object): readonly FieldError[];
   validateStatusUpdate?(object: Object, previous: Object): readonly FieldError[];
   /** Texts for the client's `Warning` headers, when the object itself is written and not a subresource. */
   warnings?(object: Object, previous: Object | undefined): readonly string[];
+  /** The same for those who write the status. */
+  statusWarnings?(object: Object, previous: Object): readonly string[];
   /**
    * The grace period in seconds that a delete gets; absent, or 0, objects go at once (finalizers aside).
    * `requested` is what the client asked for.
@@ -218,6 +225,13 @@ export function kind<const S extends Struct, const N extends Scope>(
     listKind: `${declaration.kind}List`,
     namespaced: declaration.scope === 'Namespaced',
   };
+}
+
+/** What requests for a deprecated kind are told. Upstream: deprecation.WarningMessage. */
+export function deprecationWarning({ apiVersion, kind, deprecated }: Kind): string | undefined {
+  if (!deprecated) return undefined;
+  const { since, use } = deprecated;
+  return `${apiVersion} ${kind} is deprecated in v${since}+${use === undefined ? '' : `; use ${use}`}`;
 }
 
 /** A list of objects of a kind. */

@@ -2,7 +2,7 @@
 // Upstream: k8s.io/apimachinery/pkg/labels, meta/v1 helpers.
 
 import { type FieldError, fieldError, type Path } from './field-error.ts';
-import type { LabelSelector } from './meta/label-selector.ts';
+import type { LabelSelector, LabelSelectorRequirement } from './meta/label-selector.ts';
 import { labelValue, qualifiedName } from './names.ts';
 import { badRequest } from './status-error.ts';
 
@@ -63,14 +63,37 @@ export function formatLabelMatcher(matcher: LabelMatcher): string {
 /** What is wrong with the struct. Upstream: ValidateLabelSelector. */
 export function validateLabelSelector(selector: LabelSelector, path: Path): FieldError[] {
   const labels = validateLabels(selector.matchLabels, path.child('matchLabels'));
-  const expressions = (selector.matchExpressions ?? []).flatMap(({ key, operator, values = [] }, index) => {
-    const at = path.child('matchExpressions').index(index);
-    const faults = values.flatMap((value, i) =>
-      labelValue(value).map((fault) => fieldError.invalid(at.child('values').index(i), value, fault)),
-    );
-    return [...operatorErrors(operator, values, at), ...labelKeyErrors(key, at.child('key')), ...faults];
-  });
+  const expressions = (selector.matchExpressions ?? []).flatMap((requirement, index) =>
+    validateLabelRequirement(requirement, path.child('matchExpressions').index(index)),
+  );
   return [...labels, ...expressions];
+}
+
+/** What is wrong with one requirement of the struct. Upstream: ValidateLabelSelectorRequirement. */
+export function validateLabelRequirement(
+  { key, operator, values = [] }: LabelSelectorRequirement,
+  at: Path,
+): FieldError[] {
+  const faults = values.flatMap((value, i) =>
+    labelValue(value).map((fault) => fieldError.invalid(at.child('values').index(i), value, fault)),
+  );
+  return [...operatorErrors(operator, values, at), ...labelKeyErrors(key, at.child('key')), ...faults];
+}
+
+export function isStructOperator(operator: string): boolean {
+  return STRUCT_OPERATORS.has(operator);
+}
+
+/** What is wrong with how many values an operator of the struct has been given; nothing for an unknown operator. */
+export function operandErrors(operator: string, values: readonly string[], at: Path): FieldError[] {
+  const valuesAt = at.child('values');
+  if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
+    return [fieldError.required(valuesAt, "must be specified when `operator` is 'In' or 'NotIn'")];
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0) {
+    return [fieldError.forbidden(valuesAt, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")];
+  }
+  return [];
 }
 
 /** What is wrong with a set of labels. Upstream: ValidateLabels. */
@@ -190,20 +213,8 @@ function formatRequirement({ key, operator, values }: LabelRequirement): string 
 }
 
 function operatorErrors(operator: string, values: readonly string[], at: Path): FieldError[] {
-  switch (operator) {
-    case 'In':
-    case 'NotIn':
-      if (values.length > 0) return [];
-      return [fieldError.required(at.child('values'), "must be specified when `operator` is 'In' or 'NotIn'")];
-    case 'Exists':
-    case 'DoesNotExist':
-      if (values.length === 0) return [];
-      return [
-        fieldError.forbidden(at.child('values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-      ];
-    default:
-      return [fieldError.invalid(at.child('operator'), operator, 'not a valid selector operator')];
-  }
+  if (isStructOperator(operator)) return operandErrors(operator, values, at);
+  return [fieldError.invalid(at.child('operator'), operator, 'not a valid selector operator')];
 }
 
 function labelKeyErrors(key: string, at: Path): FieldError[] {

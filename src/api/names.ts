@@ -2,6 +2,7 @@
 // good value; people and programs read them, so they are upstream's (k8s.io/apimachinery: pkg/util/validation,
 // pkg/api/validate/content).
 
+import { canonicalIp } from './ip-forms.ts';
 import type { NameRule } from './kind.ts';
 
 export type Faults = readonly string[];
@@ -198,6 +199,8 @@ export function nameFaults(rule: NameRule, name: string, prefix = false): Faults
       return dns1123Label(prefix ? withoutDash(name) : name);
     case 'dns1035Label':
       return dns1035Label(prefix ? withoutDash(name) : name);
+    case 'ip':
+      return canonicalIp(name);
     case 'pathSegment':
       return prefix ? pathSegmentPrefix(name) : pathSegment(name);
     case 'any':

@@ -41,6 +41,12 @@ export function containsIp(network: IpNetwork, address: IpAddress): boolean {
   return network.address.bits >> shift === address.bits >> shift;
 }
 
+/** The address of a network itself: the bits behind the prefix are not set. */
+export function networkOf({ address: { family, bits }, prefix }: IpNetwork): IpAddress {
+  const shift = BigInt(BITS[family] - prefix);
+  return { family, bits: (bits >> shift) << shift };
+}
+
 /** In canonical form (RFC 5952). */
 export function formatIp({ family, bits }: IpAddress): string {
   if (family === 'IPv4') return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 0xffn).join('.');

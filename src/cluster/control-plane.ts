@@ -60,8 +60,9 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
     ),
   );
   log.info('the API is served', { address: config.advertiseAddress, port: server.address.port });
+  // Without a log: warnings (of deprecated kinds) are for others, these go with the very server that they talk to.
   const clientFor = (user: User, userAgent: string): Client =>
-    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log });
+    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}` });
   const componentClient = (name: string) => clientFor(componentUser(name), name);
   stack.use(
     await startControllers(

@@ -58,7 +58,7 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
-  const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
+  const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}` });
   let repair: ServiceAllocator['repair'] | undefined;
   const apiServer = stack.use(
     await createApiServer({

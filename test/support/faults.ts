@@ -1,8 +1,9 @@
-// What a kind's own rules say of objects, as lines of text for tables of tests. The rules that all kinds share are not
-// asked: they have tests of their own.
+// What a kind's own rules say of objects, as lines of text for tables of tests. The rules that all kinds share have tests
+// of their own; `allFaultsOf` asks them too, where what a declaration says is part of what is to be shown.
 
 import { type FieldError, formatFieldError } from '../../src/api/field-error.ts';
-import type { InputOf, Kind } from '../../src/api/kind.ts';
+import type { AnyObject, InputOf, Kind } from '../../src/api/kind.ts';
+import { mergeErrors, validateObject } from '../../src/api/object-validation.ts';
 import { readInput } from '../../src/api/read-input.ts';
 
 /** What is wrong with an object that begins, as a client writes it down. */
@@ -10,6 +11,23 @@ export function faultsOf<K extends Kind>(kind: K, input: InputOf<K>): string[] {
   const object = read(kind, input);
   const { validate, validateCreate } = rulesOf(kind);
   return [...(validate?.(object) ?? []), ...(validateCreate?.(object) ?? [])].map(formatFieldError);
+}
+
+/** The same with the rules that all kinds share, as a client is told. */
+export function allFaultsOf<K extends Kind>(kind: K, input: InputOf<K>): string[] {
+  const object = read(kind, input);
+  const { validate, validateCreate } = rulesOf(kind);
+  const own = [...(validate?.(object) ?? []), ...(validateCreate?.(object) ?? [])];
+  return mergeErrors(validateObject(kind, object as unknown as AnyObject), own).map(formatFieldError);
+}
+
+/** What is wrong with an object that takes another one's place, besides what is wrong with the step. */
+export function nextFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {
+  return (rulesOf(kind).validate?.(read(kind, input), read(kind, previous)) ?? []).map(formatFieldError);
+}
+
+export function statusWarningsOf<K extends Kind>(kind: K, input: InputOf<K>): readonly string[] {
+  return rulesOf(kind).statusWarnings?.(read(kind, input), read(kind, input)) ?? [];
 }
 
 /** What is wrong with the step from one object to the next, besides what is wrong with the next one. */
@@ -41,9 +59,10 @@ function rulesOf(kind: Kind): Rules {
 }
 
 interface Rules {
-  validate?(object: object): readonly FieldError[];
+  validate?(object: object, previous?: object): readonly FieldError[];
   validateCreate?(object: object): readonly FieldError[];
   validateUpdate?(object: object, previous: object): readonly FieldError[];
   validateStatusUpdate?(object: object, previous: object): readonly FieldError[];
   warnings?(object: object, previous: object | undefined): readonly string[];
+  statusWarnings?(object: object, previous: object): readonly string[];
 }

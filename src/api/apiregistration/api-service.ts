@@ -1,9 +1,11 @@
 // APIService.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, bytes, int32, list, message, type Read, string, struct, time } from '../schema.ts';
+import { prepareAPIServiceForStatusUpdate, stampAPIService } from './api-service-strategy.ts';
+import { validateAPIService, validateAPIServiceStatusUpdate } from './api-service-validation.ts';
 
 export const ServiceReference = struct('apiregistration.k8s.io/v1.ServiceReference', {
   namespace: string(1),
@@ -37,6 +39,13 @@ export const APIServiceStatus = struct('apiregistration.k8s.io/v1.APIServiceStat
 });
 export type APIServiceStatus = Read<typeof APIServiceStatus>;
 
+const schema = struct('apiregistration.k8s.io/v1.APIService', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, APIServiceSpec),
+  status: message(3, APIServiceStatus),
+});
+export type APIService = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const APIService = kind({
   group: 'apiregistration.k8s.io',
   version: 'v1',
@@ -45,11 +54,7 @@ export const APIService = kind({
   scope: 'Cluster',
   updateNeedsVersion: true,
   categories: ['api-extensions'],
-  schema: struct('apiregistration.k8s.io/v1.APIService', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, APIServiceSpec),
-    status: message(3, APIServiceStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -71,8 +76,11 @@ export const APIService = kind({
     },
     ageColumn,
   ],
+  prepareForStatusUpdate: prepareAPIServiceForStatusUpdate,
+  stamp: stampAPIService,
+  validate: validateAPIService,
+  validateStatusUpdate: validateAPIServiceStatusUpdate,
 });
-export type APIService = ObjectOf<typeof APIService>;
 
 function formatAvailable(conditions: readonly APIServiceCondition[] | undefined): string {
   const condition = conditions?.find(({ type }) => type === 'Available');

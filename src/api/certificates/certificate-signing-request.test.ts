@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rowOf } from '../../../test/support/columns.ts';
-import { readInput } from '../read-input.ts';
+import type { readInput } from '../read-input.ts';
 import { CertificateSigningRequest } from './certificate-signing-request.ts';
 
 type Input = Parameters<typeof readInput<typeof CertificateSigningRequest>>[1];
@@ -38,28 +38,3 @@ for (const [title, row, expected] of cases) {
     assert.equal(row, expected);
   });
 }
-
-test('CertificateSigningRequest: approval writes conditions alone, an update neither them nor the request', () => {
-  const previous = readInput(CertificateSigningRequest, {
-    spec,
-    status: { certificate: 'AAAA', conditions: [condition('Approved')] },
-  });
-  const next = () =>
-    readInput(CertificateSigningRequest, {
-      spec: { ...spec, signerName: 'other' },
-      status: { certificate: 'BBBB', conditions: [condition('Denied')] },
-    });
-  const { approval } = CertificateSigningRequest.subresources;
-  assert.ok(approval?.type === 'view');
-  const approved = next();
-  approval.prepare?.(approved as never, previous as never);
-  assert.equal(approved.spec.signerName, spec.signerName);
-  assert.equal(approved.status.certificate, 'AAAA');
-  assert.deepEqual(
-    approved.status.conditions?.map(({ type }) => type),
-    ['Denied'],
-  );
-  const updated = next();
-  CertificateSigningRequest.prepareForUpdate?.(updated, previous as CertificateSigningRequest);
-  assert.deepEqual(updated.spec, previous.spec);
-});

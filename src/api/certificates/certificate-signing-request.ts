@@ -3,8 +3,19 @@
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, humanDuration, nameColumn, orNone } from '../printing.ts';
-import type { Draft } from '../schema.ts';
 import { bytes, int32, list, map, message, type Read, string, struct, time } from '../schema.ts';
+import {
+  keepRequest,
+  prepareApproval,
+  prepareRequestForStatusUpdate,
+  stampRequest,
+} from './certificate-signing-request-strategy.ts';
+import {
+  validateApproval,
+  validateRequest,
+  validateRequestStatusUpdate,
+  verifyRequest,
+} from './certificate-signing-request-validation.ts';
 
 export const KeyUsage = [
   'signing',
@@ -77,7 +88,12 @@ export const CertificateSigningRequest = kind({
   shortNames: ['csr'],
   schema,
   subresources: {
-    approval: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: keepAllButConditions },
+    approval: {
+      type: 'view',
+      verbs: ['get', 'patch', 'update'],
+      prepare: prepareApproval,
+      validate: validateApproval,
+    },
     status: { type: 'status' },
   },
   nameRule: 'pathSegment',
@@ -112,6 +128,11 @@ export const CertificateSigningRequest = kind({
     },
   ],
   prepareForUpdate: keepRequest,
+  prepareForStatusUpdate: prepareRequestForStatusUpdate,
+  stamp: stampRequest,
+  validate: validateRequest,
+  verify: verifyRequest,
+  validateStatusUpdate: validateRequestStatusUpdate,
 });
 
 function formatStatus({ conditions = [], certificate }: CertificateSigningRequestStatus): string {
@@ -120,17 +141,4 @@ function formatStatus({ conditions = [], certificate }: CertificateSigningReques
   if (has('Failed')) words.push('Failed');
   if (certificate) words.push('Issued');
   return words.join(',');
-}
-
-/** What was asked for stays as it was. */
-function keepRequest(request: Draft<CertificateSigningRequest>, previous: CertificateSigningRequest): void {
-  request.spec = previous.spec as Draft<CertificateSigningRequestSpec>;
-}
-
-function keepAllButConditions(request: Draft<CertificateSigningRequest>, previous: CertificateSigningRequest): void {
-  keepRequest(request, previous);
-  const { conditions } = request.status;
-  request.status = { ...(previous.status as Draft<CertificateSigningRequestStatus>) };
-  if (conditions) request.status.conditions = conditions;
-  else delete request.status.conditions;
 }

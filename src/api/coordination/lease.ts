@@ -4,6 +4,7 @@ import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, message, microTime, type Read, string, struct } from '../schema.ts';
+import { prepareLeaseForCreate, prepareLeaseForUpdate } from './lease-strategy.ts';
 import { validateLease } from './lease-validation.ts';
 
 export const LeaseSpec = struct('coordination.k8s.io/v1.LeaseSpec', {
@@ -42,5 +43,7 @@ export const Lease = kind({
     },
     ageColumn,
   ],
+  prepareForCreate: prepareLeaseForCreate,
+  prepareForUpdate: prepareLeaseForUpdate,
   validate: validateLease,
 });

@@ -20,6 +20,7 @@ export const ComponentStatus = kind({
   plural: 'componentstatuses',
   scope: 'Cluster',
   shortNames: ['cs'],
+  deprecated: { since: '1.19' },
   verbs: ['get', 'list'],
   virtual: true,
   schema: struct('core/v1.ComponentStatus', {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultsOf } from '../../../test/support/faults.ts';
+import { faultsOf, nextFaultsOf, warningsOf } from '../../../test/support/faults.ts';
+import { deprecationWarning } from '../kind.ts';
 import { Endpoints } from './endpoints.ts';
 
 type Subset = NonNullable<NonNullable<Parameters<typeof faultsOf<typeof Endpoints>>[1]['subsets']>[number]>;
@@ -55,3 +56,26 @@ for (const [title, subset, expected] of cases) {
     assert.deepEqual(faults(subset), expected);
   });
 }
+
+const old = { subsets: [{ addresses: [{ ip: '010.0.0.1' }] }] };
+
+test('Endpoints.validate lets subsets stay that were let in before', () => {
+  assert.deepEqual(nextFaultsOf(Endpoints, { metadata: { labels: { a: 'b' } }, ...old }, old), []);
+  assert.deepEqual(nextFaultsOf(Endpoints, { subsets: [...old.subsets, { addresses }] }, old), [
+    'subsets[0].addresses[0].ip: Invalid value: "010.0.0.1": must not have leading 0s',
+  ]);
+});
+
+test('Endpoints.warnings are of addresses in a form of their own that the controller has not written', () => {
+  const subsets = [{ addresses, notReadyAddresses: [{ ip: 'FD00::1' }] }];
+  const labels = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
+  assert.deepEqual(warningsOf(Endpoints, { subsets }), [
+    'subsets[0].notReadyAddresses[0].ip: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+  ]);
+  assert.deepEqual(warningsOf(Endpoints, { metadata: { labels }, subsets }), []);
+});
+
+test('Endpoints are deprecated', () => {
+  const warning = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
+  assert.equal(deprecationWarning(Endpoints), warning);
+});

@@ -1,5 +1,6 @@
 // The rules of Endpoints. Upstream: ValidateEndpoints in pkg/apis/core/validation.
 
+import { deepEqual } from '../deep-equal.ts';
 import {
   checkIp,
   checkLabel,
@@ -9,9 +10,15 @@ import {
   checkSubdomain,
 } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import type { EndpointAddress, EndpointPort, Endpoints } from './endpoints.ts';
+import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from './endpoints.ts';
 
-export function validateEndpoints({ subsets = [] }: Endpoints): readonly FieldError[] {
+/** Subsets that do not change stay as they are: there were times with fewer rules. */
+export function validateEndpoints({ subsets = [] }: Endpoints, previous?: Endpoints): readonly FieldError[] {
+  const errors = subsetErrors(subsets);
+  return errors.length > 0 && previous && deepEqual(subsets, previous.subsets) ? [] : errors;
+}
+
+function subsetErrors(subsets: readonly EndpointSubset[]): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const [index, { addresses = [], notReadyAddresses = [], ports = [] }] of subsets.entries()) {
     const path = Path.of('subsets').index(index);

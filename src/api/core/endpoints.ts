@@ -6,6 +6,7 @@ import { ageColumn, formatFirst, nameColumn, orNone } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
 import { Protocol } from './container.ts';
 import { validateEndpoints } from './endpoints-validation.ts';
+import { endpointsWarnings } from './endpoints-warnings.ts';
 import { ObjectReference } from './references.ts';
 
 export const EndpointAddress = struct(
@@ -52,6 +53,7 @@ export const Endpoints = kind({
   plural: 'endpoints',
   scope: 'Namespaced',
   createOnUpdate: true,
+  deprecated: { since: '1.33', use: 'discovery.k8s.io/v1 EndpointSlice' },
   shortNames: ['ep'],
   schema,
   columns: [
@@ -65,6 +67,7 @@ export const Endpoints = kind({
     ageColumn,
   ],
   validate: validateEndpoints,
+  warnings: endpointsWarnings,
 });
 
 const MAX_SHOWN = 3;

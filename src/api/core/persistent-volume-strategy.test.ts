@@ -32,7 +32,7 @@ test('PersistentVolume.defaults are not for volumes inside of an attachment', ()
 test('PersistentVolume.prepareForCreate begins without a past', () => {
   const volume = readInput(PersistentVolume, { spec: { csi }, status: { phase: 'Bound', message: 'a' } });
   PersistentVolume.prepareForCreate?.(volume);
-  PersistentVolume.stamp?.(volume, undefined, NOW);
+  PersistentVolume.stamp?.(volume, undefined, { user: {}, now: NOW });
   assert.deepEqual(volume.status, { phase: 'Pending', lastPhaseTransitionTime: NOW });
 });
 
@@ -50,7 +50,7 @@ for (const [title, before, after, expected] of changes) {
   test(`PersistentVolume.stamp of ${title}`, () => {
     const previous = readInput(PersistentVolume, { spec: { csi }, status: before });
     const volume = readInput(PersistentVolume, { spec: { csi }, status: after });
-    PersistentVolume.stamp?.(volume, previous as never, NOW);
+    PersistentVolume.stamp?.(volume, previous as never, { user: {}, now: NOW });
     assert.equal(volume.status.lastPhaseTransitionTime, expected);
   });
 }

@@ -3,6 +3,7 @@
 
 import { Path } from '../field-error.ts';
 import type { Draft } from '../schema.ts';
+import type { WriteContext } from '../write-context.ts';
 import { nodeSelectorWarnings } from './node-label-warnings.ts';
 import type { PersistentVolume } from './persistent-volume.ts';
 import type { PersistentVolumeSource } from './persistent-volume-source.ts';
@@ -22,7 +23,7 @@ export function preparePersistentVolumeForCreate(volume: Draft<PersistentVolume>
 export function stampPhase(
   { status }: Draft<PersistentVolume>,
   previous: PersistentVolume | undefined,
-  now: string,
+  { now }: WriteContext,
 ): void {
   const { phase, lastPhaseTransitionTime: before } = previous?.status ?? {};
   const { lastPhaseTransitionTime: given } = status;

@@ -17,7 +17,8 @@ export function isHeadlessList(clusterIPs: readonly string[] | undefined): boole
   return clusterIPs?.length === 1 && clusterIPs[0] === 'None';
 }
 
-export function checkClusterIPs(spec: ServiceSpec, errors: FieldError[]): void {
+/** `known` are the addresses that the service has had so far. */
+export function checkClusterIPs(spec: ServiceSpec, known: readonly string[], errors: FieldError[]): void {
   if (!needsClusterIP(spec)) return;
   const { clusterIP = '', clusterIPs = [], ipFamilies = [] } = spec;
   const [first] = clusterIPs;
@@ -32,7 +33,7 @@ export function checkClusterIPs(spec: ServiceSpec, errors: FieldError[]): void {
   for (const [index, family] of ipFamilies.entries()) {
     if (ipFamilies.indexOf(family) < index) errors.push(fieldError.duplicate(FAMILIES.index(index), family));
   }
-  if (!areAddresses(clusterIPs, errors)) return;
+  if (!areAddresses(clusterIPs, known, errors)) return;
   if (clusterIPs.length > 1 && !isDualStack(clusterIPs)) {
     errors.push(fieldError.invalid(IPS, clusterIPs, 'may specify no more than one IP for each IP family'));
   }
@@ -44,10 +45,10 @@ export function checkClusterIPs(spec: ServiceSpec, errors: FieldError[]): void {
   }
 }
 
-function areAddresses(clusterIPs: readonly string[], errors: FieldError[]): boolean {
+function areAddresses(clusterIPs: readonly string[], known: readonly string[], errors: FieldError[]): boolean {
   let areFine = true;
   for (const [index, ip] of clusterIPs.entries()) {
-    if (index > 0 || ip !== 'None') areFine = checkIp(ip, IPS.index(index), errors) && areFine;
+    if (index > 0 || ip !== 'None') areFine = checkIp(ip, IPS.index(index), errors, known) && areFine;
     else if (clusterIPs.length > 1) {
       errors.push(fieldError.invalid(IPS, clusterIPs, "'None' must be the first and only value"));
       areFine = false;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultsOf, statusFaultsOf } from '../../../test/support/faults.ts';
+import { faultsOf, nextFaultsOf, statusFaultsOf } from '../../../test/support/faults.ts';
 import { Service } from './service.ts';
 
 type Input = Parameters<typeof faultsOf<typeof Service>>[1];
@@ -264,8 +264,10 @@ test('Service.validate refuses source ranges in an annotation like those in the 
 
 type Ingress = NonNullable<NonNullable<NonNullable<NonNullable<Input['status']>['loadBalancer']>['ingress']>[number]>;
 const statusFaults = (type: 'LoadBalancer' | 'ClusterIP', ingress: readonly Ingress[]) => {
-  const service: Input = { spec: { type, ports: [http] }, status: { loadBalancer: { ingress } } };
-  return statusFaultsOf(Service, service, service);
+  const service = (list: readonly Ingress[]): Input => {
+    return { spec: { type, ports: [http] }, status: { loadBalancer: { ingress: list } } };
+  };
+  return statusFaultsOf(Service, service(ingress), service([]));
 };
 
 const statusCases: readonly [
@@ -323,3 +325,28 @@ for (const [title, type, ingress, expected] of statusCases) {
     assert.deepEqual(statusFaults(type, ingress), expected);
   });
 }
+
+test('Service: addresses that were let in before may stay in their form', () => {
+  const service = (octet: string, range: string): Input => {
+    const clusterIP = `10.0.0.${octet}`;
+    return {
+      spec: {
+        type: 'LoadBalancer',
+        ports: [http],
+        clusterIP,
+        clusterIPs: [clusterIP],
+        externalIPs: [`192.0.2.${octet}`],
+        loadBalancerSourceRanges: [range],
+      },
+      status: { loadBalancer: { ingress: [{ ip: clusterIP }] } },
+    };
+  };
+  const before = service('01', '10.0.0.1/8');
+  assert.deepEqual(nextFaultsOf(Service, service('01', ' 10.0.0.1/8'), before), []);
+  assert.deepEqual(statusFaultsOf(Service, before, before), []);
+  assert.deepEqual(nextFaultsOf(Service, service('02', '10.0.0.2/8'), before), [
+    'spec.clusterIPs[0]: Invalid value: "10.0.0.02": must not have leading 0s',
+    'spec.externalIPs[0]: Invalid value: "192.0.2.02": must not have leading 0s',
+    'spec.LoadBalancerSourceRanges[0]: Invalid value: "10.0.0.2/8": must not have bits set beyond the prefix length',
+  ]);
+});

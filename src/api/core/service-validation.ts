@@ -22,7 +22,7 @@ import { isExternallyAccessible, needsHealthCheckNodePort } from './service-rule
 const SPEC = Path.of('spec');
 const LOAD_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'";
 
-export function validateService({ metadata, spec }: Service): readonly FieldError[] {
+export function validateService({ metadata, spec }: Service, previous?: Service): readonly FieldError[] {
   const errors: FieldError[] = [];
   const annotations = metadata.annotations ?? {};
   checkTopologyAnnotations(annotations, errors);
@@ -30,30 +30,31 @@ export function validateService({ metadata, spec }: Service): readonly FieldErro
   checkPorts(spec, errors);
   errors.push(...validateLabels(spec.selector, SPEC.child('selector')));
   checkAffinity(spec, errors);
-  checkClusterIPs(spec, errors);
+  checkClusterIPs(spec, previous?.spec.clusterIPs ?? [], errors);
   for (const [index, ip] of (spec.externalIPs ?? []).entries()) {
     const at = SPEC.child('externalIPs').index(index);
-    if (checkIp(ip, at, errors)) checkNotSpecialIp(ip, at, errors);
+    if (checkIp(ip, at, errors, previous?.spec.externalIPs)) checkNotSpecialIp(ip, at, errors);
   }
-  checkSourceRanges(spec, annotations, errors);
+  checkSourceRanges(spec, annotations, previous, errors);
   checkLoadBalancer(spec, errors);
   checkTraffic(spec, errors);
   return errors;
 }
 
-export function validateServiceStatusUpdate({ spec, status }: Service): readonly FieldError[] {
+export function validateServiceStatusUpdate({ spec, status }: Service, previous: Service): readonly FieldError[] {
   const errors: FieldError[] = [];
+  const known = (previous.status.loadBalancer.ingress ?? []).flatMap(({ ip }) => ip || []);
   const at = Path.of('status', 'loadBalancer', 'ingress');
   const ingress = status.loadBalancer.ingress ?? [];
   if (spec.type !== 'LoadBalancer' && ingress.length > 0) {
     return [fieldError.forbidden(at, "may only be used when `spec.type` is 'LoadBalancer'")];
   }
-  for (const [index, one] of ingress.entries()) checkIngress(one, at.index(index), errors);
+  for (const [index, one] of ingress.entries()) checkIngress(one, known, at.index(index), errors);
   return errors;
 }
 
-const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
-const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+export const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+export const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
 
 function checkTopologyAnnotations(annotations: Readonly<Record<string, string>>, errors: FieldError[]): void {
   const mode = annotations[TOPOLOGY_MODE];
@@ -142,6 +143,7 @@ const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 function checkSourceRanges(
   { type, loadBalancerSourceRanges = [] }: ServiceSpec,
   annotations: Readonly<Record<string, string>>,
+  previous: Service | undefined,
   errors: FieldError[],
 ): void {
   const annotation = annotations[SOURCE_RANGES];
@@ -150,10 +152,18 @@ function checkSourceRanges(
   const at = inField ? SPEC.child('LoadBalancerSourceRanges') : Path.of('metadata', 'annotations').key(SOURCE_RANGES);
   if (type !== 'LoadBalancer') errors.push(fieldError.forbidden(at, LOAD_BALANCER_ONLY));
   if (inField) {
-    for (const [index, range] of loadBalancerSourceRanges.entries()) checkCidr(range.trim(), at.index(index), errors);
+    const known = rangesOf(previous?.spec.loadBalancerSourceRanges);
+    for (const [index, range] of rangesOf(loadBalancerSourceRanges).entries()) {
+      checkCidr(range, at.index(index), errors, known);
+    }
   } else if (annotation?.trim()) {
-    for (const range of annotation.trim().split(',')) checkCidr(range.trim(), at, errors);
+    const known = rangesOf(previous?.metadata.annotations?.[SOURCE_RANGES]?.split(','));
+    for (const range of rangesOf(annotation.split(','))) checkCidr(range, at, errors, known);
   }
+}
+
+function rangesOf(texts: readonly string[] = []): readonly string[] {
+  return texts.map((text) => text.trim());
 }
 
 function checkLoadBalancer(spec: ServiceSpec, errors: FieldError[]): void {
@@ -197,9 +207,14 @@ function checkTraffic(spec: ServiceSpec, errors: FieldError[]): void {
   }
 }
 
-function checkIngress({ ip, ipMode, hostname }: LoadBalancerIngress, at: Path, errors: FieldError[]): void {
+function checkIngress(
+  { ip, ipMode, hostname }: LoadBalancerIngress,
+  known: readonly string[],
+  at: Path,
+  errors: FieldError[],
+): void {
   const modeAt = at.child('ipMode');
-  if (ip) checkIp(ip, at.child('ip'), errors);
+  if (ip) checkIp(ip, at.child('ip'), errors, known);
   if (ip && ipMode === undefined) errors.push(fieldError.required(modeAt, 'must be specified when `ip` is set'));
   else if (!ip && ipMode !== undefined) {
     errors.push(fieldError.forbidden(modeAt, 'may not be specified when `ip` is not set'));

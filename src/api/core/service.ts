@@ -10,6 +10,7 @@ import { serviceColumns } from './service-columns.ts';
 import { defaultService } from './service-defaults.ts';
 import { prepareServiceForCreate, prepareServiceForUpdate } from './service-strategy.ts';
 import { validateService, validateServiceStatusUpdate } from './service-validation.ts';
+import { serviceStatusWarnings, serviceWarnings } from './service-warnings.ts';
 
 export const ClientIPConfig = struct('core/v1.ClientIPConfig', {
   timeoutSeconds: int32(1, { optional: true }),
@@ -133,7 +134,8 @@ export const Service = kind({
     },
     status: { type: 'status' },
   },
-  nameRule: 'dns1035Label',
+  // RelaxedServiceNameValidation (KEP 5311) is on by default in v1.36: a name may begin with a digit.
+  nameRule: 'dns1123Label',
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
     'spec.type': ({ spec }) => spec.type ?? '',
@@ -145,4 +147,6 @@ export const Service = kind({
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatusUpdate,
+  warnings: serviceWarnings,
+  statusWarnings: serviceStatusWarnings,
 });

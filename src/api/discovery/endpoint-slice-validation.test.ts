@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultsOf, updateFaultsOf } from '../../../test/support/faults.ts';
+import { faultsOf, nextFaultsOf, updateFaultsOf, warningsOf } from '../../../test/support/faults.ts';
 import { EndpointSlice } from './endpoint-slice.ts';
 
 type Input = Parameters<typeof faultsOf<typeof EndpointSlice>>[1];
@@ -48,15 +48,12 @@ const cases: readonly [title: string, slice: Slice, expected: readonly string[]]
   [
     'addresses of another family',
     { endpoints: [{ addresses: ['fd00::1'] }] },
-    ['endpoints[0].addresses[0]: Invalid value: "fd00::1": must be a valid IPv4 address'],
+    ['endpoints[0].addresses: Invalid value: "fd00::1": must be an IPv4 address'],
   ],
   [
     'addresses that are none',
     { addressType: 'IPv6', endpoints: [{ addresses: ['a'] }] },
-    [
-      'endpoints[0].addresses[0]: Invalid value: "a": must be a valid IPv6 address',
-      'endpoints[0].addresses[0]: Invalid value: "a": must be a valid IP address',
-    ],
+    ['endpoints[0].addresses[0]: Invalid value: "a": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
   ],
   [
     'an address that means something else on each node',
@@ -135,4 +132,23 @@ test('EndpointSlice.validateUpdate keeps the kind of addresses', () => {
   assert.deepEqual(updateFaultsOf(EndpointSlice, sliceOf({ addressType: 'IPv6' }), sliceOf({})), [
     'addressType: Invalid value: "IPv6": field is immutable',
   ]);
+});
+
+test('EndpointSlice.validate lets endpoints stay that were let in before', () => {
+  const old = { endpoints: [{ addresses: ['010.0.0.1'] }] };
+  assert.deepEqual(nextFaultsOf(EndpointSlice, sliceOf({ ...old, ports: [{ port: 80 }] }), sliceOf(old)), []);
+  assert.equal(nextFaultsOf(EndpointSlice, sliceOf(old), sliceOf({})).length, 1);
+  assert.equal(nextFaultsOf(EndpointSlice, sliceOf({ ...old, ports: [{ name: 'A' }] }), sliceOf(old)).length, 1);
+});
+
+test('EndpointSlice.warnings are of addresses in a form of their own that no controller has written, and of names', () => {
+  const slice = sliceOf({ addressType: 'IPv6', endpoints: [{ addresses: ['fd00::1', 'FD00::1'] }] });
+  const labels = { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' };
+  assert.deepEqual(warningsOf(EndpointSlice, slice), [
+    'endpoints[0].addresses[1]: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+  ]);
+  assert.deepEqual(warningsOf(EndpointSlice, { metadata: { labels }, ...slice }), []);
+  const names = sliceOf({ addressType: 'FQDN', endpoints: [{ addresses: ['a.b'] }] });
+  assert.deepEqual(warningsOf(EndpointSlice, names), ['spec.addressType: FQDN endpoints are deprecated']);
+  assert.deepEqual(warningsOf(EndpointSlice, names, names), []);
 });

@@ -1,7 +1,15 @@
 // The rules of endpoint slices. Upstream: pkg/apis/discovery/validation.
 
 import { parseIp } from '../../base/ip-address.ts';
-import { checkFaults, checkLabel, checkNotSpecialIp, checkQualifiedName, checkSubdomain } from '../field-checks.ts';
+import { deepEqual } from '../deep-equal.ts';
+import {
+  checkFaults,
+  checkIp,
+  checkLabel,
+  checkNotSpecialIp,
+  checkQualifiedName,
+  checkSubdomain,
+} from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { validateLabels } from '../label-selector.ts';
 import { dns1123Label, dns1123Subdomain, labelValue } from '../names.ts';
@@ -14,22 +22,24 @@ const MAX_PORTS = 100;
 const MAX_TOPOLOGY_LABELS = 16;
 const MAX_HINTS = 8;
 
-export function validateEndpointSlice({ addressType, endpoints, ports }: EndpointSlice): readonly FieldError[] {
+/** Endpoints that do not change stay as they are: there were times with fewer rules. */
+export function validateEndpointSlice(slice: EndpointSlice, previous?: EndpointSlice): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const endpointsAt = Path.of('endpoints');
-  if ((endpoints ?? []).length > MAX_ENDPOINTS) {
-    errors.push(fieldError.tooMany(endpointsAt, endpoints?.length ?? 0, MAX_ENDPOINTS));
-  } else {
-    for (const [index, endpoint] of (endpoints ?? []).entries()) {
-      checkEndpoint(endpoint, addressType, endpointsAt.index(index), errors);
-    }
-  }
-  checkPorts(ports ?? [], Path.of('ports'), errors);
+  checkEndpoints(slice, errors);
+  if (errors.length > 0 && previous && deepEqual(slice.endpoints, previous.endpoints)) errors.length = 0;
+  checkPorts(slice.ports ?? [], Path.of('ports'), errors);
   return errors;
 }
 
 export function validateEndpointSliceUpdate(slice: EndpointSlice, previous: EndpointSlice): readonly FieldError[] {
   return immutable(Path.of('addressType'), slice.addressType, previous.addressType);
+}
+
+function checkEndpoints({ addressType, endpoints }: EndpointSlice, errors: FieldError[]): void {
+  const at = Path.of('endpoints');
+  const list = endpoints ?? [];
+  if (list.length > MAX_ENDPOINTS) return void errors.push(fieldError.tooMany(at, list.length, MAX_ENDPOINTS));
+  for (const [index, endpoint] of list.entries()) checkEndpoint(endpoint, addressType, at.index(index), errors);
 }
 
 function checkEndpoint(
@@ -45,7 +55,7 @@ function checkEndpoint(
   if (addresses.length > MAX_ADDRESSES) errors.push(fieldError.tooMany(addressesAt, addresses.length, MAX_ADDRESSES));
   for (const [index, address] of addresses.entries()) {
     if (addressType === 'FQDN') checkDomain(address, addressesAt.index(index), errors);
-    else checkAddress(address, addressType, addressesAt.index(index), errors);
+    else checkAddress(address, addressType, addressesAt, index, errors);
   }
   if (nodeName !== undefined) checkSubdomain(nodeName, at.child('nodeName'), errors);
   const labels = Object.keys(topology).length;
@@ -56,9 +66,18 @@ function checkEndpoint(
   if (hints) checkHints(hints, at.child('hints'), errors);
 }
 
-function checkAddress(address: string, family: 'IPv4' | 'IPv6', at: Path, errors: FieldError[]): void {
+/** Upstream says of the list as a whole that an address is of the other family. */
+function checkAddress(
+  address: string,
+  family: 'IPv4' | 'IPv6',
+  listAt: Path,
+  index: number,
+  errors: FieldError[],
+): void {
+  const at = listAt.index(index);
+  if (!checkIp(address, at, errors)) return;
   if (parseIp(address)?.family !== family) {
-    errors.push(fieldError.invalid(at, address, `must be a valid ${family} address`));
+    errors.push(fieldError.invalid(listAt, address, `must be an ${family} address`));
   }
   checkNotSpecialIp(address, at, errors);
 }

@@ -30,6 +30,8 @@ test('EndpointSlice: ports have a name, if an empty one, and are of TCP', () => 
   assert.deepEqual(ports, [{ name: '', protocol: 'TCP', port: 80 }]);
 });
 
+type Endpoints = NonNullable<Parameters<typeof readInput<typeof EndpointSlice>>[1]['endpoints']>;
+
 test('EndpointSlice: topology of old is dropped', () => {
   const written = readInput(EndpointSlice, {
     ...slice,
@@ -37,4 +39,23 @@ test('EndpointSlice: topology of old is dropped', () => {
   });
   EndpointSlice.prepareForCreate?.(written);
   assert.equal(written.endpoints?.[0]?.deprecatedTopology, undefined);
+});
+
+test('EndpointSlice: the node that the topology of old names becomes a field of its own', () => {
+  const deprecatedTopology = { 'kubernetes.io/hostname': 'node1' };
+  const update = (endpoints: Endpoints, before: Endpoints) => {
+    const next = readInput(EndpointSlice, { ...slice, endpoints });
+    EndpointSlice.prepareForUpdate?.(next, readInput(EndpointSlice, { ...slice, endpoints: before }) as EndpointSlice);
+    return next.endpoints?.map(({ nodeName, deprecatedTopology: topology }) => [nodeName, topology]);
+  };
+  const addresses = ['10.0.0.1'];
+  const old = { addresses, deprecatedTopology };
+  const other = { addresses: ['10.0.0.2'] };
+  assert.deepEqual(update([old], [old]), [[undefined, deprecatedTopology]]);
+  assert.deepEqual(update([old, other], [old]), [
+    ['node1', undefined],
+    [undefined, undefined],
+  ]);
+  assert.deepEqual(update([old], [other]), [[undefined, undefined]]);
+  assert.deepEqual(update([{ ...old, nodeName: 'node2' }], [old]), [['node2', undefined]]);
 });

@@ -5,9 +5,10 @@ import { ObjectReference } from '../core/references.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, formatFirst, nameColumn } from '../printing.ts';
-import type { Draft } from '../schema.ts';
 import { bool, int32, list, map, message, type Read, string, struct } from '../schema.ts';
+import { prepareSliceForCreate, prepareSliceForUpdate } from './endpoint-slice-strategy.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts';
+import { endpointSliceWarnings } from './endpoint-slice-warnings.ts';
 
 export const EndpointConditions = struct('discovery.k8s.io/v1.EndpointConditions', {
   ready: bool(1, { optional: true }),
@@ -101,19 +102,15 @@ export const EndpointSlice = kind({
     },
     ageColumn,
   ],
-  prepareForCreate: dropTopology,
-  prepareForUpdate: dropTopology,
+  prepareForCreate: prepareSliceForCreate,
+  prepareForUpdate: prepareSliceForUpdate,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
+  warnings: endpointSliceWarnings,
 });
 
 const MAX_SHOWN = 3;
 
 function formatPort({ port, name }: EndpointPort): string {
   return String(port ?? name ?? '*');
-}
-
-/** Read only since v1: what older clients wrote there is in `nodeName`, `zone` and `hints`. */
-function dropTopology({ endpoints }: Draft<EndpointSlice>): void {
-  for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
 }

@@ -4,6 +4,7 @@ import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, orNone } from '../printing.ts';
 import { bool, int32, list, message, type Read, string, struct, time } from '../schema.ts';
+import { validateFlowSchema, validateFlowSchemaStatusUpdate } from './flow-schema-validation.ts';
 import { defaultFlowSchema } from './flowcontrol-defaults.ts';
 
 export const PriorityLevelConfigurationReference = struct(
@@ -138,4 +139,6 @@ export const FlowSchema = kind({
     },
   ],
   defaults: defaultFlowSchema,
+  validate: validateFlowSchema,
+  validateStatusUpdate: validateFlowSchemaStatusUpdate,
 });

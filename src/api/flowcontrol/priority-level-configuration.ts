@@ -5,6 +5,7 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, list, message, type Read, string, struct, time } from '../schema.ts';
 import { defaultPriorityLevel } from './flowcontrol-defaults.ts';
+import { validatePriorityLevel, validatePriorityLevelStatusUpdate } from './priority-level-validation.ts';
 
 export const QueuingConfiguration = struct('flowcontrol.apiserver.k8s.io/v1.QueuingConfiguration', {
   queues: int32(1, { omit: 'never' }),
@@ -127,4 +128,6 @@ export const PriorityLevelConfiguration = kind({
     ageColumn,
   ],
   defaults: defaultPriorityLevel,
+  validate: validatePriorityLevel,
+  validateStatusUpdate: validatePriorityLevelStatusUpdate,
 });

@@ -1,9 +1,10 @@
 // IngressClass.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { message, type Read, string, struct } from '../schema.ts';
+import { validateIngressClass, validateIngressClassUpdate } from './ingress-class-validation.ts';
 
 export const IngressClassParametersReference = struct('networking.k8s.io/v1.IngressClassParametersReference', {
   apiGroup: string(1, { optional: true }),
@@ -20,16 +21,19 @@ export const IngressClassSpec = struct('networking.k8s.io/v1.IngressClassSpec', 
 });
 export type IngressClassSpec = Read<typeof IngressClassSpec>;
 
+const schema = struct('networking.k8s.io/v1.IngressClass', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, IngressClassSpec),
+});
+export type IngressClass = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const IngressClass = kind({
   group: 'networking.k8s.io',
   version: 'v1',
   kind: 'IngressClass',
   plural: 'ingressclasses',
   scope: 'Cluster',
-  schema: struct('networking.k8s.io/v1.IngressClass', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, IngressClassSpec),
-  }),
+  schema,
   generation: [['spec']],
   columns: [
     nameColumn,
@@ -47,8 +51,9 @@ export const IngressClass = kind({
     },
     ageColumn,
   ],
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
 });
-export type IngressClass = ObjectOf<typeof IngressClass>;
 
 function formatParameters(reference: IngressClassParametersReference | undefined): string {
   if (!reference) return '<none>';

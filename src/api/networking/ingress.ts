@@ -2,10 +2,12 @@
 
 import { Protocol } from '../core/container.ts';
 import { TypedLocalObjectReference } from '../core/references.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, orNone } from '../printing.ts';
 import { inline, int32, list, message, type Read, string, struct } from '../schema.ts';
+import { validateIngress, validateIngressCreate, validateIngressStatusUpdate } from './ingress-validation.ts';
+import { ingressStatusWarnings, ingressWarnings } from './ingress-warnings.ts';
 
 export const ServiceBackendPort = struct(
   'networking.k8s.io/v1.ServiceBackendPort',
@@ -93,6 +95,13 @@ export const IngressStatus = struct('networking.k8s.io/v1.IngressStatus', {
 });
 export type IngressStatus = Read<typeof IngressStatus>;
 
+const schema = struct('networking.k8s.io/v1.Ingress', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, IngressSpec),
+  status: message(3, IngressStatus),
+});
+export type Ingress = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const Ingress = kind({
   group: 'networking.k8s.io',
   version: 'v1',
@@ -100,11 +109,7 @@ export const Ingress = kind({
   plural: 'ingresses',
   scope: 'Namespaced',
   shortNames: ['ing'],
-  schema: struct('networking.k8s.io/v1.Ingress', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, IngressSpec),
-    status: message(3, IngressStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -137,8 +142,12 @@ export const Ingress = kind({
     },
     ageColumn,
   ],
+  validate: validateIngress,
+  validateCreate: validateIngressCreate,
+  validateStatusUpdate: validateIngressStatusUpdate,
+  warnings: ingressWarnings,
+  statusWarnings: ingressStatusWarnings,
 });
-export type Ingress = ObjectOf<typeof Ingress>;
 
 const MAX_SHOWN = 3;
 

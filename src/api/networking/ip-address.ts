@@ -1,9 +1,10 @@
 // IPAddress.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { message, type Read, string, struct } from '../schema.ts';
+import { validateIPAddress, validateIPAddressUpdate } from './ip-address-validation.ts';
 
 export const ParentReference = struct('networking.k8s.io/v1.ParentReference', {
   group: string(1),
@@ -18,6 +19,12 @@ export const IPAddressSpec = struct('networking.k8s.io/v1.IPAddressSpec', {
 });
 export type IPAddressSpec = Read<typeof IPAddressSpec>;
 
+const schema = struct('networking.k8s.io/v1.IPAddress', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, IPAddressSpec, { required: true, omit: 'empty' }),
+});
+export type IPAddress = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const IPAddress = kind({
   group: 'networking.k8s.io',
   version: 'v1',
@@ -25,13 +32,8 @@ export const IPAddress = kind({
   plural: 'ipaddresses',
   scope: 'Cluster',
   shortNames: ['ip'],
-  schema: struct('networking.k8s.io/v1.IPAddress', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, IPAddressSpec, { required: true, omit: 'empty' }),
-  }),
-  // IPv6 addresses have colons.
-  nameRule: 'pathSegment',
-  generation: [['spec']],
+  schema,
+  nameRule: 'ip',
   columns: [
     nameColumn,
     {
@@ -42,8 +44,9 @@ export const IPAddress = kind({
     },
     ageColumn,
   ],
+  validate: validateIPAddress,
+  validateUpdate: validateIPAddressUpdate,
 });
-export type IPAddress = ObjectOf<typeof IPAddress>;
 
 function formatParent(parent: ParentReference | undefined): string {
   if (!parent) return '<none>';

@@ -1,11 +1,13 @@
 // NetworkPolicy.
 
 import { Protocol } from '../core/container.ts';
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, formatLabelSelector, nameColumn } from '../printing.ts';
 import { int32, intOrString, list, message, type Read, string, struct } from '../schema.ts';
+import { validateNetworkPolicy } from './network-policy-validation.ts';
+import { networkPolicyWarnings } from './network-policy-warnings.ts';
 
 export const NetworkPolicyPort = struct('networking.k8s.io/v1.NetworkPolicyPort', {
   protocol: string(1, { optional: true, defaultsTo: 'TCP', enum: Protocol }),
@@ -50,6 +52,12 @@ export const NetworkPolicySpec = struct('networking.k8s.io/v1.NetworkPolicySpec'
 });
 export type NetworkPolicySpec = Read<typeof NetworkPolicySpec>;
 
+const schema = struct('networking.k8s.io/v1.NetworkPolicy', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, NetworkPolicySpec),
+});
+export type NetworkPolicy = ObjectOf<Kind<typeof schema, 'Namespaced'>>;
+
 export const NetworkPolicy = kind({
   group: 'networking.k8s.io',
   version: 'v1',
@@ -57,10 +65,7 @@ export const NetworkPolicy = kind({
   plural: 'networkpolicies',
   scope: 'Namespaced',
   shortNames: ['netpol'],
-  schema: struct('networking.k8s.io/v1.NetworkPolicy', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, NetworkPolicySpec),
-  }),
+  schema,
   generation: [['spec']],
   columns: [
     nameColumn,
@@ -76,5 +81,6 @@ export const NetworkPolicy = kind({
     if (spec.policyTypes?.length) return;
     spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
   },
+  validate: validateNetworkPolicy,
+  warnings: networkPolicyWarnings,
 });
-export type NetworkPolicy = ObjectOf<typeof NetworkPolicy>;

@@ -2,6 +2,7 @@
 // pkg/registry/resource/resourceslice and SetDefaults_DeviceTaint in pkg/apis/resource/v1.
 
 import type { Draft } from '../schema.ts';
+import type { WriteContext } from '../write-context.ts';
 import type { ResourceSlice } from './resource-slice.ts';
 
 /** Behind feature gates that are off: DRANodeAllocatableResources and DRAListTypeAttributes. */
@@ -14,7 +15,7 @@ export function dropDisabledDeviceFields({ spec }: Draft<ResourceSlice>): void {
   }
 }
 
-export function stampTaints({ spec }: Draft<ResourceSlice>, _previous: unknown, now: string): void {
+export function stampTaints({ spec }: Draft<ResourceSlice>, _previous: unknown, { now }: WriteContext): void {
   for (const { taints } of spec.devices ?? []) for (const taint of taints ?? []) taint.timeAdded ??= now;
 }
 

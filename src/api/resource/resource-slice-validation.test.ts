@@ -157,7 +157,7 @@ test('ResourceSlice is prepared without what is not enabled, and says since when
     },
   });
   ResourceSlice.prepareForUpdate?.(draft, readInput(ResourceSlice, { spec: base }) as never);
-  ResourceSlice.stamp?.(draft, undefined, now);
+  ResourceSlice.stamp?.(draft, undefined, { user: {}, now });
   assert.deepEqual(draft.spec.devices, [
     {
       name: 'a',

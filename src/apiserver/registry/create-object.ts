@@ -3,7 +3,7 @@
 
 import { decodeStruct } from '../../api/decode-object.ts';
 import { applyDefaults } from '../../api/defaults.ts';
-import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
+import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { structOf } from '../../api/schema.ts';
 import { alreadyExists, StatusError } from '../../api/status-error.ts';
 import { randomSuffix } from '../../base/random.ts';
@@ -14,6 +14,7 @@ import { refuseInvalid } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
 import { reserveForCreate } from './reservations.ts';
 import { keyOf } from './resource.ts';
+import { writeContext } from './write-context.ts';
 
 /** How often another name is tried when a generated one is taken. Upstream: maxNameGenerationCreateAttempts. */
 const NAME_ATTEMPTS = 8;
@@ -51,9 +52,9 @@ export async function createObject(registry: Registry, request: WriteRequest, dr
 async function createOnce(registry: Registry, request: WriteRequest, draft: AnyDraft): Promise<Written | undefined> {
   const { storage, dryRun } = request;
   const { kind } = storage;
-  prepare(kind, draft);
+  prepare(registry, request, draft);
   const object = draft as unknown as AnyObject;
-  refuseInvalid(kind, object);
+  await refuseInvalid(kind, object);
   for (const text of hooksOf(kind).warnings?.(object, undefined) ?? []) request.warn(text);
   await admitValidating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
 
@@ -66,12 +67,12 @@ async function createOnce(registry: Registry, request: WriteRequest, draft: AnyD
   return version && { type: 'version', version };
 }
 
-function prepare(kind: Kind, draft: AnyDraft): void {
+function prepare(registry: Registry, { storage: { kind }, user }: WriteRequest, draft: AnyDraft): void {
   const status = kind.subresources['status'] && kind.schema.jsonFields.get('status');
   if (status && !kind.keepsStatusOnCreate) draft['status'] = decodeStruct(structOf(status), {});
   if (kind.generation) draft.metadata.generation = 1;
   hooksOf(kind).prepareForCreate?.(draft);
-  hooksOf(kind).stamp?.(draft, undefined, draft.metadata.creationTimestamp ?? '');
+  hooksOf(kind).stamp?.(draft, undefined, writeContext(registry, user));
 }
 
 function generateName({ random }: Registry, { metadata }: AnyDraft): string {

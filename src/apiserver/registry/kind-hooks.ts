@@ -3,18 +3,21 @@
 
 import type { FieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
+import type { WriteContext } from '../../api/write-context.ts';
 
 export interface KindHooks {
   defaults?(draft: AnyDraft): void;
   prepareForCreate?(draft: AnyDraft): void;
   prepareForUpdate?(draft: AnyDraft, previous: AnyObject): void;
   prepareForStatusUpdate?(draft: AnyDraft, previous: AnyObject): void;
-  stamp?(draft: AnyDraft, previous: AnyObject | undefined, now: string): void;
-  validate?(object: AnyObject): readonly FieldError[];
+  stamp?(draft: AnyDraft, previous: AnyObject | undefined, context: WriteContext): void;
+  validate?(object: AnyObject, previous?: AnyObject): readonly FieldError[];
   validateCreate?(object: AnyObject): readonly FieldError[];
+  verify?(object: AnyObject): Promise<readonly FieldError[]>;
   validateUpdate?(object: AnyObject, previous: AnyObject): readonly FieldError[];
   validateStatusUpdate?(object: AnyObject, previous: AnyObject): readonly FieldError[];
   warnings?(object: AnyObject, previous: AnyObject | undefined): readonly string[];
+  statusWarnings?(object: AnyObject, previous: AnyObject): readonly string[];
   gracePeriodSeconds?(object: AnyObject, requested: number | undefined): number;
 }
 

@@ -7,9 +7,10 @@ import { invalid } from '../../api/status-error.ts';
 import { hooksOf } from './kind-hooks.ts';
 
 /** Throws StatusError `Invalid` with everything that is wrong with an object that begins. */
-export function refuseInvalid(kind: Kind, object: AnyObject): void {
+export async function refuseInvalid(kind: Kind, object: AnyObject): Promise<void> {
   const hooks = hooksOf(kind);
   const own = [...(hooks.validate?.(object) ?? []), ...(hooks.validateCreate?.(object) ?? [])];
+  if (hooks.verify) own.push(...(await hooks.verify(object)));
   refuse(kind, object, mergeErrors(validateObject(kind, object), own));
 }
 
@@ -27,7 +28,7 @@ export function refuseInvalidUpdate(
   const own: FieldError[] = [];
   if (subresource?.type === 'status' && !way.action)
     own.push(...(hooksOf(kind).validateStatusUpdate?.(object, previous) ?? []));
-  else own.push(...(hooksOf(kind).validate?.(object) ?? []));
+  else own.push(...(hooksOf(kind).validate?.(object, previous) ?? []));
   if (!way.action) {
     if (subresource?.type === 'view') own.push(...(subresource.validate?.(object, previous) ?? []));
     else if (subresource?.type !== 'status') own.push(...(hooksOf(kind).validateUpdate?.(object, previous) ?? []));

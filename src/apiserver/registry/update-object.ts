@@ -7,7 +7,6 @@ import { applyDefaults } from '../../api/defaults.ts';
 import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/status-error.ts';
-import { formatTime } from '../../api/time.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import { admitMutating, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
@@ -16,6 +15,7 @@ import { refuseInvalidUpdate } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
 import { reserveForUpdate } from './reservations.ts';
 import { keyOf } from './resource.ts';
+import { writeContext } from './write-context.ts';
 
 /** How often a change is worked out before the contention is the client's to deal with. */
 const ATTEMPTS = 20;
@@ -93,13 +93,11 @@ async function updateOnce(
   hooksOf(kind).defaults?.(draft);
   const attributes = { operation: 'UPDATE', draft, previous: before } as const;
   if (!change.action) await admitMutating(registry.admission, request, attributes);
-  prepare(request, change, draft, before);
-  if (!change.action) hooksOf(kind).stamp?.(draft, before, formatTime(registry.clock.now()));
-  countGeneration(kind, draft, before);
+  prepare(registry, request, change, draft, before);
   const object = draft as unknown as AnyObject;
   const way = { subresource: request.subresource, action: change.action === true };
   refuseInvalidUpdate(kind, object, before, way);
-  warn(request, object, before);
+  for (const text of change.action ? [] : warningsOf(request, object, before)) request.warn(text);
   if (!change.action) await admitValidating(registry.admission, request, attributes);
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
@@ -114,7 +112,13 @@ async function updateOnce(
 }
 
 /** Puts back what cannot be changed this way. */
-function prepare({ storage, subresource }: WriteRequest, { action }: Change, draft: AnyDraft, before: AnyObject): void {
+function prepare(
+  registry: Registry,
+  { storage, subresource, user }: WriteRequest,
+  { action }: Change,
+  draft: AnyDraft,
+  before: AnyObject,
+): void {
   const { kind } = storage;
   const declared = kind.subresources[subresource];
   if (action) {
@@ -124,17 +128,21 @@ function prepare({ storage, subresource }: WriteRequest, { action }: Change, dra
       if (field !== 'metadata' && field !== 'status') draft[field] = before[field];
     }
     hooksOf(kind).prepareForStatusUpdate?.(draft, before);
+  } else if (declared?.type === 'view') {
+    declared.prepare?.(draft, before);
   } else {
     if (kind.subresources['status']) draft['status'] = before['status'];
-    if (declared?.type === 'view') declared.prepare?.(draft, before);
-    else hooksOf(kind).prepareForUpdate?.(draft, before);
+    hooksOf(kind).prepareForUpdate?.(draft, before);
   }
+  if (!action) hooksOf(kind).stamp?.(draft, before, writeContext(registry, user));
+  countGeneration(kind, draft, before);
 }
 
-/** Those who write to a subresource are not to be told of what they cannot change. */
-function warn(request: WriteRequest, object: AnyObject, before: AnyObject): void {
-  if (request.subresource !== '') return;
-  for (const text of hooksOf(request.storage.kind).warnings?.(object, before) ?? []) request.warn(text);
+/** Those who write to a subresource are not told of what they cannot change. */
+function warningsOf({ storage: { kind }, subresource }: WriteRequest, object: AnyObject, before: AnyObject) {
+  const { warnings, statusWarnings } = hooksOf(kind);
+  if (subresource === '') return warnings?.(object, before) ?? [];
+  return kind.subresources[subresource]?.type === 'status' ? (statusWarnings?.(object, before) ?? []) : [];
 }
 
 /** An object that is being deleted goes with the update that takes away the last thing that has kept it. */

@@ -4,7 +4,7 @@
 import type { ObjectType } from '../../api/decode-object.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import type { AnyDraft, AnyObject, Subresource } from '../../api/kind.ts';
-import { badRequest, notFound, StatusError } from '../../api/status-error.ts';
+import { badRequest, invalid, notFound, StatusError } from '../../api/status-error.ts';
 import type { ObjectRef } from '../../client/client.ts';
 import type { Answer } from '../chain/answer.ts';
 import type { Call } from '../chain/call.ts';
@@ -54,6 +54,9 @@ export async function review(registry: Registry, call: Call): Promise<Answer> {
   const request = { resource, subresource: '', namespace, name, user, dryRun: options.dryRun };
   const attributes = { operation: 'CREATE', draft, previous: undefined } as const;
   await admitMutating(registry.admission, request, attributes);
+  if (kind.namespaced) draft.metadata.namespace ??= namespace;
+  const errors = hooksOf(kind).validate?.(draft as unknown as AnyObject) ?? [];
+  if (errors.length > 0) throw invalid(kind, '', errors);
   await admitValidating(registry.admission, request, attributes);
   const object = await answer(draft as unknown as AnyObject, {
     user,

@@ -1,5 +1,6 @@
 // Finds out which verb a request to a resource is, and lets it carry it out.
 
+import { deprecationWarning } from '../../api/kind.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { Answer } from '../chain/answer.ts';
 import type { Call } from '../chain/call.ts';
@@ -34,9 +35,11 @@ const NAMED_VERBS: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'del
 /** Throws StatusError: `NotFound` for what is not served, `MethodNotAllowed`, and what the verbs say. */
 export async function serve(registry: Registry, call: Call): Promise<Answer> {
   refuseMisplaced(call);
+  const { kind } = call.resource;
+  const warning = deprecationWarning(kind);
+  if (warning !== undefined) call.warn(warning);
   if (call.info.subresource !== '') return serveSubresource(registry, call);
-  const { info, resource } = call;
-  const { kind } = resource;
+  const { info } = call;
   const verb = VERBS[info.verb];
   if (!verb || !(kind.verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
   if (info.verb === 'watch' && call.request.method !== 'GET') throw methodNotAllowed();

@@ -2,41 +2,21 @@
 // k8s.io/kubernetes/pkg/registry/authorization.
 
 import type { SubjectAccessReviewStatus } from '../../../api/authorization/access-attributes.ts';
-import { LocalSubjectAccessReview } from '../../../api/authorization/local-subject-access-review.ts';
-import { SelfSubjectAccessReview } from '../../../api/authorization/self-subject-access-review.ts';
-import { SubjectAccessReview } from '../../../api/authorization/subject-access-review.ts';
-import { type FieldError, fieldError } from '../../../api/field-error.ts';
-import type { Kind } from '../../../api/kind.ts';
-import { badRequest, invalid } from '../../../api/status-error.ts';
+import type { SelfSubjectAccessReview } from '../../../api/authorization/self-subject-access-review.ts';
+import type { SubjectAccessReview } from '../../../api/authorization/subject-access-review.ts';
 import type { User } from '../../../client/user.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Review } from '../handlers.ts';
-import { type AccessQuestion, metadataErrors, questionErrors, requestOf, subjectErrors } from './access-question.ts';
+import { type AccessQuestion, requestOf } from './access-question.ts';
 
 interface AuthorizerDeps {
   readonly authorizer: Authorizer;
 }
 
+/** Also of the local ones, which ask the same of one namespace. */
 export function subjectAccessReview(deps: AuthorizerDeps): Review {
   return async (object) => {
     const { spec } = object as unknown as SubjectAccessReview;
-    refuse(SubjectAccessReview, [...questionErrors(spec), ...subjectErrors(spec), ...metadataErrors(object)]);
-    return { ...object, status: judge(deps, subjectOf(spec), spec) };
-  };
-}
-
-export function localSubjectAccessReview(deps: AuthorizerDeps): Review {
-  return async (object, { namespace }) => {
-    const { spec } = object as unknown as LocalSubjectAccessReview;
-    refuse(LocalSubjectAccessReview, [
-      ...questionErrors(spec),
-      ...subjectErrors(spec),
-      ...metadataErrors(object, ['namespace']),
-      ...(spec.nonResourceAttributes ? [notForLocal()] : []),
-    ]);
-    if ((spec.resourceAttributes?.namespace ?? '') !== namespace) {
-      throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
-    }
     return { ...object, status: judge(deps, subjectOf(spec), spec) };
   };
 }
@@ -44,7 +24,6 @@ export function localSubjectAccessReview(deps: AuthorizerDeps): Review {
 export function selfSubjectAccessReview(deps: AuthorizerDeps): Review {
   return async (object, { user }) => {
     const { spec } = object as unknown as SelfSubjectAccessReview;
-    refuse(SelfSubjectAccessReview, [...questionErrors(spec), ...metadataErrors(object)]);
     return { ...object, status: judge(deps, user, spec) };
   };
 }
@@ -60,12 +39,4 @@ function judge({ authorizer }: AuthorizerDeps, user: User, question: AccessQuest
 
 function subjectOf({ user, uid, groups, extra }: SubjectAccessReview['spec']): User {
   return { name: user ?? '', uid: uid || undefined, groups: groups ?? [], extra: extra ?? {} };
-}
-
-function notForLocal(): FieldError {
-  return fieldError.forbidden('spec.nonResourceAttributes', 'disallowed on this kind of request');
-}
-
-function refuse(kind: Kind, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid(kind, '', errors);
 }

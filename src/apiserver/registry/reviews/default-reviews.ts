@@ -4,7 +4,7 @@ import type { TokenAuthenticator } from '../../authentication/bearer-token.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { RbacAuthorizer } from '../../authorization/rbac.ts';
 import type { Review } from '../handlers.ts';
-import { localSubjectAccessReview, selfSubjectAccessReview, subjectAccessReview } from './access-reviews.ts';
+import { selfSubjectAccessReview, subjectAccessReview } from './access-reviews.ts';
 import { selfSubjectReview, tokenReview } from './identity-reviews.ts';
 import { selfSubjectRulesReview } from './self-subject-rules-review.ts';
 
@@ -20,7 +20,7 @@ export function defaultReviews(
 ): Readonly<Record<string, Review>> {
   return {
     subjectaccessreviews: subjectAccessReview({ authorizer }),
-    localsubjectaccessreviews: localSubjectAccessReview({ authorizer }),
+    localsubjectaccessreviews: subjectAccessReview({ authorizer }),
     selfsubjectaccessreviews: selfSubjectAccessReview({ authorizer }),
     selfsubjectrulesreviews: selfSubjectRulesReview({ rbac }),
     tokenreviews: tokenReview({ tokens }, options),

@@ -2,9 +2,8 @@
 // k8s.io/kubernetes/pkg/registry/authentication.
 
 import type { TokenReview, TokenReviewStatus } from '../../../api/authentication/token-review.ts';
-import type { UserInfo } from '../../../api/authentication/user-info.ts';
 import { badRequest } from '../../../api/status-error.ts';
-import type { User } from '../../../client/user.ts';
+import { userInfoOf } from '../../../client/user.ts';
 import type { TokenAuthenticator } from '../../authentication/bearer-token.ts';
 import type { Review } from '../handlers.ts';
 
@@ -21,7 +20,7 @@ export function tokenReview(
 }
 
 export function selfSubjectReview(): Review {
-  return async (object, { user }) => ({ ...object, status: { userInfo: userInfo(user) } });
+  return async (object, { user }) => ({ ...object, status: { userInfo: userInfoOf(user) } });
 }
 
 async function review(
@@ -32,17 +31,8 @@ async function review(
   try {
     const found = await tokens.authenticateToken(token, audiences);
     if (!found) return { user: {}, error: 'invalid bearer token' };
-    return { authenticated: true, user: userInfo(found.user), audiences: found.audiences };
+    return { authenticated: true, user: userInfoOf(found.user), audiences: found.audiences };
   } catch (error) {
     return { user: {}, error: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function userInfo({ name, uid, groups, extra }: User): UserInfo {
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    ...(groups.length > 0 ? { groups } : {}),
-    ...(Object.keys(extra).length > 0 ? { extra } : {}),
-  };
 }
