@@ -4,6 +4,8 @@
 import { KINDS } from '../api/catalog.ts';
 import { Event } from '../api/core/event.ts';
 import { Namespace } from '../api/core/namespace.ts';
+import { FlowSchema } from '../api/flowcontrol/flow-schema.ts';
+import { PriorityLevelConfiguration } from '../api/flowcontrol/priority-level-configuration.ts';
 import type { Kind } from '../api/kind.ts';
 import { badRequest } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
@@ -20,6 +22,8 @@ import { authorize } from './chain/authorize.ts';
 import { requestHandler, type Sender } from './chain/handle-request.ts';
 import { type IncomingRequest, incoming } from './chain/incoming-request.ts';
 import { discoveryPaths, discoveryRoute } from './discovery/discovery-route.ts';
+import { FlowControl } from './fairness/flow-control.ts';
+import { flowControlMetrics } from './fairness/flow-control-metrics.ts';
 import type { Connector, Takeover } from './http/connector.ts';
 import { COMPACTION_PERIOD_MS, compaction } from './maintenance/compaction.ts';
 import { EVENT_TTL_MS, EventExpiry, EXPIRY_PERIOD_MS } from './maintenance/event-expiry.ts';
@@ -71,6 +75,8 @@ export interface ApiServerOptions {
   readonly limits?: Partial<CacheLimits>;
   /** How long events are kept after they were last written. Absent: an hour. */
   readonly eventTtlMs?: number;
+  /** How much work is taken on at a time, in seats of flow control. Absent: upstream's 600. */
+  readonly seats?: number;
   /** The Kubernetes release that is served: `v1.36.0`. */
   readonly kubernetesVersion?: string;
   /** `linux/amd64`, as /version tells it. */
@@ -93,6 +99,8 @@ export interface ApiServer extends AsyncDisposable {
 
 /** Watches that ask for bookmarks get one about so often. Upstream: bookmarkFrequency. */
 const BOOKMARK_PERIOD_MS = 60_000;
+/** Upstream: --max-requests-inflight and --max-mutating-requests-inflight together. */
+const SEATS = 400 + 200;
 const SHELF_BYTES = 8 * 1024 * 1024;
 const LIMITS: CacheLimits = {
   window: { events: 16_384, bytes: 32 * 1024 * 1024 },
@@ -151,8 +159,21 @@ export async function createApiServer(
     authorizeCreate: (user, info) => authorize(parts.authorizer, user, { ...info, verb: 'create' }),
   };
   const { authenticator, authorizer } = parts;
+  const hasFlowControl = [FlowSchema, PriorityLevelConfiguration].every((kind) => resources.ofKind(kind));
+  const flowControl = stack.use(
+    new FlowControl(
+      {
+        clock,
+        random,
+        log,
+        objects: hasFlowControl ? reader : undefined,
+        metrics: flowControlMetrics(metrics),
+      },
+      { seats: options.seats ?? SEATS },
+    ),
+  );
   const routes = [...serverRoutes({ kinds, feed, log, metrics }, options), ...(parts.routes ?? [])];
-  const receive = requestHandler({ registry, authenticator, authorizer, routes, log, metrics });
+  const receive = requestHandler({ registry, authenticator, authorizer, flowControl, routes, log, metrics });
   const handle = async (request: ApiRequest, sender: Sender) =>
     refuseTakeover(await receive(incoming(request), sender));
   const owned = stack.move();
