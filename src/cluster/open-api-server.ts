@@ -5,6 +5,7 @@ import { ensureSystemPriorityClasses } from '../apiserver/admission/priority.ts'
 import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
 import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { FLOW_CONTROL_IDENTITY, keepFlowControl } from '../apiserver/fairness/keep-flow-control.ts';
 import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -57,7 +58,9 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
-  const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
+  const clientFor = (transport: Transport) =>
+    createClient(transport, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
+  const selfClient = clientFor(own);
   let repair: ServiceAllocator['repair'] | undefined;
   const apiServer = stack.use(
     await createApiServer({
@@ -79,6 +82,9 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   own.transport = apiServer.transportFor(SELF);
   await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
   await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
+  const objects = apiServer.reader;
+  const flowControlClient = clientFor(apiServer.transportFor(FLOW_CONTROL_IDENTITY));
+  stack.use(await keepFlowControl({ client: flowControlClient, objects, clock, log }, { signal }));
   await ensureSystemPriorityClasses({ client: selfClient }, { signal });
   await repair?.({ signal });
   stack.use(

@@ -59,6 +59,11 @@ export function planFlowControl(levels: readonly LevelObject[], schemas: readonl
   };
 }
 
+/** Whether a level can be gone by: its type, its limit response and its name go together, and its queues can be dealt. */
+export function isUsable(level: LevelObject): boolean {
+  return disciplineOf(level) !== undefined;
+}
+
 /** The flow of what matches none. */
 export function fallbackFlow<Flow extends { readonly name: string }>(flows: readonly Flow[]): Flow {
   const flow = flows.find(({ name }) => name === CATCH_ALL);
@@ -88,7 +93,7 @@ function sharesOf({ limited, exempt }: PriorityLevelConfigurationSpec): LevelSha
   };
 }
 
-/** Undefined where type, limit response and name do not go together, or the queues could not be dealt. */
+/** Undefined where the object contradicts itself. */
 function disciplineOf({ metadata, spec }: LevelObject): QueueingDiscipline | undefined {
   const { type, limited, exempt } = spec;
   const isExempt = type === 'Exempt';
