@@ -79,7 +79,7 @@ export class FlowControl implements Disposable {
     this.#objects = objects;
     this.#metrics = metrics;
     this.#seats = options.seats;
-    this.#seed = Math.floor(random.next() * 2 ** 32);
+    this.#seed = hashFlow(0, random.uuid(), '');
     this.#retries = new RetryAdvice({ clock });
     const onChange = () => {
       this.#isStale = true;

@@ -1,7 +1,6 @@
 // /healthz, /livez and /readyz: whether the server works, as a whole and check by check. Upstream:
 // k8s.io/apiserver/pkg/server/healthz.
 
-import { StatusError } from '../../api/status-error.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import { type Route, type RouteRequest, textResponse } from './route.ts';
 
@@ -81,6 +80,6 @@ async function askOne({ name, check }: HealthCheck, log: (name: string, error: u
     return textResponse(200, 'ok');
   } catch (error) {
     log(name, error);
-    throw new StatusError('InternalError', `internal server error: ${(error as Error).message}`);
+    return textResponse(500, `internal server error: ${error instanceof Error ? error.message : error}\n`);
   }
 }
