@@ -39,7 +39,7 @@ export interface Patience {
   readonly headersMs: number;
   /** For another request on a connection. */
   readonly idleMs: number;
-  /** For a client to take any of what is being sent to it. */
+  /** For a client to take a piece of a long answer: at most 256 KB. */
   readonly takeMs: number;
 }
 

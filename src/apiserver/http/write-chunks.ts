@@ -1,12 +1,12 @@
-// Writes chunks as they are made, no faster than the peer takes them, and gives up on a peer that takes nothing: whoever asks
-// for much and does not read it holds it in our memory.
+// Writes chunks as they are made, no faster than the peer takes them, and gives up on a peer that does not take them: who asks for
+// much and does not read it holds it in our memory.
 
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 
 export interface WriteTerms {
   readonly clock: Clock;
-  /** How long a peer may go without taking what has been written. */
+  /** How long a peer may take for a chunk. */
   readonly takeMs: number;
 }
 
