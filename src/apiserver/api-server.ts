@@ -35,10 +35,12 @@ import type { Action, Review } from './registry/handlers.ts';
 import type { ObjectReader } from './registry/object-reader.ts';
 import { openResources } from './registry/open-resources.ts';
 import type { Registry } from './registry/registry.ts';
+import type { ResourceTable } from './registry/resource.ts';
 import type { StorageHook } from './registry/storage-hook.ts';
 import { type HealthCheck, healthPaths, healthRoute } from './routes/health-route.ts';
 import type { Route } from './routes/route.ts';
 import { metricsRoute, rootRoute, versionInfo, versionRoute } from './routes/server-routes.ts';
+import { cacheMetrics } from './watch/cache-metrics.ts';
 import { ObjectShelf } from './watch/object-version.ts';
 import type { CacheLimits } from './watch/resource-cache.ts';
 import { StoreFeed } from './watch/store-feed.ts';
@@ -52,6 +54,8 @@ export interface ApiServerParts {
   readonly actions?: Readonly<Record<string, Action>>;
   readonly reviews?: Readonly<Record<string, Review>>;
   readonly connectors?: Readonly<Record<string, Connector>>;
+  /** What else health depends on. */
+  readonly checks?: readonly HealthCheck[];
   /** Further things to serve outside of the resources, such as the documents of OpenID discovery. */
   readonly routes?: readonly Route[];
 }
@@ -121,7 +125,10 @@ export async function createApiServer(
   });
   const caches = new Set(resources.all.flatMap(({ storage }) => (storage ? [storage.cache] : [])));
   const feed: StoreFeed = stack.use(await StoreFeed.open({ store, clock, log }, [...caches]));
+  cacheMetrics(metrics, resources);
+  const state = { isClosing: false };
   const endWatches = () => {
+    state.isClosing = true;
     for (const cache of caches) cache.hub.endAll();
   };
   stack.defer(endWatches);
@@ -134,13 +141,7 @@ export async function createApiServer(
     for (const cache of caches) cache.hub.bookmark(feed.revision);
   };
   stack.use(periodically(upkeep, 'bookmarks', BOOKMARK_PERIOD_MS, bookmarks));
-  const events = resources.ofKind(Event)?.storage;
-  if (events) {
-    const expiry = stack.use(
-      new EventExpiry({ clock, storage: events }, { ttlMs: options.eventTtlMs ?? EVENT_TTL_MS }),
-    );
-    stack.use(periodically(upkeep, 'event expiry', EXPIRY_PERIOD_MS, (signal) => expiry.run(signal)));
-  }
+  stack.use(eventExpiry(upkeep, resources, options));
   const reader = cachedObjectReader(() => resources);
   const parts = await dependencies.parts(reader);
   const registry: Registry = {
@@ -159,20 +160,9 @@ export async function createApiServer(
     authorizeCreate: (user, info) => authorize(parts.authorizer, user, { ...info, verb: 'create' }),
   };
   const { authenticator, authorizer } = parts;
-  const hasFlowControl = [FlowSchema, PriorityLevelConfiguration].every((kind) => resources.ofKind(kind));
-  const flowControl = stack.use(
-    new FlowControl(
-      {
-        clock,
-        random,
-        log,
-        objects: hasFlowControl ? reader : undefined,
-        metrics: flowControlMetrics(metrics),
-      },
-      { seats: options.seats ?? SEATS },
-    ),
-  );
-  const routes = [...serverRoutes({ kinds, feed, log, metrics }, options), ...(parts.routes ?? [])];
+  const flowControl = stack.use(openFlowControl({ ...dependencies, metrics }, { resources, reader }, options));
+  const checks = [...healthChecks(feed, state), ...(parts.checks ?? [])];
+  const routes = [...serverRoutes({ kinds, checks, log, metrics }, options), ...(parts.routes ?? [])];
   const receive = requestHandler({ registry, authenticator, authorizer, flowControl, routes, log, metrics });
   const handle = async (request: ApiRequest, sender: Sender) =>
     refuseTakeover(await receive(incoming(request), sender));
@@ -190,9 +180,32 @@ export async function createApiServer(
   };
 }
 
-function serverRoutes({ kinds, feed, log, metrics }: RouteDependencies, options: ApiServerOptions): readonly Route[] {
+/** Takes old events away, where there are any. */
+function eventExpiry(
+  upkeep: { readonly clock: Clock; readonly log: Logger },
+  resources: ResourceTable,
+  { eventTtlMs: ttlMs = EVENT_TTL_MS }: ApiServerOptions,
+): AsyncDisposable {
+  const stack = new AsyncDisposableStack();
+  const storage = resources.ofKind(Event)?.storage;
+  if (!storage) return stack;
+  const expiry = stack.use(new EventExpiry({ clock: upkeep.clock, storage }, { ttlMs }));
+  stack.use(periodically(upkeep, 'event expiry', EXPIRY_PERIOD_MS, (signal) => expiry.run(signal)));
+  return stack;
+}
+
+function openFlowControl(
+  { clock, random, log, metrics }: Omit<ApiServerDependencies, 'metrics'> & { readonly metrics: MetricsRegistry },
+  { resources, reader }: { readonly resources: ResourceTable; readonly reader: ObjectReader },
+  { seats = SEATS }: ApiServerOptions,
+): FlowControl {
+  const isServed = [FlowSchema, PriorityLevelConfiguration].every((kind) => resources.ofKind(kind));
+  const objects = isServed ? reader : undefined;
+  return new FlowControl({ clock, random, log, objects, metrics: flowControlMetrics(metrics) }, { seats });
+}
+
+function serverRoutes({ kinds, checks, log, metrics }: RouteDependencies, options: ApiServerOptions): readonly Route[] {
   const { kubernetesVersion = 'v1.36.0', platform = '', serverAddress = '' } = options;
-  const checks = healthChecks(feed);
   const own = ['/', '/metrics', '/openapi/v2', '/openapi/v3', '/version'];
   return [
     discoveryRoute(kinds, { serverAddress }),
@@ -206,17 +219,24 @@ function serverRoutes({ kinds, feed, log, metrics }: RouteDependencies, options:
 
 interface RouteDependencies {
   readonly kinds: readonly Kind[];
-  readonly feed: StoreFeed;
+  readonly checks: readonly HealthCheck[];
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
 }
 
-function healthChecks(feed: StoreFeed): readonly HealthCheck[] {
+function healthChecks(feed: StoreFeed, state: { readonly isClosing: boolean }): readonly HealthCheck[] {
   return [
     { name: 'ping', check: () => {} },
     // Upstream's name for the check of the store, whatever that is.
     { name: 'etcd', check: () => refuseFailure(feed) },
     { name: 'informer-sync', endpoints: ['readyz'], check: () => refuseFailure(feed) },
+    {
+      name: 'shutdown',
+      endpoints: ['readyz'],
+      check() {
+        if (state.isClosing) throw new Error('process is shutting down');
+      },
+    },
   ];
 }
 

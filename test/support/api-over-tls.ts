@@ -4,6 +4,7 @@ import { type ClientHttp2Session, connect, type IncomingHttpHeaders, type Outgoi
 import { startHttpsServer } from '../../src/apiserver/http/https-server.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
+import { MetricsRegistry } from '../../src/base/metrics.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../../src/cluster/certificate-authority.ts';
 import { type ApiUnderTest, type ApiUnderTestOptions, apiUnderTest } from './api-requests.ts';
 
@@ -36,7 +37,12 @@ export async function apiOverTls(options: ApiUnderTestOptions = {}): Promise<Api
   const { certificate, key } = issueServer();
   const server = stack.use(
     await startHttpsServer(
-      { apiServer: api.server, clock: systemClock, log: silentLogger },
+      {
+        apiServer: api.server,
+        clock: systemClock,
+        log: silentLogger,
+        metrics: options.metrics ?? new MetricsRegistry(),
+      },
       {
         certificate: { cert: certificate, key },
         clientCa: authority.certificate,

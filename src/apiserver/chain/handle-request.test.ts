@@ -164,12 +164,25 @@ describe('the chain', () => {
     await using api = await apiUnderTest();
     await api.send(`GET ${CONFIG_MAPS}/none`);
     await api.send('GET /some/path/of/the/callers/choice');
+    await api.send('GET /api/v1/namespaces/a/choices');
+    await api.send(`POST ${CONFIG_MAPS}?dryRun=All`, { body: { metadata: { name: 'a' } } });
+    await api.send(`POST ${CONFIG_MAPS}`, { body: { metadata: { name: 'a' } } });
+    await api.send('GET /livez');
+    const told = await api.stream(`${CONFIG_MAPS}?watch=1`);
+    await told.next();
+    api.server.endWatches();
     const text = String((await api.send('GET /metrics')).body);
     assert.match(
       text,
       /^apiserver_request_total\{verb="GET",dry_run="",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver",code="404"\} 1$/m,
     );
     assert.doesNotMatch(text, /choice/);
+    assert.match(text, /^apiserver_request_total\{verb="POST",dry_run="All",.*code="201"\} 1$/m);
+    assert.match(text, /^apiserver_request_total\{verb="GET",.*subresource="\/livez",scope="",.*code="200"\} 1$/m);
+    assert.match(text, /^apiserver_request_sli_duration_seconds_count\{verb="POST",.*scope="resource",.*\} 1$/m);
+    assert.match(text, /^apiserver_response_sizes_bucket\{verb="GET",.*resource="configmaps",.*le="1000"\} 1$/m);
+    assert.match(text, /^apiserver_storage_objects\{resource="configmaps"\} 1$/m);
+    assert.match(text, /^apiserver_watch_events_total\{group="",version="v1",resource="configmaps"\} 1$/m);
     assert.match(text, /^apiserver_current_inflight_requests\{request_kind="readOnly"\} 1$/m);
   });
 });

@@ -68,12 +68,16 @@ export function requestHandler(
 ): (request: IncomingRequest, sender: Sender) => Promise<ApiResponse | Takeover> {
   const { registry, log, flowControl } = handling;
   const { clock, random } = registry;
-  const metrics = requestMetrics(handling.metrics, flowControl);
+  const metrics = requestMetrics(handling.metrics, {
+    inFlight: flowControl.inFlight,
+    served: ({ group, version, resource }) => registry.resources.find(group, version, resource) !== undefined,
+  });
+  const nowMs = () => clock.now();
   return async (request, sender) => {
     const beganMs = clock.elapsed();
     const { head } = request;
     const auditId = head.headers['audit-id'] || random.uuid();
-    const receiver: Receiver = { direct: sender.type === 'user', request: head, nowMs: () => clock.now() };
+    const receiver: Receiver = { direct: sender.type === 'user', request: head, nowMs, eventsOf: metrics.eventsOf };
     let journey: Journey | undefined;
     let response: ApiResponse;
     try {

@@ -1,6 +1,7 @@
 // What is counted of requests. Names, labels and buckets are upstream's (k8s.io/apiserver/pkg/endpoints/metrics), so that
 // dashboards made for it work. Durations end where an answer begins; those of watches and streams would say nothing.
 
+import type { Kind } from '../../api/kind.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { InFlight } from '../fairness/in-flight.ts';
@@ -26,6 +27,8 @@ export interface RequestMetrics {
   answered(request: MeasuredRequest, answer: ApiResponse, times: AnswerTimes): ApiResponse;
   /** A request was given up to protect the server: it took too long, or came at a bad time. */
   terminated(request: MeasuredRequest, status: number): void;
+  /** Counts the events that a watch of the kind is told. */
+  eventsOf(kind: Kind): { add(count: number): void };
   /** A watch or a stream has begun; call what comes back when it has ended, more than once if need be. */
   began(request: MeasuredRequest): () => void;
 }
@@ -47,7 +50,7 @@ interface Notes {
 
 export function requestMetrics(
   registry: MetricsRegistry,
-  { inFlight }: { readonly inFlight: InFlight },
+  { inFlight, served }: { readonly inFlight: InFlight; served(info: RequestInfo): boolean },
 ): RequestMetrics {
   const notesFor = requestNotes(registry);
   const ready = new Map<string, Notes>();
@@ -56,16 +59,22 @@ export function requestMetrics(
     help: 'Requests that were ended to protect the server.',
     labels: [...LABELS, 'code'],
   });
+  const events = registry.counter({
+    name: 'apiserver_watch_events_total',
+    help: 'Events sent to watches.',
+    labels: ['group', 'version', 'resource'],
+  });
   showInFlight(registry, inFlight);
   const running = longRunning(registry);
   const notesOf = (request: MeasuredRequest): Notes => {
-    const labels = labelsOf(request);
-    const key = keyOf(labels);
-    let notes = ready.get(key);
-    if (!notes) {
-      notes = notesFor(labels);
-      if (ready.size < MAX_READY) ready.set(key, notes);
-    }
+    const known = ready.get(likenessOf(request));
+    if (known) return known;
+    // Paths are the caller's to choose: of what is not served there is one series for all.
+    const isServed = !request.info?.isResource || served(request.info);
+    const labels = labelsOf(isServed ? request : { head: request.head, info: undefined });
+    const key = isServed ? likenessOf(request) : keyOf(labels);
+    const notes = ready.get(key) ?? notesFor(labels);
+    if (ready.size < MAX_READY) ready.set(key, notes);
     return notes;
   };
   return {
@@ -81,6 +90,7 @@ export function requestMetrics(
     terminated(request, status) {
       terminations.add({ ...labelsOf(request), code: String(status) });
     },
+    eventsOf: ({ group, version, plural }) => events.of({ group, version, resource: plural }),
     began: (request) => running(labelsOf(request)),
   };
 }
@@ -187,7 +197,6 @@ function labelsOf({ head, info }: MeasuredRequest) {
     dry_run: dryRunOf(head.query),
     group,
     version,
-    // Paths are the caller's to choose; only what is a resource becomes a label, and those of the health checks.
     resource: isResource ? resource : '',
     subresource: info && HEALTH_PATHS.has(info.path) ? info.path : subresource,
     scope,
@@ -207,9 +216,13 @@ function verbOf({ method, headers }: RequestHead, info: RequestInfo | undefined,
   if (verb === 'watch') return 'WATCH';
   // A list of what has one name is reported as what it comes to.
   if (verb === 'list' || verb === 'get') return scope === 'resource' ? 'GET' : 'LIST';
-  if (verb === 'patch') return headers['content-type']?.startsWith('application/apply-patch') ? 'APPLY' : 'PATCH';
+  if (verb === 'patch') return isApply(headers) ? 'APPLY' : 'PATCH';
   const reported = VERBS[verb] ?? (method === 'HEAD' ? 'GET' : method);
   return METHODS.has(reported) ? reported : 'other';
+}
+
+function isApply(headers: RequestHead['headers']): boolean {
+  return headers['content-type']?.startsWith('application/apply-patch') === true;
 }
 
 function dryRunOf(query: URLSearchParams): string {
@@ -219,4 +232,14 @@ function dryRunOf(query: URLSearchParams): string {
 
 function keyOf(labels: RequestLabels): string {
   return Object.values(labels).join('\0');
+}
+
+/** The same for requests with the same labels, found with less work. */
+function likenessOf({ head, info }: MeasuredRequest): string {
+  const { method, query, headers } = head;
+  const rest = query.has('dryRun') ? dryRunOf(query) : '';
+  if (!info?.isResource) return `${method} ${info && HEALTH_PATHS.has(info.path) ? info.path : ''} ${rest}`;
+  const form = method === 'PATCH' && isApply(headers) ? 'apply' : '';
+  const { verb, group, version, resource, subresource } = info;
+  return `${verb} ${group}/${version}/${resource}/${subresource} ${scopeOf(info)} ${form} ${rest}`;
 }

@@ -86,7 +86,7 @@ class Queue {
 
 export class FairQueues {
   readonly #clock: Clock;
-  readonly #onDemand: (seats: number) => void;
+  readonly #onDemand: (seats: number, nowMs: number) => void;
   #discipline: QueueingDiscipline = { type: 'reject' };
   #limit = 0;
   #queues: Queue[] = [];
@@ -103,7 +103,10 @@ export class FairQueues {
   #seatsWaiting = 0;
 
   /** `onDemand` is told how many seats could be used, whenever that changes. */
-  constructor({ clock, onDemand }: { readonly clock: Clock; readonly onDemand: (seats: number) => void }) {
+  constructor({
+    clock,
+    onDemand,
+  }: { readonly clock: Clock; readonly onDemand: (seats: number, nowMs: number) => void }) {
     this.#clock = clock;
     this.#onDemand = onDemand;
     this.#syncedMs = clock.elapsed();
@@ -301,6 +304,6 @@ export class FairQueues {
   }
 
   #tellDemand(): void {
-    this.#onDemand(this.#seatsInUse + this.#seatsWaiting);
+    this.#onDemand(this.#seatsInUse + this.#seatsWaiting, this.#syncedMs);
   }
 }

@@ -85,25 +85,29 @@ export function flowControlMetrics(registry: MetricsRegistry): FlowControlMetric
       };
     },
     shared: (fairFraction) => fraction.set(fairFraction),
-    show({ levels, flows }) {
-      const level = (name: string, help: string, read: (level: PriorityLevel) => number) =>
-        registry.gaugeOf({ name: PREFIX + name, help, labels: [LEVEL] }, () =>
-          [...levels()].map((each) => [{ [LEVEL]: each.name }, read(each)] as const),
-        );
-      const flow = (name: string, help: string, read: (figures: WorkingFlow['figures']) => number) =>
-        registry.gaugeOf({ name: PREFIX + name, help, labels }, () =>
-          [...flows()].map((each) => [{ [LEVEL]: each.level.name, [FLOW]: each.name }, read(each.figures)] as const),
-        );
-      showLevels(level);
-      flow('current_executing_requests', 'Requests being carried out.', ({ executing }) => executing.requests);
-      flow('current_executing_seats', 'Seats of requests being carried out.', ({ executing }) => executing.seats);
-      flow('current_inqueue_requests', 'Requests waiting in queues.', ({ waiting }) => waiting.requests);
-      flow('current_inqueue_seats', 'Seats of requests waiting in queues.', ({ waiting }) => waiting.seats);
+    show(source) {
+      showLevels(registry, source.levels);
+      showFlows(registry, source.flows);
     },
   };
 }
 
-function showLevels(show: (name: string, help: string, read: (level: PriorityLevel) => number) => void): void {
+function showFlows(registry: MetricsRegistry, flows: () => Iterable<WorkingFlow>): void {
+  const show = (name: string, help: string, read: (figures: WorkingFlow['figures']) => number) =>
+    registry.gaugeOf({ name: PREFIX + name, help, labels: [LEVEL, FLOW] }, () =>
+      [...flows()].map((each) => [{ [LEVEL]: each.level.name, [FLOW]: each.name }, read(each.figures)] as const),
+    );
+  show('current_executing_requests', 'Requests being carried out.', ({ executing }) => executing.requests);
+  show('current_executing_seats', 'Seats of requests being carried out.', ({ executing }) => executing.seats);
+  show('current_inqueue_requests', 'Requests waiting in queues.', ({ waiting }) => waiting.requests);
+  show('current_inqueue_seats', 'Seats of requests waiting in queues.', ({ waiting }) => waiting.seats);
+}
+
+function showLevels(registry: MetricsRegistry, levels: () => Iterable<PriorityLevel>): void {
+  const show = (name: string, help: string, read: (level: PriorityLevel) => number) =>
+    registry.gaugeOf({ name: PREFIX + name, help, labels: [LEVEL] }, () =>
+      [...levels()].map((each) => [{ [LEVEL]: each.name }, read(each)] as const),
+    );
   show('nominal_limit_seats', 'Seats that the level has by its shares.', ({ limits }) => limits.nominal);
   show('lower_limit_seats', 'Seats that the level never lends.', ({ limits }) => limits.lower);
   show('upper_limit_seats', 'Seats that the level can have at most.', ({ limits }) => limits.upper);

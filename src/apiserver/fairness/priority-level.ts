@@ -33,7 +33,7 @@ export class PriorityLevel {
     this.#clock = clock;
     this.#plan = plan;
     this.#demand = new SeatDemand(clock.elapsed());
-    this.queues = new FairQueues({ clock, onDemand: (seats) => this.#demand.set(seats, clock.elapsed()) });
+    this.queues = new FairQueues({ clock, onDemand: (seats, nowMs) => this.#demand.set(seats, nowMs) });
   }
 
   /** What it is by its object; undefined from when that is gone until nothing is left in its queues. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { MetricsRegistry } from '../../base/metrics.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { HttpEdge } from './http-edge.ts';
 import { http1Server, isServing } from './http1-server.ts';
@@ -59,9 +60,16 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 30_000;
 const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 30_000, idleMs: 180_000, takeMs: 60_000 };
 
+export interface HttpsServerDeps {
+  readonly apiServer: ApiServer;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+}
+
 /** Listens. Rejects with the system's error when it cannot. */
 export async function startHttpsServer(
-  { apiServer, clock, log }: { readonly apiServer: ApiServer; readonly clock: Clock; readonly log: Logger },
+  { apiServer, clock, log, metrics }: HttpsServerDeps,
   options: HttpsServerOptions,
 ): Promise<HttpsServer> {
   const patience = { ...PATIENCE, ...options.patience };
@@ -87,7 +95,12 @@ export async function startHttpsServer(
     session.once('close', () => sessions.delete(session));
     session.on('error', (error) => log.debug('an HTTP/2 connection broke', { error: error.message }));
   });
+  const failedHandshakes = metrics.counter({
+    name: 'apiserver_tls_handshake_errors_total',
+    help: 'Connections whose TLS handshake failed.',
+  });
   tls.on('tlsClientError', (error, socket) => {
+    failedHandshakes.add();
     log.debug('a TLS handshake failed', { error: error.message, peer: socket.remoteAddress });
     socket.destroy(); // Node leaves it open where the client has only been slow.
   });

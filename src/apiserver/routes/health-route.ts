@@ -21,10 +21,11 @@ export function healthRoute(
   { log }: { log(name: string, error: unknown): void },
 ): Route {
   return (request) => {
-    const [, endpoint = '', name, ...rest] = request.info.path.split('/');
-    if (!isEndpoint(endpoint) || rest.length > 0) return undefined;
+    const [, endpoint = '', ...rest] = request.info.path.split('/');
+    if (!isEndpoint(endpoint)) return undefined;
+    const name = rest.join('/');
     const asked = checks.filter(({ endpoints = ENDPOINTS }) => endpoints.includes(endpoint));
-    if (name === undefined || name === '') return askAll(request, endpoint, asked, log);
+    if (name === '') return askAll(request, endpoint, asked, log);
     const one = asked.find((check) => check.name === name);
     return one && askOne(one, log);
   };
