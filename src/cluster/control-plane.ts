@@ -63,7 +63,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
   );
   log.info('the API is served', { address: config.advertiseAddress, port: server.address.port });
   const clientFor = (user: User, userAgent: string): Client =>
-    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log });
+    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log, clock });
   const componentClient = (name: string) => clientFor(componentUser(name), name);
   stack.use(
     await startControllers(

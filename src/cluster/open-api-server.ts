@@ -65,7 +65,7 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
   const clientFor = (transport: Transport) =>
-    createClient(transport, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log });
+    createClient(transport, { userAgent: `apiserver/${TYPERNETES_VERSION}`, log, clock });
   const selfClient = clientFor(own);
   const start = startHooks([BOOTSTRAP_ROLES, BOOTSTRAP_FLOW_CONTROL, BOOTSTRAP_PRIORITY_CLASSES]);
   let repair: ServiceAllocator['repair'] | undefined;
