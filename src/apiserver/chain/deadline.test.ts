@@ -9,9 +9,8 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < 3; i++) yield new Uint8Array(1);
 }
 
-function setUp(body: ApiResponse['body']) {
+function setUp(body: ApiResponse['body'], lifetime = new RequestLifetime()) {
   const clock = new FakeClock();
-  const lifetime = new RequestLifetime();
   const events: string[] = [];
   const answer = takenInTime(
     { clock },
@@ -50,6 +49,14 @@ describe('takenInTime', () => {
     assert.deepEqual(new Set(events), new Set(['timeout', 'end']));
     assert.ok(lifetime.isOver);
     assert.throws(() => lifetime.throwIfOver(), { reason: 'Timeout', code: 504 });
+  });
+
+  test('is over at once when the request is', () => {
+    const lifetime = new RequestLifetime();
+    lifetime.end(new Error('gone'));
+    const { events, clock } = setUp(stream(), lifetime);
+    assert.deepEqual(events, ['end']);
+    assert.equal(clock.pending, 0);
   });
 
   test('is over when its client has gone before it began', () => {

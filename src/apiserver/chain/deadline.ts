@@ -45,7 +45,7 @@ export function takenInTime(
 ): ApiResponse {
   const { body } = answer;
   const { timeoutMs, onTimeout, onEnd } = options;
-  if (body.type !== 'stream') {
+  if (body.type !== 'stream' || lifetime.isOver) {
     onEnd();
     return answer;
   }

@@ -1,6 +1,6 @@
 // The way of a request, from its arrival to its answer. Every step is one function; this is the one place where they are
-// put in order: request info, authenticate, impersonate, wait for a turn, authorize, then the verb (decode, default, admit, validate,
-// store) or a route, and encode.
+// put in order: request info, authenticate, impersonate, wait for a turn, authorize, then the verb (decode, default, admit,
+// validate, store) or a route, and encode.
 
 import type { Logger } from '../../base/log.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';

@@ -66,13 +66,15 @@ export function requestMetrics(
   });
   showInFlight(registry, inFlight);
   const running = longRunning(registry);
+  // Paths are the caller's to choose: of what is not served there is one series for all.
+  const isServed = ({ info }: MeasuredRequest) => !info?.isResource || served(info);
+  const labelsFor = (request: MeasuredRequest) =>
+    labelsOf(isServed(request) ? request : { head: request.head, info: undefined });
   const notesOf = (request: MeasuredRequest): Notes => {
     const known = ready.get(likenessOf(request));
     if (known) return known;
-    // Paths are the caller's to choose: of what is not served there is one series for all.
-    const isServed = !request.info?.isResource || served(request.info);
-    const labels = labelsOf(isServed ? request : { head: request.head, info: undefined });
-    const key = isServed ? likenessOf(request) : keyOf(labels);
+    const labels = labelsFor(request);
+    const key = isServed(request) ? likenessOf(request) : keyOf(labels);
     const notes = ready.get(key) ?? notesFor(labels);
     if (ready.size < MAX_READY) ready.set(key, notes);
     return notes;
@@ -88,10 +90,10 @@ export function requestMetrics(
       return { ...answer, body: { ...body, chunks: measured(body.chunks, notes.sent) } };
     },
     terminated(request, status) {
-      terminations.add({ ...labelsOf(request), code: String(status) });
+      terminations.add({ ...labelsFor(request), code: String(status) });
     },
     eventsOf: ({ group, version, plural }) => events.of({ group, version, resource: plural }),
-    began: (request) => running(labelsOf(request)),
+    began: (request) => running(labelsFor(request)),
   };
 }
 
