@@ -4,6 +4,8 @@
 import { KINDS } from '../api/catalog.ts';
 import { Event } from '../api/core/event.ts';
 import { Namespace } from '../api/core/namespace.ts';
+import { FlowSchema } from '../api/flowcontrol/flow-schema.ts';
+import { PriorityLevelConfiguration } from '../api/flowcontrol/priority-level-configuration.ts';
 import type { Kind } from '../api/kind.ts';
 import { badRequest } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
@@ -21,6 +23,8 @@ import { requestHandler, type Sender } from './chain/handle-request.ts';
 import { type IncomingRequest, incoming } from './chain/incoming-request.ts';
 import { discoveryPaths, discoveryRoute } from './discovery/discovery-route.ts';
 import { servedGroups } from './discovery/served-groups.ts';
+import { FlowControl } from './fairness/flow-control.ts';
+import { flowControlMetrics } from './fairness/flow-control-metrics.ts';
 import type { Connector, Takeover } from './http/connector.ts';
 import { COMPACTION_PERIOD_MS, compaction } from './maintenance/compaction.ts';
 import { EVENT_TTL_MS, EventExpiry, EXPIRY_PERIOD_MS } from './maintenance/event-expiry.ts';
@@ -33,10 +37,12 @@ import type { Action, Review } from './registry/handlers.ts';
 import type { ObjectReader } from './registry/object-reader.ts';
 import { openResources } from './registry/open-resources.ts';
 import type { Registry } from './registry/registry.ts';
+import type { ResourceTable } from './registry/resource.ts';
 import type { StorageHook } from './registry/storage-hook.ts';
 import { type HealthCheck, healthPaths, healthRoute } from './routes/health-route.ts';
 import type { Route } from './routes/route.ts';
 import { metricsRoute, rootRoute, versionInfo, versionRoute } from './routes/server-routes.ts';
+import { cacheMetrics } from './watch/cache-metrics.ts';
 import { ObjectShelf } from './watch/object-version.ts';
 import type { CacheLimits } from './watch/resource-cache.ts';
 import { StoreFeed } from './watch/store-feed.ts';
@@ -50,6 +56,8 @@ export interface ApiServerParts {
   readonly actions?: Readonly<Record<string, Action>>;
   readonly reviews?: Readonly<Record<string, Review>>;
   readonly connectors?: Readonly<Record<string, Connector>>;
+  /** What else health depends on. */
+  readonly checks?: readonly HealthCheck[];
   /** Further things to serve outside of the resources, such as the documents of OpenID discovery. */
   readonly routes?: readonly Route[];
 }
@@ -75,6 +83,8 @@ export interface ApiServerOptions {
   readonly limits?: Partial<CacheLimits>;
   /** How long events are kept after they were last written. Absent: an hour. */
   readonly eventTtlMs?: number;
+  /** How much work is taken on at a time, in seats of flow control. Absent: upstream's 600. */
+  readonly seats?: number;
   /** The Kubernetes release that is served: `v1.36.0`. */
   readonly kubernetesVersion?: string;
   /** `linux/amd64`, as /version tells it. */
@@ -97,6 +107,8 @@ export interface ApiServer extends AsyncDisposable {
 
 /** Watches that ask for bookmarks get one about so often. Upstream: bookmarkFrequency. */
 const BOOKMARK_PERIOD_MS = 60_000;
+/** Upstream: --max-requests-inflight and --max-mutating-requests-inflight together. */
+const SEATS = 400 + 200;
 const SHELF_BYTES = 8 * 1024 * 1024;
 const LIMITS: CacheLimits = {
   window: { events: 16_384, bytes: 32 * 1024 * 1024 },
@@ -117,7 +129,10 @@ export async function createApiServer(
   });
   const caches = new Set(resources.all.flatMap(({ storage }) => (storage ? [storage.cache] : [])));
   const feed: StoreFeed = stack.use(await StoreFeed.open({ store, clock, log }, [...caches]));
+  cacheMetrics(metrics, resources);
+  const state = { isClosing: false };
   const endWatches = () => {
+    state.isClosing = true;
     for (const cache of caches) cache.hub.endAll();
   };
   stack.defer(endWatches);
@@ -130,13 +145,7 @@ export async function createApiServer(
     for (const cache of caches) cache.hub.bookmark(feed.revision);
   };
   stack.use(periodically(upkeep, 'bookmarks', BOOKMARK_PERIOD_MS, bookmarks));
-  const events = resources.ofKind(Event)?.storage;
-  if (events) {
-    const expiry = stack.use(
-      new EventExpiry({ clock, storage: events }, { ttlMs: options.eventTtlMs ?? EVENT_TTL_MS }),
-    );
-    stack.use(periodically(upkeep, 'event expiry', EXPIRY_PERIOD_MS, (signal) => expiry.run(signal)));
-  }
+  stack.use(eventExpiry(upkeep, resources, options));
   const reader = cachedObjectReader(() => resources);
   const parts = await dependencies.parts(reader);
   const registry: Registry = {
@@ -155,8 +164,10 @@ export async function createApiServer(
     authorizeCreate: (user, info) => authorize(parts.authorizer, user, { ...info, verb: 'create' }),
   };
   const { authenticator, authorizer } = parts;
-  const routes = [...serverRoutes({ ...dependencies, kinds, feed, metrics }, options), ...(parts.routes ?? [])];
-  const receive = requestHandler({ registry, authenticator, authorizer, routes, log, metrics });
+  const flowControl = stack.use(openFlowControl({ ...dependencies, metrics }, { resources, reader }, options));
+  const checks = [...healthChecks(feed, state), ...(parts.checks ?? [])];
+  const routes = [...serverRoutes({ ...dependencies, kinds, checks, metrics }, options), ...(parts.routes ?? [])];
+  const receive = requestHandler({ registry, authenticator, authorizer, flowControl, routes, log, metrics });
   const handle = async (request: ApiRequest, sender: Sender) =>
     refuseTakeover(await receive(incoming(request), sender));
   const owned = stack.move();
@@ -173,11 +184,34 @@ export async function createApiServer(
   };
 }
 
+/** Takes old events away, where there are any. */
+function eventExpiry(
+  upkeep: { readonly clock: Clock; readonly log: Logger },
+  resources: ResourceTable,
+  { eventTtlMs: ttlMs = EVENT_TTL_MS }: ApiServerOptions,
+): AsyncDisposable {
+  const stack = new AsyncDisposableStack();
+  const storage = resources.ofKind(Event)?.storage;
+  if (!storage) return stack;
+  const expiry = stack.use(new EventExpiry({ clock: upkeep.clock, storage }, { ttlMs }));
+  stack.use(periodically(upkeep, 'event expiry', EXPIRY_PERIOD_MS, (signal) => expiry.run(signal)));
+  return stack;
+}
+
+function openFlowControl(
+  { clock, random, log, metrics }: Omit<ApiServerDependencies, 'metrics'> & { readonly metrics: MetricsRegistry },
+  { resources, reader }: { readonly resources: ResourceTable; readonly reader: ObjectReader },
+  { seats = SEATS }: ApiServerOptions,
+): FlowControl {
+  const isServed = [FlowSchema, PriorityLevelConfiguration].every((kind) => resources.ofKind(kind));
+  const objects = isServed ? reader : undefined;
+  return new FlowControl({ clock, random, log, objects, metrics: flowControlMetrics(metrics) }, { seats });
+}
+
 function serverRoutes(dependencies: RouteDependencies, options: ApiServerOptions): readonly Route[] {
-  const { kinds, feed, log, metrics } = dependencies;
+  const { kinds, checks, log, metrics } = dependencies;
   const { kubernetesVersion = 'v1.36.0', platform = '', serverAddress = '' } = options;
   const served = servedGroups(() => kinds);
-  const checks = healthChecks(feed);
   const own = ['/', '/metrics', '/openapi/v2', '/openapi/v3', '/version'];
   return [
     discoveryRoute(served, { serverAddress }),
@@ -191,16 +225,23 @@ function serverRoutes(dependencies: RouteDependencies, options: ApiServerOptions
 
 interface RouteDependencies extends Pick<ApiServerDependencies, 'clock' | 'log' | 'describe'> {
   readonly kinds: readonly Kind[];
-  readonly feed: StoreFeed;
+  readonly checks: readonly HealthCheck[];
   readonly metrics: MetricsRegistry;
 }
 
-function healthChecks(feed: StoreFeed): readonly HealthCheck[] {
+function healthChecks(feed: StoreFeed, state: { readonly isClosing: boolean }): readonly HealthCheck[] {
   return [
     { name: 'ping', check: () => {} },
     // Upstream's name for the check of the store, whatever that is.
     { name: 'etcd', check: () => refuseFailure(feed) },
     { name: 'informer-sync', endpoints: ['readyz'], check: () => refuseFailure(feed) },
+    {
+      name: 'shutdown',
+      endpoints: ['readyz'],
+      check() {
+        if (state.isClosing) throw new Error('process is shutting down');
+      },
+    },
   ];
 }
 

@@ -29,12 +29,28 @@ describe('MetricsRegistry', () => {
     ]);
   });
 
-  test('gaugeOf reads when it is asked', () => {
+  test('of is one series of a counter or a histogram', () => {
+    const registry = new MetricsRegistry();
+    const counter = registry.counter({ name: 'requests_total', help: '', labels: ['verb'] });
+    const gets = counter.of({ verb: 'GET' });
+    gets.add();
+    counter.add({ verb: 'GET' }, 2);
+    registry
+      .histogram({ name: 'seconds', help: '', labels: ['verb'] }, [1])
+      .of({ verb: 'GET' })
+      .observe(0.5);
+    assert.match(registry.text(), /^requests_total\{verb="GET"\} 3$/m);
+    assert.match(registry.text(), /^seconds_bucket\{verb="GET",le="1"\} 1$/m);
+  });
+
+  test('gaugeOf and counterOf read when they are asked', () => {
     const registry = new MetricsRegistry();
     let value = 1;
     registry.gaugeOf({ name: 'g', help: 'h', labels: ['of'] }, () => [[{ of: 'x' }, value]]);
+    registry.counterOf({ name: 'c', help: 'h' }, () => [[{}, value]]);
     value = 7;
     assert.match(registry.text(), /^g\{of="x"\} 7$/m);
+    assert.match(registry.text(), /^# TYPE c counter\nc 7$/m);
   });
 
   test('counter refuses a second metric of one name', () => {

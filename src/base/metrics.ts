@@ -5,6 +5,8 @@ export type LabelValues = Readonly<Record<string, string>>;
 
 export interface Counter {
   add(labels?: LabelValues, amount?: number): void;
+  /** The one series with these labels, for whoever adds to it often. */
+  of(labels: LabelValues): { add(amount?: number): void };
 }
 
 export interface Gauge {
@@ -13,6 +15,8 @@ export interface Gauge {
 
 export interface Histogram {
   observe(value: number, labels?: LabelValues): void;
+  /** The one series with these labels, for whoever adds to it often. */
+  of(labels: LabelValues): { observe(value: number): void };
 }
 
 export interface MetricDescription {
@@ -21,6 +25,8 @@ export interface MetricDescription {
   /** Label names, in the order in which they are printed. */
   readonly labels?: readonly string[];
 }
+
+export type Reading = () => Iterable<readonly [LabelValues, number]>;
 
 /** A metric has at most this many combinations of label values; what comes on top is dropped, so that memory is bounded. */
 const MAX_SERIES = 5000;
@@ -47,6 +53,14 @@ export class MetricsRegistry {
         const at = values.at(labels);
         if (at) at.value += amount;
       },
+      of(labels) {
+        const at = values.at(labels);
+        return {
+          add(amount = 1) {
+            if (at) at.value += amount;
+          },
+        };
+      },
     };
   }
 
@@ -62,18 +76,17 @@ export class MetricsRegistry {
   }
 
   /** A gauge that is read when it is asked for. */
-  gaugeOf(description: MetricDescription, read: () => Iterable<readonly [LabelValues, number]>): void {
-    this.#register({
-      description,
-      type: 'gauge',
-      *lines() {
-        for (const [labels, value] of read()) yield line(description.name, labelText(description, labels), value);
-      },
-    });
+  gaugeOf(description: MetricDescription, read: Reading): void {
+    this.#register({ description, type: 'gauge', lines: () => readLines(description, read) });
+  }
+
+  /** A counter that somebody else keeps, read when it is asked for. */
+  counterOf(description: MetricDescription, read: Reading): void {
+    this.#register({ description, type: 'counter', lines: () => readLines(description, read) });
   }
 
   histogram(description: MetricDescription, buckets: readonly number[] = DURATION_BUCKETS): Histogram {
-    const values = new Series(description, () => ({
+    const values = new Series<Observed>(description, () => ({
       counts: new Array<number>(buckets.length).fill(0),
       count: 0,
       sum: 0,
@@ -82,12 +95,15 @@ export class MetricsRegistry {
     return {
       observe(value, labels = {}) {
         const at = values.at(labels);
-        if (!at) return;
-        at.count++;
-        at.sum += value;
-        // Buckets are added up when they are printed.
-        const bucket = buckets.findIndex((limit) => value <= limit);
-        if (bucket >= 0) at.counts[bucket] = (at.counts[bucket] ?? 0) + 1;
+        if (at) note(at, value, buckets);
+      },
+      of(labels) {
+        const at = values.at(labels);
+        return {
+          observe(value) {
+            if (at) note(at, value, buckets);
+          },
+        };
       },
     };
   }
@@ -108,6 +124,21 @@ export class MetricsRegistry {
     if (this.#families.has(name)) throw new TypeError(`there is a metric ${name} already`);
     this.#families.set(name, family);
   }
+}
+
+interface Observed {
+  /** Of each bucket alone: they are added up when they are printed. */
+  readonly counts: number[];
+  count: number;
+  sum: number;
+}
+
+function note(observed: Observed, value: number, buckets: readonly number[]): void {
+  observed.count++;
+  observed.sum += value;
+  let bucket = 0;
+  while (bucket < buckets.length && value > (buckets[bucket] as number)) bucket++;
+  if (bucket < buckets.length) observed.counts[bucket] = (observed.counts[bucket] ?? 0) + 1;
 }
 
 class Series<T> {
@@ -140,6 +171,10 @@ class Series<T> {
   }
 }
 
+function* readLines(description: MetricDescription, read: Reading): Generator<string> {
+  for (const [labels, value] of read()) yield line(description.name, labelText(description, labels), value);
+}
+
 function* valueLines({ name }: MetricDescription, values: Series<{ value: number }>): Generator<string> {
   for (const [labels, { value }] of values.byLabels) yield line(name, labels, value);
 }
@@ -147,7 +182,7 @@ function* valueLines({ name }: MetricDescription, values: Series<{ value: number
 function* histogramLines(
   { name }: MetricDescription,
   buckets: readonly number[],
-  values: Series<{ counts: number[]; count: number; sum: number }>,
+  values: Series<Observed>,
 ): Generator<string> {
   for (const [labels, { counts, count, sum }] of values.byLabels) {
     const before = labels === '' ? '' : `${labels},`;

@@ -2,6 +2,7 @@
 // by the kind it was asked for; that the server sent such an object is trusted, as it is for every client.
 
 import type { InputOf, Kind, ListOf, ObjectOf } from '../api/kind.ts';
+import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { responseError, responseValue, watchError } from './answer.ts';
 import {
@@ -20,7 +21,12 @@ export interface ClientOptions {
   readonly userAgent: string;
   /** Gets the server's warnings. */
   readonly log?: Logger;
+  /** With it the client comes again, as often as client-go does, when a server that is busy has said when. */
+  readonly clock?: Clock;
 }
+
+/** Upstream: maxRetries of k8s.io/client-go/rest. */
+const MAX_RETRIES = 10;
 
 interface Call {
   readonly method: Method;
@@ -114,13 +120,24 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
 }
 
 /** Sends calls; those that are refused throw. */
-function sender(transport: Transport, { userAgent, log }: ClientOptions): (call: Call) => Promise<ApiResponse> {
+function sender(transport: Transport, options: ClientOptions): (call: Call) => Promise<ApiResponse> {
+  const { userAgent, log, clock } = options;
   return async (call) => {
-    const response = await transport.send(requestOf(call, userAgent));
-    if (log && response.headers['warning']) logWarnings(log, response.headers['warning']);
-    if (response.status >= 400) throw await responseError(response);
-    return response;
+    for (let retries = 0; ; retries++) {
+      const response = await transport.send(requestOf(call, userAgent));
+      if (log && response.headers['warning']) logWarnings(log, response.headers['warning']);
+      if (response.status < 400) return response;
+      const waitMs = clock && retries < MAX_RETRIES ? askedToWaitMs(response) : undefined;
+      if (!clock || waitMs === undefined) throw await responseError(response);
+      await sleep(clock, waitMs, call.signal);
+    }
   };
+}
+
+/** Only of requests that were turned away is it known that nothing has come of them. */
+function askedToWaitMs({ status, headers }: ApiResponse): number | undefined {
+  const seconds = Number.parseInt(headers['retry-after'] ?? '', 10);
+  return status === 429 && seconds > 0 ? seconds * 1000 : undefined;
 }
 
 async function* watch<K extends Kind>(

@@ -45,7 +45,7 @@ export async function componentClient(
   { identity, userAgent }: { readonly identity: string; readonly userAgent: string },
 ): Promise<Client> {
   const transport = await componentTransport(config, deps, identity);
-  return createClient(transport, { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log: deps.log });
+  return createClient(transport, { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log: deps.log, clock: deps.clock });
 }
 
 /** For commands, which speak with the administrator's certificate and say themselves what went wrong. */

@@ -17,6 +17,7 @@ import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import { type ClusterConfig, DNS_PORT, kubernetesServiceAddress } from './cluster-config.ts';
 import { openApiServer } from './open-api-server.ts';
+import { processMetrics } from './process-metrics.ts';
 import { type StartControllersOptions, startControllers } from './start-controllers.ts';
 import { startScheduler } from './start-scheduler.ts';
 import { TYPERNETES_VERSION } from './version.ts';
@@ -45,13 +46,14 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
   await using stack = new AsyncDisposableStack();
   // One for all in this process: GET /metrics shows the controllers and the scheduler, too.
   const metrics = new MetricsRegistry();
+  processMetrics(metrics, { clock });
   let kubeletClient = certificates.apiServerKubeletClient;
   const { apiServer, selfClient } = stack.use(
     await openApiServer({ ...deps, metrics, kubeletClient: () => kubeletClient }, signal),
   );
   const server = stack.use(
     await startHttpsServer(
-      { apiServer, clock, log: log.with({ component: 'apiserver' }) },
+      { apiServer, clock, log: log.with({ component: 'apiserver' }), metrics },
       {
         port: config.apiPort,
         certificate: served(certificates.apiServer),
@@ -62,7 +64,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
   log.info('the API is served', { address: config.advertiseAddress, port: server.address.port });
   // Without a log: warnings (of deprecated kinds) are for others, these go with the very server that they talk to.
   const clientFor = (user: User, userAgent: string): Client =>
-    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}` });
+    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, clock });
   const componentClient = (name: string) => clientFor(componentUser(name), name);
   stack.use(
     await startControllers(

@@ -5,7 +5,9 @@ import { ensureSystemPriorityClasses } from '../apiserver/admission/priority.ts'
 import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
 import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { FLOW_CONTROL_IDENTITY, keepFlowControl } from '../apiserver/fairness/keep-flow-control.ts';
 import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
+import { startHooks } from '../apiserver/routes/start-hooks.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { MetricsRegistry } from '../base/metrics.ts';
@@ -50,6 +52,11 @@ const SELF: User = {
   extra: {},
 };
 
+/** Upstream's names of what a start brings to the API. */
+const BOOTSTRAP_ROLES = 'rbac/bootstrap-roles';
+const BOOTSTRAP_FLOW_CONTROL = 'priority-and-fairness-config-producer';
+const BOOTSTRAP_PRIORITY_CLASSES = 'scheduling/bootstrap-system-priority-classes';
+
 const REPAIR_MS = 3_600_000;
 
 /** Resolves when requests can be served. The store stays open when it is closed. */
@@ -58,7 +65,10 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
-  const selfClient = createClient(own, { userAgent: `apiserver/${TYPERNETES_VERSION}` });
+  const clientFor = (transport: Transport) =>
+    createClient(transport, { userAgent: `apiserver/${TYPERNETES_VERSION}`, clock });
+  const selfClient = clientFor(own);
+  const start = startHooks([BOOTSTRAP_ROLES, BOOTSTRAP_FLOW_CONTROL, BOOTSTRAP_PRIORITY_CLASSES]);
   let repair: ServiceAllocator['repair'] | undefined;
   const apiServer = stack.use(
     await createApiServer({
@@ -74,14 +84,20 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
         const { closing, allocator, ...parts } = made;
         stack.use(closing);
         repair = (options) => allocator.repair(options);
-        return parts;
+        return { ...parts, checks: start.checks };
       },
     }),
   );
   own.transport = apiServer.transportFor(SELF);
   await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
-  await reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal });
-  await ensureSystemPriorityClasses({ client: selfClient }, { signal });
+  await start.run(BOOTSTRAP_ROLES, () =>
+    reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal }),
+  );
+  const objects = apiServer.reader;
+  const flowControlClient = clientFor(apiServer.transportFor(FLOW_CONTROL_IDENTITY));
+  const keep = () => keepFlowControl({ client: flowControlClient, objects, clock, log }, { signal });
+  stack.use(await start.run(BOOTSTRAP_FLOW_CONTROL, keep));
+  await start.run(BOOTSTRAP_PRIORITY_CLASSES, () => ensureSystemPriorityClasses({ client: selfClient }, { signal }));
   await repair?.({ signal });
   stack.use(
     periodic({ clock, log }, { what: 'the repair of service addresses', everyMs: REPAIR_MS }, async (until) => {

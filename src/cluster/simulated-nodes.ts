@@ -28,8 +28,8 @@ export async function runSimulatedNodesProcess(deps: SimulatedNodesProcessDeps, 
   stack.use(await registerComponent(config.dataDir, SIMULATED_NODES));
   const transport = stack.use(await componentTransport(config, { clock, random, log }, 'admin'));
   const userAgent = `simulated-nodes/${TYPERNETES_VERSION}`;
-  const client = createClient(transport, { userAgent, log });
-  const clientOf = (node: string): Client => createClient(asNode(transport, node), { userAgent, log });
+  const client = createClient(transport, { userAgent, log, clock });
+  const clientOf = (node: string): Client => createClient(asNode(transport, node), { userAgent, log, clock });
   const simulating = runSimulatedNodes(
     { client, clientOf, clock, random, log },
     { count: config.simulatedNodes, version: KUBERNETES_VERSION },

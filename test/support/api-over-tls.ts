@@ -4,6 +4,7 @@ import { type ClientHttp2Session, connect, type IncomingHttpHeaders, type Outgoi
 import { type Patience, startHttpsServer } from '../../src/apiserver/http/https-server.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
+import { MetricsRegistry } from '../../src/base/metrics.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../../src/cluster/certificate-authority.ts';
 import { type ApiUnderTest, type ApiUnderTestOptions, apiUnderTest } from './api-requests.ts';
 
@@ -24,7 +25,7 @@ const HOUR = 3_600_000;
 
 export async function apiOverTls(
   options: ApiUnderTestOptions = {},
-  { patience }: { readonly patience?: Patience } = {},
+  { patience }: { readonly patience?: Partial<Patience> } = {},
 ): Promise<ApiOverTls> {
   await using stack = new AsyncDisposableStack();
   const api = stack.use(await apiUnderTest(options));
@@ -39,7 +40,12 @@ export async function apiOverTls(
   const { certificate, key } = issueServer();
   const server = stack.use(
     await startHttpsServer(
-      { apiServer: api.server, clock: systemClock, log: silentLogger },
+      {
+        apiServer: api.server,
+        clock: systemClock,
+        log: silentLogger,
+        metrics: options.metrics ?? new MetricsRegistry(),
+      },
       {
         certificate: { cert: certificate, key },
         clientCa: authority.certificate,

@@ -5,7 +5,7 @@ import type { FlowSchemaSpec, PolicyRulesWithSubjects } from './flow-schema.ts';
 import type { PriorityLevelConfigurationSpec } from './priority-level-configuration.ts';
 
 export const EXEMPT = 'exempt';
-const CATCH_ALL = 'catch-all';
+export const CATCH_ALL = 'catch-all';
 const EVERY = ['*'];
 
 export const MANDATORY_FLOW_SCHEMAS: ReadonlyMap<string, FlowSchemaSpec> = new Map([

@@ -32,6 +32,8 @@ export interface Receiver {
   readonly direct: boolean;
   readonly request: RequestHead;
   readonly nowMs: () => number;
+  /** Counts the events that a watch of the kind is told. */
+  readonly eventsOf: (kind: Kind) => { add(count: number): void };
 }
 
 /** Throws StatusError `NotAcceptable` before anything is done for a request whose answer could not be given. */
@@ -45,7 +47,7 @@ export function negotiated({ request }: Pick<Receiver, 'request'>, streams: bool
 export async function encode(receiver: Receiver, answer: Answer): Promise<ApiResponse> {
   if (answer.type === 'response') return answer.response;
   const wanted = negotiated(receiver, answer.type === 'watch');
-  if (receiver.direct && wanted.shape === 'object') return encodeDirect(answer);
+  if (receiver.direct && wanted.shape === 'object') return encodeDirect(receiver, answer);
   const kind = answer.resource?.kind ?? NO_KIND;
   const renderer = rendererFor(receiver, wanted, kind);
   switch (answer.type) {
@@ -60,7 +62,7 @@ export async function encode(receiver: Receiver, answer: Answer): Promise<ApiRes
     case 'list':
       return response(200, await listBody(receiver, renderer, answer));
     case 'watch': {
-      const chunks = watchChunks(answer.resource, answer.watch, renderer);
+      const chunks = watchChunks(answer.resource, answer.watch, renderer, receiver.eventsOf(answer.resource.kind));
       return response(200, { type: 'stream', contentType: renderer.streamType, chunks });
     }
     default:
@@ -123,12 +125,18 @@ async function listBody(
   return bytesBody(receiver, renderer, concatenated(parts));
 }
 
-async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer): AsyncGenerator<Uint8Array> {
+async function* watchChunks(
+  resource: Resource,
+  watch: Watch,
+  renderer: Renderer,
+  told: EventCount,
+): AsyncGenerator<Uint8Array> {
   const { watcher } = watch;
   const serve = (changes: readonly Change[]) => served(resource, changes);
   let first = true;
   try {
     for await (const changes of watch.initial) {
+      told.add(changes.length);
       yield renderer.changes(serve(changes), first);
       first = false;
     }
@@ -138,6 +146,7 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
     for (let items = await watcher.next(); items; items = await watcher.next()) {
       const chunks = items.map((item, index) => itemChunk(resource, renderer, item, first && index === 0));
       first = false;
+      told.add(changesIn(items));
       yield concatenated(chunks); // What has gathered behind a slow connection goes out together.
     }
   } catch (error) {
@@ -145,6 +154,12 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
   } finally {
     watcher.end();
   }
+}
+
+type EventCount = ReturnType<Receiver['eventsOf']>;
+
+function changesIn(items: readonly WatchItem[]): number {
+  return items.reduce((count, item) => count + (item.type === 'changes' ? item.batch.changes.length : 0), 0);
 }
 
 function itemChunk(resource: Resource, renderer: Renderer, item: WatchItem, first: boolean): Uint8Array {
@@ -168,7 +183,10 @@ function bookmarkMetadata(revision: number, initialEnd: boolean): BookmarkMetada
 
 // In process.
 
-async function encodeDirect(answer: Exclude<Answer, { readonly type: 'response' }>): Promise<ApiResponse> {
+async function encodeDirect(
+  { eventsOf }: Receiver,
+  answer: Exclude<Answer, { readonly type: 'response' }>,
+): Promise<ApiResponse> {
   switch (answer.type) {
     case 'version':
       return response(answer.status, { type: 'object', object: answer.resource.serve(answer.version).object });
@@ -180,7 +198,10 @@ async function encodeDirect(answer: Exclude<Answer, { readonly type: 'response' 
         object: await directList(answer.resource, answer.versions, answer.metadata),
       });
     case 'watch':
-      return response(200, { type: 'watch', events: directEvents(answer.resource, answer.watch) });
+      return response(200, {
+        type: 'watch',
+        events: directEvents(answer.resource, answer.watch, eventsOf(answer.resource.kind)),
+      });
     default:
       return answer satisfies never;
   }
@@ -200,7 +221,11 @@ async function directList(
   return Object.freeze({ kind: listKind, apiVersion, metadata: Object.freeze(metadata), items: Object.freeze(items) });
 }
 
-async function* directEvents(resource: Resource, watch: Watch): AsyncGenerator<readonly ApiWatchEvent[]> {
+async function* directEvents(
+  resource: Resource,
+  watch: Watch,
+  told: EventCount,
+): AsyncGenerator<readonly ApiWatchEvent[]> {
   const { watcher } = watch;
   const toEvents = (changes: readonly Change[]): readonly ApiWatchEvent[] =>
     changes.map(({ type, version }) => ({ type, object: resource.serve(version).object }));
@@ -212,10 +237,12 @@ async function* directEvents(resource: Resource, watch: Watch): AsyncGenerator<r
   };
   try {
     for await (const changes of watch.initial) {
+      told.add(changes.length);
       yield toEvents(changes);
     }
     if (watch.initialBookmark !== undefined) yield bookmark(watch.initialBookmark, true);
     for (let items = await watcher.next(); items; items = await watcher.next()) {
+      told.add(changesIn(items));
       for (const item of items) {
         if (item.type === 'changes') yield item.batch.encoded(name, toEvents);
         else yield bookmark(item.revision, item.initialEnd);

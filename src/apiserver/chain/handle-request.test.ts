@@ -7,7 +7,6 @@ import { FakeClock } from '../../base/clock.ts';
 import { MetricsRegistry } from '../../base/metrics.ts';
 import { createMemoryStore } from '../../store/memory.ts';
 import { StoreUnavailableError } from '../../store/store.ts';
-import { InFlight } from './in-flight.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/a/configmaps';
 
@@ -165,48 +164,26 @@ describe('the chain', () => {
     await using api = await apiUnderTest();
     await api.send(`GET ${CONFIG_MAPS}/none`);
     await api.send('GET /some/path/of/the/callers/choice');
+    await api.send('GET /api/v1/namespaces/a/choices');
+    await api.send(`POST ${CONFIG_MAPS}?dryRun=All`, { body: { metadata: { name: 'a' } } });
+    await api.send(`POST ${CONFIG_MAPS}`, { body: { metadata: { name: 'a' } } });
+    await api.send('GET /livez');
+    const told = await api.stream(`${CONFIG_MAPS}?watch=1`);
+    await told.next();
+    api.server.endWatches();
     const text = String((await api.send('GET /metrics')).body);
     assert.match(
       text,
-      /^apiserver_request_total\{verb="GET",group="",version="v1",resource="configmaps",subresource="",scope="resource",code="404"\} 1$/m,
+      /^apiserver_request_total\{verb="GET",dry_run="",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver",code="404"\} 1$/m,
     );
     assert.doesNotMatch(text, /choice/);
+    assert.match(text, /^apiserver_request_total\{verb="POST",dry_run="All",.*code="201"\} 1$/m);
+    assert.match(text, /^apiserver_request_total\{verb="GET",.*subresource="\/livez",scope="",.*code="200"\} 1$/m);
+    assert.match(text, /^apiserver_request_sli_duration_seconds_count\{verb="POST",.*scope="resource",.*\} 1$/m);
+    assert.match(text, /^apiserver_response_sizes_bucket\{verb="GET",.*resource="configmaps",.*le="1000"\} 1$/m);
+    assert.match(text, /^apiserver_storage_objects\{resource="configmaps"\} 1$/m);
+    assert.match(text, /^apiserver_watch_events_total\{group="",version="v1",resource="configmaps"\} 1$/m);
     assert.match(text, /^apiserver_current_inflight_requests\{request_kind="readOnly"\} 1$/m);
-  });
-});
-
-describe('InFlight', () => {
-  test('runs so many, lets so many wait in order, and turns the others away', async () => {
-    const inFlight = new InFlight({ limits: { running: 2, waiting: 2 } });
-    const gates: (() => void)[] = [];
-    const began: number[] = [];
-    const work = (id: number) =>
-      inFlight.run(async () => {
-        began.push(id);
-        await new Promise<void>((resolve) => gates.push(resolve));
-        return id;
-      });
-    const running = [1, 2, 3, 4].map(work);
-    await assert.rejects(work(5), { reason: 'TooManyRequests', code: 429 });
-    assert.deepEqual(began, [1, 2]);
-    assert.equal(inFlight.running, 2);
-    for (let ended = 0; ended < 4; ended++) {
-      gates[ended]!();
-      await running[ended];
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    assert.deepEqual(began, [1, 2, 3, 4]);
-    assert.deepEqual(await Promise.all(running), [1, 2, 3, 4]);
-    assert.equal(inFlight.running, 0);
-  });
-
-  test('gives its place back when the work fails', async () => {
-    const inFlight = new InFlight({ limits: { running: 1, waiting: 0 } });
-    await assert.rejects(
-      inFlight.run(() => Promise.reject(new Error('no'))),
-      /no/,
-    );
-    assert.equal(await inFlight.run(async () => 'yes'), 'yes');
   });
 });
 

@@ -1,6 +1,6 @@
 // The way of a request, from its arrival to its answer. Every step is one function; this is the one place where they are
-// put in order: request info, authenticate, impersonate, limit, authorize, then the verb (decode, default, admit, validate,
-// store) or a route, and encode.
+// put in order: request info, authenticate, impersonate, wait for a turn, authorize, then the verb (decode, default, admit,
+// validate, store) or a route, and encode.
 
 import type { Logger } from '../../base/log.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
@@ -10,20 +10,23 @@ import { authenticateRequest } from '../authentication/anonymous.ts';
 import type { Authenticator, Credentials } from '../authentication/authenticator.ts';
 import { impersonate } from '../authentication/impersonation.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import { SUPERUSER_GROUP } from '../authorization/authorizer-union.ts';
+import type { FlowControl, Seat } from '../fairness/flow-control.ts';
+import { workOf } from '../fairness/request-work.ts';
+import type { WorkingFlow } from '../fairness/working-flow.ts';
 import type { Takeover } from '../http/connector.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type RequestInfo, requestInfoOf } from '../request-info.ts';
 import type { Route, RouteRequest } from '../routes/route.ts';
 import { connect } from '../verbs/connect.ts';
 import { connectionOf, notServed, serve } from '../verbs/serve.ts';
+import type { Watch } from './answer.ts';
 import { authorize } from './authorize.ts';
-import type { Call } from './call.ts';
-import { timeoutOf, withDeadline } from './deadline.ts';
+import { REQUEST_TIMEOUT_MS, takenInTime, timeoutOf, withDeadline } from './deadline.ts';
 import { encode, encodeError, negotiated, type Receiver } from './encode.ts';
-import { InFlight } from './in-flight.ts';
-import type { IncomingRequest } from './incoming-request.ts';
-import { requestMetrics } from './request-metrics.ts';
+import type { IncomingRequest, RequestHead } from './incoming-request.ts';
+import { isStream, isWatch } from './long-running.ts';
+import { type RequestMetrics, requestMetrics } from './request-metrics.ts';
+import { thenCall } from './then-call.ts';
 
 /** Who sends a request: known already (in process), or to be found out. */
 export type Sender =
@@ -34,39 +37,53 @@ export interface RequestHandling {
   readonly registry: Registry;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  readonly flowControl: FlowControl;
   readonly routes: readonly Route[];
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
 }
 
-const READING = { running: 400, waiting: 2000 };
-const MUTATING = { running: 200, waiting: 2000 };
-const READ_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
-const STREAMED_SUBRESOURCES: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+/** A request may wait for its turn for this part of its time. */
+const PATIENCE = 1 / 4;
+
+/** What becomes of a request on its way. */
+interface Journey {
+  readonly head: RequestHead;
+  readonly info: RequestInfo;
+  readonly request: IncomingRequest;
+  readonly receiver: Receiver;
+  readonly beganMs: number;
+  readonly warnings: Set<string>;
+  /** Known from when it is known whose request it is. */
+  flow: WorkingFlow | undefined;
+  waitedMs: number;
+}
+
+/** What a request asks for, done; `onWatch` gets the watch that it turns out to be. */
+type CarryOut = (onWatch?: (watch: Watch) => Watch) => Promise<ApiResponse | Takeover>;
 
 /** Never rejects: what goes wrong is an answer. */
 export function requestHandler(
   handling: RequestHandling,
 ): (request: IncomingRequest, sender: Sender) => Promise<ApiResponse | Takeover> {
-  const { registry, log } = handling;
+  const { registry, log, flowControl } = handling;
   const { clock, random } = registry;
-  const limits = { reading: new InFlight({ limits: READING }), mutating: new InFlight({ limits: MUTATING }) };
   const metrics = requestMetrics(handling.metrics, {
-    inFlight: () => ({ readOnly: limits.reading.running, mutating: limits.mutating.running }),
-    watches: () => registry.resources.watchers,
+    inFlight: flowControl.inFlight,
+    served: ({ group, version, resource }) => registry.resources.find(group, version, resource) !== undefined,
   });
+  const nowMs = () => clock.now();
   return async (request, sender) => {
     const beganMs = clock.elapsed();
-    const warnings = new Set<string>();
-    let info: RequestInfo | undefined;
     const { head } = request;
     const auditId = head.headers['audit-id'] || random.uuid();
-    const receiver: Receiver = { direct: sender.type === 'user', request: head, nowMs: () => clock.now() };
+    const receiver: Receiver = { direct: sender.type === 'user', request: head, nowMs, eventsOf: metrics.eventsOf };
+    let journey: Journey | undefined;
     let response: ApiResponse;
     try {
-      info = requestInfoOf(head);
-      const warn = (text: string) => warnings.add(text);
-      const result = await answer(handling, limits, receiver, { request, info, sender, warn });
+      const info = requestInfoOf(head);
+      journey = { head, info, request, receiver, beganMs, warnings: new Set(), flow: undefined, waitedMs: 0 };
+      const result = await answer(handling, metrics, journey, sender);
       if ('takeOver' in result) return result;
       response = result;
     } catch (error) {
@@ -74,53 +91,111 @@ export function requestHandler(
       if (response.status === 500)
         log.error('a request failed', { auditId, method: head.method, path: head.path, error });
     }
-    metrics.answered(info, response.status, (clock.elapsed() - beganMs) / 1000);
-    return { ...response, headers: { ...commonHeaders(auditId, warnings), ...response.headers } };
+    const times = { tookMs: clock.elapsed() - beganMs, waitedMs: journey?.waitedMs ?? 0 };
+    const { status, headers, body } = metrics.answered(journey ?? { head, info: undefined }, response, times);
+    const common = commonHeaders(auditId, journey?.warnings);
+    return { status, headers: { ...common, ...journey?.flow?.headers, ...headers }, body };
   };
 }
 
 async function answer(
   handling: RequestHandling,
-  limits: { readonly reading: InFlight; readonly mutating: InFlight },
-  receiver: Receiver,
-  arrived: {
-    readonly request: IncomingRequest;
-    readonly info: RequestInfo;
-    readonly sender: Sender;
-    warn(text: string): void;
-  },
+  metrics: RequestMetrics,
+  journey: Journey,
+  sender: Sender,
 ): Promise<ApiResponse | Takeover> {
-  const { registry, authenticator, authorizer } = handling;
-  const { request, info, sender, warn } = arrived;
-  const { head, lifetime } = request;
+  const { registry, authenticator, authorizer, flowControl } = handling;
+  const { head, info, request } = journey;
+  const { lifetime } = request;
   const known =
     sender.type === 'user' ? sender.user : await authenticateRequest({ authenticator }, sender.credentials, info.path);
   const user = impersonate({ authorizer }, known, head.headers) ?? known;
-  const carryOut = async () => {
+  const carryOut: CarryOut = async (onWatch) => {
     authorize(authorizer, user, info);
     if (!info.isResource) return onRoute(handling, { request: head, info, user });
-    return onResource(registry, receiver, request, { info, user, warn });
+    return onResource(registry, journey, user, onWatch);
   };
-  if (isLongRunning(info)) return carryOut();
+  if (isStream(info)) return stream(metrics, journey, carryOut);
+  const flow = flowControl.classify(user, info);
+  journey.flow = flow;
+  const takeSeat = async (timeoutMs: number) => {
+    const work = workOf(registry.resources, { info, query: head.query }, flow.level.maxRequestSeats);
+    try {
+      const patienceMs = timeoutMs * PATIENCE;
+      const seat = await flowControl.admit(flow, { user, info, work, lifetime, patienceMs });
+      journey.waitedMs = seat.waitedMs;
+      return seat;
+    } catch (error) {
+      metrics.terminated(journey, 429);
+      throw error;
+    }
+  };
+  if (isWatch(info)) return watch(metrics, journey, await takeSeat(REQUEST_TIMEOUT_MS), carryOut);
   const timeoutMs = timeoutOf(head.query);
-  const timed = () => withDeadline({ clock: registry.clock }, lifetime, carryOut, { timeoutMs });
-  if (user.groups.includes(SUPERUSER_GROUP)) return timed();
-  return (READ_VERBS.has(info.verb) ? limits.reading : limits.mutating).run(timed);
+  const onTimeout = () => metrics.terminated(journey, 504);
+  const work = async () => oneAnswer(registry, journey, await takeSeat(timeoutMs), carryOut, { timeoutMs, onTimeout });
+  return withDeadline(registry, lifetime, work, { timeoutMs, onTimeout });
+}
+
+/** The seat is kept until the answer has been sent. */
+async function oneAnswer(
+  { clock }: Registry,
+  { request, beganMs }: Journey,
+  seat: Seat,
+  carryOut: CarryOut,
+  { timeoutMs, onTimeout }: { readonly timeoutMs: number; onTimeout(): void },
+): Promise<ApiResponse | Takeover> {
+  try {
+    const response = await carryOut();
+    if ('takeOver' in response) throw new TypeError('only streams are taken over');
+    const leftMs = timeoutMs - (clock.elapsed() - beganMs);
+    return takenInTime({ clock }, request.lifetime, response, { timeoutMs: leftMs, onTimeout, onEnd: seat.release });
+  } catch (error) {
+    seat.release();
+    throw error;
+  }
+}
+
+/** The seat is kept until everything has been told that was there at the beginning. */
+async function watch(metrics: RequestMetrics, journey: Journey, seat: Seat, carryOut: CarryOut) {
+  let begins = false;
+  try {
+    return await carryOut((started) => {
+      begins = true;
+      started.watcher.onEnd(metrics.began(journey));
+      started.watcher.onEnd(seat.release);
+      return { ...started, initial: thenCall(started.initial, seat.release) };
+    });
+  } finally {
+    if (!begins) seat.release();
+  }
+}
+
+/** A connection of its own; it counts as long as it lasts. */
+async function stream(metrics: RequestMetrics, journey: Journey, carryOut: CarryOut): Promise<ApiResponse | Takeover> {
+  const result = await carryOut();
+  if (!('takeOver' in result) && result.body.type !== 'stream') return result;
+  const ended = metrics.began(journey);
+  journey.request.lifetime.signal.addEventListener('abort', ended, { once: true });
+  if ('takeOver' in result || result.body.type !== 'stream') return result;
+  return { ...result, body: { ...result.body, chunks: thenCall(result.body.chunks, ended) } };
 }
 
 async function onResource(
   registry: Registry,
-  receiver: Receiver,
-  { head, lifetime, readBody }: IncomingRequest,
-  { info, user, warn }: Pick<Call, 'info' | 'user' | 'warn'>,
+  { head, info, request, receiver, warnings }: Journey,
+  user: User,
+  onWatch: (watch: Watch) => Watch = (watch) => watch,
 ): Promise<ApiResponse | Takeover> {
   const resource = registry.resources.find(info.group, info.version, info.resource);
   if (!resource) throw notServed();
-  const call = { request: head, info, resource, user, lifetime, warn };
+  const warn = (text: string) => void warnings.add(text);
+  const call = { request: head, info, resource, user, lifetime: request.lifetime, warn };
   const connection = connectionOf(call);
   if (connection) return connect(registry, { ...call, body: undefined }, connection);
   negotiated(receiver, info.verb === 'watch');
-  return encode(receiver, await serve(registry, { ...call, body: await readBody() }));
+  const answered = await serve(registry, { ...call, body: await request.readBody() });
+  return encode(receiver, answered.type === 'watch' ? { ...answered, watch: onWatch(answered.watch) } : answered);
 }
 
 async function onRoute({ routes }: RequestHandling, request: RouteRequest): Promise<ApiResponse> {
@@ -131,11 +206,7 @@ async function onRoute({ routes }: RequestHandling, request: RouteRequest): Prom
   throw notServed();
 }
 
-function isLongRunning({ verb, subresource, isResource }: RequestInfo): boolean {
-  return isResource && (verb === 'watch' || STREAMED_SUBRESOURCES.has(subresource));
-}
-
-function commonHeaders(auditId: string, warnings: ReadonlySet<string>): Record<string, string> {
+function commonHeaders(auditId: string, warnings: ReadonlySet<string> = new Set()): Record<string, string> {
   const headers: Record<string, string> = { 'audit-id': auditId, 'cache-control': 'no-cache, private' };
   if (warnings.size > 0) headers['warning'] = [...warnings].map(warningOf).join(', ');
   return headers;

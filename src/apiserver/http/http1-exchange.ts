@@ -5,22 +5,22 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { encodeJson } from '../../api/json-encode.ts';
 import type { ApiResponse } from '../../client/transport.ts';
-import type { ApiServer } from '../api-server.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
 import { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { RawExchange } from './connector.ts';
+import type { HttpEdge } from './http-edge.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
 import { requestHead, unknownMethod } from './request-head.ts';
-import { writeChunks } from './write-chunks.ts';
+import { inPieces, isLong, writeChunks } from './write-chunks.ts';
 
 const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
 
-export function exchangeOverHttp1(apiServer: ApiServer, message: IncomingMessage, response: ServerResponse): void {
+export function exchangeOverHttp1(edge: HttpEdge, message: IncomingMessage, response: ServerResponse): void {
   const lifetime = new RequestLifetime();
   response.once('close', () => lifetime.end(CLIENT_GONE));
   response.on('error', () => {}); // What breaks also closes.
-  serve(apiServer, message, lifetime, {
+  serve(edge, message, lifetime, {
     takeOver: () => ({
       type: 'request',
       target: message.url ?? '',
@@ -28,27 +28,22 @@ export function exchangeOverHttp1(apiServer: ApiServer, message: IncomingMessage
       body: message,
       respond: (status, headers) => open(response, status, headers),
     }),
-    answer: (answer) => respond(message, response, answer),
+    answer: (answer) => respond(edge, { message, lifetime }, response, answer),
   }).catch(() => response.destroy());
 }
 
-export function upgradeOverHttp1(
-  apiServer: ApiServer,
-  message: IncomingMessage,
-  socket: Duplex,
-  head: Uint8Array,
-): void {
+export function upgradeOverHttp1(edge: HttpEdge, message: IncomingMessage, socket: Duplex, head: Uint8Array): void {
   const lifetime = new RequestLifetime();
   socket.once('close', () => lifetime.end(CLIENT_GONE));
   socket.on('error', () => socket.destroy());
-  serve(apiServer, message, lifetime, {
+  serve(edge, message, lifetime, {
     takeOver: () => ({ type: 'upgrade', request: message, socket, head }),
     async answer(answer) {
       const response = new ServerResponse(message);
       response.shouldKeepAlive = false;
       response.assignSocket(socket as TLSSocket);
       response.once('finish', () => socket.end());
-      await respond(message, response, answer);
+      await respond(edge, { message, lifetime }, response, answer);
     },
   }).catch(() => socket.destroy());
 }
@@ -59,7 +54,7 @@ interface Way {
 }
 
 async function serve(
-  apiServer: ApiServer,
+  { apiServer }: HttpEdge,
   message: IncomingMessage,
   lifetime: RequestLifetime,
   way: Way,
@@ -88,7 +83,12 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
-async function respond(message: IncomingMessage, response: ServerResponse, answer: ApiResponse): Promise<void> {
+async function respond(
+  edge: HttpEdge,
+  { message, lifetime }: { readonly message: IncomingMessage; readonly lifetime: RequestLifetime },
+  response: ServerResponse,
+  answer: ApiResponse,
+): Promise<void> {
   const { status, headers, body } = answer;
   // A body that was not read to its end would be taken for the next request.
   if (!message.complete) response.setHeader('connection', 'close');
@@ -98,18 +98,21 @@ async function respond(message: IncomingMessage, response: ServerResponse, answe
       response.writeHead(status, headers).end();
       return;
     case 'object':
-      return respond(message, response, {
+      return respond(edge, { message, lifetime }, response, {
         ...answer,
         body: { type: 'bytes', contentType: 'application/json', bytes: encodeJson(body.object) },
       });
     case 'bytes':
       response.writeHead(status, { ...headers, 'content-type': body.contentType, 'content-length': body.bytes.length });
+      if (isLong(body.bytes)) return writeChunks(edge, response, inPieces(body.bytes));
       response.end(body.bytes);
       return;
     case 'stream':
       response.writeHead(status, { ...headers, 'content-type': body.contentType });
       response.flushHeaders();
-      return writeChunks(response, body.chunks);
+      // What was given up is not finished as if it were whole.
+      lifetime.signal.addEventListener('abort', () => response.destroy(), { once: true });
+      return writeChunks(edge, response, body.chunks);
     case 'watch':
       throw new TypeError('a watch reaches the edge in bytes');
     default:

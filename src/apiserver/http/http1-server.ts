@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { encodeJson } from '../../api/json-encode.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { ApiServer } from '../api-server.ts';
+import type { HttpEdge } from './http-edge.ts';
 import { exchangeOverHttp1, upgradeOverHttp1 } from './http1-exchange.ts';
 import { unknownMethod } from './request-head.ts';
 
@@ -30,11 +30,7 @@ const BODY_MS = 90_000;
 /** How long a client that was refused may go on sending. */
 const LINGER_MS = 1_000;
 
-export function http1Server(
-  deps: { readonly apiServer: ApiServer; readonly clock: Clock },
-  { headersMs, idleMs, maxHeaderBytes }: Http1ServerOptions,
-): Http1Server {
-  const { apiServer } = deps;
+export function http1Server(edge: HttpEdge, { headersMs, idleMs, maxHeaderBytes }: Http1ServerOptions): Http1Server {
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: idleMs,
@@ -42,13 +38,13 @@ export function http1Server(
     requestTimeout: headersMs + BODY_MS,
     connectionsCheckingInterval: Math.ceil(headersMs / CHECKS_PER_WAIT),
   });
-  server.on('request', (request, response) => exchangeOverHttp1(apiServer, request, response));
-  server.on('upgrade', (request, socket, head) => upgradeOverHttp1(apiServer, request, socket, head));
-  server.on('connect', (_request, socket) => refuse(deps, socket, unknownMethod()));
+  server.on('request', (request, response) => exchangeOverHttp1(edge, request, response));
+  server.on('upgrade', (request, socket, head) => upgradeOverHttp1(edge, request, socket, head));
+  server.on('connect', (_request, socket) => refuse(edge, socket, unknownMethod()));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (socket.writableEnded) return; // Refused already: the parser complains of every piece that still comes.
     if (error.code === 'ECONNRESET' || isServing(socket)) socket.destroy();
-    else refuse(deps, socket, faultOf(error));
+    else refuse(edge, socket, faultOf(error));
   });
   // Node begins to look for slow requests when its server listens, which this one leaves to another.
   server.emit('listening');

@@ -5,20 +5,20 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import type { TLSSocket } from 'node:tls';
 import { encodeJson } from '../../api/json-encode.ts';
 import type { ApiResponse } from '../../client/transport.ts';
-import type { ApiServer } from '../api-server.ts';
 import type { Sender } from '../chain/handle-request.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
 import { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { RawExchange } from './connector.ts';
+import type { HttpEdge } from './http-edge.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
 import { requestHead, unknownMethod } from './request-head.ts';
-import { writeChunks } from './write-chunks.ts';
+import { inPieces, isLong, writeChunks } from './write-chunks.ts';
 
 const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
 
 export function exchangeOverHttp2(
-  apiServer: ApiServer,
+  edge: HttpEdge,
   socket: TLSSocket,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
@@ -33,7 +33,9 @@ export function exchangeOverHttp2(
       headers: {},
       body: { type: 'object', object: unknownMethod().toStatus() },
     };
-    respond(stream, refusal, false).catch(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+    respond(edge, { stream, lifetime, headOnly: false }, refusal).catch(() =>
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    );
     return;
   }
   const length = headers['content-length'];
@@ -44,28 +46,30 @@ export function exchangeOverHttp2(
   };
   const sender = { type: 'credentials', credentials: peerCredentials(socket, headers.authorization) } as const;
   const request = { head, lifetime, readBody };
-  answer(apiServer, stream, request, { sender, target: headers[':path'] ?? '' }).catch(() =>
+  answer(edge, stream, request, { sender, target: headers[':path'] ?? '' }).catch(() =>
     stream.close(constants.NGHTTP2_INTERNAL_ERROR),
   );
 }
 
 async function answer(
-  apiServer: ApiServer,
+  edge: HttpEdge,
   stream: ServerHttp2Stream,
   request: IncomingRequest,
   { sender, target }: { readonly sender: Sender; readonly target: string },
 ): Promise<void> {
-  const response = await apiServer.receive(request, sender);
+  const { head, lifetime } = request;
+  const response = await edge.apiServer.receive(request, sender);
   if (stream.destroyed) return;
   if ('takeOver' in response) response.takeOver(rawExchange(stream, target));
-  else await respond(stream, response, request.head.method === 'HEAD');
+  else await respond(edge, { stream, lifetime, headOnly: head.method === 'HEAD' }, response);
 }
 
 async function respond(
-  stream: ServerHttp2Stream,
+  edge: HttpEdge,
+  to: { readonly stream: ServerHttp2Stream; readonly lifetime: RequestLifetime; readonly headOnly: boolean },
   { status, headers, body }: ApiResponse,
-  headOnly: boolean,
 ): Promise<void> {
+  const { stream, lifetime, headOnly } = to;
   const all: OutgoingHttpHeaders = { ':status': status, ...headers };
   switch (body.type) {
     case 'none':
@@ -83,12 +87,17 @@ async function respond(
       all['content-type'] = body.contentType;
       all['content-length'] = body.bytes.length;
       stream.respond(all, { endStream: headOnly });
-      if (!headOnly) stream.end(body.bytes);
+      if (headOnly) break;
+      if (isLong(body.bytes)) await writeChunks(edge, stream, inPieces(body.bytes));
+      else stream.end(body.bytes);
       break;
     case 'stream':
       all['content-type'] = body.contentType;
       stream.respond(all, { endStream: headOnly });
-      if (!headOnly) await writeChunks(stream, body.chunks);
+      if (headOnly) break;
+      // What was given up is not finished as if it were whole.
+      lifetime.signal.addEventListener('abort', () => stream.close(constants.NGHTTP2_CANCEL), { once: true });
+      await writeChunks(edge, stream, body.chunks);
       break;
     case 'watch':
       throw new TypeError('a watch reaches the edge in bytes');
@@ -96,7 +105,9 @@ async function respond(
       body satisfies never;
   }
   // What the client is still sending is not read any more: it is told to stop.
-  if (!stream.readableEnded && !stream.destroyed) stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+  if (stream.readableEnded || stream.destroyed) return;
+  if (stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR);
+  else stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 function rawExchange(stream: ServerHttp2Stream, target: string): RawExchange {

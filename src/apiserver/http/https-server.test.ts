@@ -189,7 +189,10 @@ describe('one port', () => {
 });
 
 describe('watch over the wire', () => {
-  const watchers = () => Number(/^apiserver_longrunning_requests\{verb="WATCH"\} (\d+)$/m.exec(metrics)?.[1] ?? -1);
+  const watchers = () => {
+    const counts = [...metrics.matchAll(/^apiserver_longrunning_requests\{verb="WATCH",.*\} (\d+)$/gm)];
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  };
   let metrics = '';
   const settled = async (count: number) =>
     until(async () => {

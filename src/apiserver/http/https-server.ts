@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { MetricsRegistry } from '../../base/metrics.ts';
 import type { ApiServer } from '../api-server.ts';
+import type { HttpEdge } from './http-edge.ts';
 import { http1Server, isServing } from './http1-server.ts';
 import { exchangeOverHttp2 } from './http2-exchange.ts';
 
@@ -26,8 +28,8 @@ export interface HttpsServerOptions {
   readonly port: number;
   /** How long requests that are under way get when the server is closed. Absent: 10 s. */
   readonly graceMs?: number;
-  /** Absent: 10 s, 30 s and 3 minutes. */
-  readonly patience?: Patience;
+  /** Absent: 10 s, 30 s, 3 minutes and a minute. */
+  readonly patience?: Partial<Patience>;
 }
 
 /** How long the server waits for its clients: those that open connections and leave them are not kept. */
@@ -38,6 +40,8 @@ export interface Patience {
   readonly headersMs: number;
   /** For another request on a connection. */
   readonly idleMs: number;
+  /** For a client to take a piece of a long answer: at most 256 KB. */
+  readonly takeMs: number;
 }
 
 export interface HttpsServer extends AsyncDisposable {
@@ -54,15 +58,23 @@ const MAX_STREAMS = 1000;
 const MAX_SESSION_MEMORY_MB = 1000;
 const MAX_HEADER_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 30_000;
-const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 30_000, idleMs: 180_000 };
+const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 30_000, idleMs: 180_000, takeMs: 60_000 };
+
+export interface HttpsServerDeps {
+  readonly apiServer: ApiServer;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+}
 
 /** Listens. Rejects with the system's error when it cannot. */
 export async function startHttpsServer(
-  { apiServer, clock, log }: { readonly apiServer: ApiServer; readonly clock: Clock; readonly log: Logger },
+  { apiServer, clock, log, metrics }: HttpsServerDeps,
   options: HttpsServerOptions,
 ): Promise<HttpsServer> {
-  const patience = options.patience ?? PATIENCE;
-  const http1 = http1Server({ apiServer, clock }, { ...patience, maxHeaderBytes: MAX_HEADER_BYTES });
+  const patience = { ...PATIENCE, ...options.patience };
+  const edge: HttpEdge = { apiServer, clock, takeMs: patience.takeMs };
+  const http1 = http1Server(edge, { ...patience, maxHeaderBytes: MAX_HEADER_BYTES });
   const sockets = new Set<TLSSocket>();
   const sessions = new Set<ServerHttp2Session>();
   const tls = createTlsServer({
@@ -78,12 +90,17 @@ export async function startHttpsServer(
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.setNoDelay(true);
     if (socket.alpnProtocol !== 'h2') return http1.accept(socket);
-    const session = acceptHttp2(apiServer, socket, { idleMs: patience.idleMs });
+    const session = acceptHttp2(edge, socket, { idleMs: patience.idleMs });
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', (error) => log.debug('an HTTP/2 connection broke', { error: error.message }));
   });
+  const failedHandshakes = metrics.counter({
+    name: 'apiserver_tls_handshake_errors_total',
+    help: 'Connections whose TLS handshake failed.',
+  });
   tls.on('tlsClientError', (error, socket) => {
+    failedHandshakes.add();
     log.debug('a TLS handshake failed', { error: error.message, peer: socket.remoteAddress });
     socket.destroy(); // Node leaves it open where the client has only been slow.
   });
@@ -119,11 +136,7 @@ function tlsOptions(clientCa: string | undefined): SecureContextOptions & TlsOpt
   return clientCa === undefined ? base : { ...base, ca: clientCa, requestCert: true, rejectUnauthorized: false };
 }
 
-function acceptHttp2(
-  apiServer: ApiServer,
-  socket: TLSSocket,
-  { idleMs }: { readonly idleMs: number },
-): ServerHttp2Session {
+function acceptHttp2(edge: HttpEdge, socket: TLSSocket, { idleMs }: { readonly idleMs: number }): ServerHttp2Session {
   const session = performServerHandshake(socket, {
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     settings: {
@@ -137,7 +150,7 @@ function acceptHttp2(
   session.on('stream', (stream, headers) => {
     open++;
     stream.once('close', () => open--);
-    exchangeOverHttp2(apiServer, socket, stream, headers);
+    exchangeOverHttp2(edge, socket, stream, headers);
   });
   // A watch on which nothing happens is no idle connection.
   session.setTimeout(idleMs, () => open === 0 && session.close());

@@ -48,14 +48,6 @@ export class ResourceTable {
     }
   }
 
-  /** How many watches are running. */
-  get watchers(): number {
-    const hubs = new Set(this.all.flatMap(({ storage }) => (storage ? [storage.cache.hub] : [])));
-    let count = 0;
-    for (const hub of hubs) count += hub.watchers;
-    return count;
-  }
-
   find(group: string, version: string, plural: string): Resource | undefined {
     return this.#byName.get(`${group}/${version}/${plural}`);
   }

@@ -1,7 +1,6 @@
 // /healthz, /livez and /readyz: whether the server works, as a whole and check by check. Upstream:
 // k8s.io/apiserver/pkg/server/healthz.
 
-import { StatusError } from '../../api/status-error.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import { type Route, type RouteRequest, textResponse } from './route.ts';
 
@@ -22,10 +21,11 @@ export function healthRoute(
   { log }: { log(name: string, error: unknown): void },
 ): Route {
   return (request) => {
-    const [, endpoint = '', name, ...rest] = request.info.path.split('/');
-    if (!isEndpoint(endpoint) || rest.length > 0) return undefined;
+    const [, endpoint = '', ...rest] = request.info.path.split('/');
+    if (!isEndpoint(endpoint)) return undefined;
+    const name = rest.join('/');
     const asked = checks.filter(({ endpoints = ENDPOINTS }) => endpoints.includes(endpoint));
-    if (name === undefined || name === '') return askAll(request, endpoint, asked, log);
+    if (name === '') return askAll(request, endpoint, asked, log);
     const one = asked.find((check) => check.name === name);
     return one && askOne(one, log);
   };
@@ -81,6 +81,6 @@ async function askOne({ name, check }: HealthCheck, log: (name: string, error: u
     return textResponse(200, 'ok');
   } catch (error) {
     log(name, error);
-    throw new StatusError('InternalError', `internal server error: ${(error as Error).message}`);
+    return textResponse(500, `internal server error: ${error instanceof Error ? error.message : error}\n`);
   }
 }

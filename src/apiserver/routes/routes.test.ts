@@ -6,6 +6,7 @@ import { KINDS } from '../../api/catalog.ts';
 import { decodeProtobuf, readEnvelope } from '../../api/protobuf-codec.ts';
 import { createMemoryStore } from '../../store/memory.ts';
 import type { WatchListener } from '../../store/store.ts';
+import { startHooks } from './start-hooks.ts';
 
 let api: ApiUnderTest;
 
@@ -142,9 +143,27 @@ describe('version, root and health', () => {
     }
     assert.equal((await get('/livez/ping')).body, 'ok');
     assert.equal((await get('/livez/nothing')).status, 404);
+    assert.equal((await get('/livez/shutdown')).status, 404);
+    assert.equal((await get('/readyz/shutdown')).body, 'ok');
     const excluded = String((await get('/readyz?verbose&exclude=etcd&exclude=x')).body);
     assert.match(excluded, /\[\+\]etcd excluded: ok\n/);
     assert.match(excluded, /warn: some health checks cannot be excluded: no matches for "x"\n/);
+  });
+
+  test('health says when a start is not over yet, and that the server is about to end', async () => {
+    const hooks = startHooks(['rbac/bootstrap-roles']);
+    await using starting = await apiUnderTest({ parts: () => ({ checks: hooks.checks }) });
+    const roles = () => starting.send('GET /livez/poststarthook/rbac/bootstrap-roles');
+    assert.equal((await roles()).status, 500);
+    assert.equal((await roles()).body, 'internal server error: not finished\n');
+    assert.equal((await starting.send('GET /readyz')).status, 500);
+    assert.equal((await starting.send('GET /readyz?exclude=poststarthook/rbac/bootstrap-roles')).status, 200);
+    await hooks.run('rbac/bootstrap-roles', async () => {});
+    assert.equal((await roles()).body, 'ok');
+    assert.equal((await starting.send('GET /readyz')).body, 'ok');
+    starting.server.endWatches();
+    assert.match(String((await starting.send('GET /readyz')).body), /^\[-\]shutdown failed: reason withheld\n/m);
+    assert.equal((await starting.send('GET /livez')).body, 'ok');
   });
 
   test('health fails while the store cannot be followed, and heals', async () => {

@@ -116,6 +116,27 @@ describe('create', () => {
     assert.equal((await api.send(`GET ${secrets}/refused`)).status, 404);
   });
 
+  test('refuses objects that upstream could not store, by their size in protobuf', async () => {
+    const limit = 1.5 * 1024 * 1024;
+    const create = (name: string, value: string) =>
+      api.send('POST /api/v1/namespaces/a/pods', {
+        body: { metadata: { name }, spec: { containers: [{ name: 'c', image: 'i', env: [{ name: 'E', value }] }] } },
+      });
+    // A quotation mark takes two bytes in JSON, and one in protobuf.
+    assert.equal((await create('escaped', '"'.repeat(limit / 1.6))).status, 201);
+    const refused = await create('large', 'x'.repeat(limit));
+    assert.equal(refused.status, 500);
+    assert.deepEqual(refused.body, {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'etcdserver: request is too large',
+      code: 500,
+    });
+    assert.equal((await api.send('GET /api/v1/namespaces/a/pods/large')).status, 404);
+  });
+
   test('dryRun answers as if, and stores nothing', async () => {
     const answer = await api.send(`POST ${CONFIG_MAPS}?dryRun=All`, { body: { metadata: { name: 'dry' } } });
     assert.equal(answer.status, 201);

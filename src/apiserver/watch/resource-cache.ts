@@ -44,6 +44,7 @@ export class ResourceCache {
   readonly #listeners = new Set<CacheListener>();
   #window: EventWindow;
   #lastChange = 0;
+  #sizeBytes = 0;
 
   constructor(
     { shelf }: { readonly shelf: ObjectShelf },
@@ -58,6 +59,11 @@ export class ResourceCache {
 
   get size(): number {
     return this.#versions.size;
+  }
+
+  /** What all objects take in the store together, which is about what they hold in memory. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   /** The revision of the newest event: what is here has been the same since. */
@@ -174,6 +180,7 @@ export class ResourceCache {
     const before = new Map<string, ObjectVersion>();
     for (const version of this.#versions.values()) before.set(version.key, version);
     this.#versions.clear();
+    this.#sizeBytes = 0;
     this.#fields.clear();
     this.#order = new SortedItems();
     const events: CacheEvent[] = [];
@@ -216,13 +223,17 @@ export class ResourceCache {
   }
 
   #set(version: ObjectVersion): void {
-    for (const index of this.#fields.values()) index.change(this.#versions.get(version.key), version);
+    const previous = this.#versions.get(version.key);
+    for (const index of this.#fields.values()) index.change(previous, version);
+    this.#sizeBytes += version.sizeBytes - (previous?.sizeBytes ?? 0);
     this.#versions.set(version.key, version);
     this.#order.set(version);
   }
 
   #delete(key: string): void {
-    for (const index of this.#fields.values()) index.change(this.#versions.get(key), undefined);
+    const previous = this.#versions.get(key);
+    for (const index of this.#fields.values()) index.change(previous, undefined);
+    this.#sizeBytes -= previous?.sizeBytes ?? 0;
     this.#versions.delete(key);
     this.#order.delete(key);
   }

@@ -37,6 +37,14 @@ export class WatchHub {
     return count;
   }
 
+  /** How many watchers look at every change of an object. Those that look for the value of a field are left out. */
+  watchersOf(key: string): number {
+    const slash = key.indexOf('/');
+    let count = watchersIn(this.#buckets.get(EVERYTHING)) + watchersIn(this.#buckets.get(keyBucket(key)));
+    if (slash > 0) count += watchersIn(this.#buckets.get(namespaceBucket(key.slice(0, slash))));
+    return count;
+  }
+
   /** A watcher of everything that is dispatched from now on. */
   join(selection: Selection, options: { readonly bookmarks: boolean }): Watcher {
     this.#flush(); // Who comes now knows of these already.
@@ -148,6 +156,12 @@ function bucketOf({ namespace, key, field }: Selection): string {
   if (key !== undefined) return keyBucket(key);
   if (field) return fieldBucket(field.name, field.value);
   return namespace === '' ? EVERYTHING : namespaceBucket(namespace);
+}
+
+function watchersIn(groups: ReadonlySet<Group> | undefined): number {
+  let count = 0;
+  if (groups) for (const { watchers } of groups) count += watchers.size;
+  return count;
 }
 
 function valueIn(field: SelectedField, version: ObjectVersion | undefined): string | undefined {

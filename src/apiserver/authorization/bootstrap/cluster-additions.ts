@@ -1,5 +1,5 @@
-// What the ones who set up a cluster add to the server's own policy: the roles of the DNS server and of the controller
-// that publishes it, and who the administrators are. The names are those that kubeadm gives, which people and tools know.
+// What the ones who set up a cluster add to the server's own policy: the roles of the DNS server, of the controller that
+// publishes it and of what keeps flow control in order, and who the administrators are. The names are those that kubeadm gives, which people and tools know.
 
 import type { Subject } from '../../../api/rbac/policy-rule.ts';
 import { controllerRole, group, type NamespacedRoleData, serviceAccount, user } from './namespace-roles.ts';
@@ -12,12 +12,23 @@ export const ADMINISTRATORS_GROUP = 'kubeadm:cluster-admins';
 /** The name in the certificate that the API server shows to node agents. */
 export const KUBELET_CLIENT_USER = 'kube-apiserver-kubelet-client';
 
+/** The part of the API server that keeps the objects of flow control in order. */
+export const FLOW_CONTROL_USER = 'system:apiserver:flow-control';
+
 export const ADDED_ROLES: readonly RoleData[] = [
   {
     name: 'system:coredns',
     rules: [
       rule('list watch', '', 'endpoints services pods namespaces'),
       rule('list watch', 'discovery.k8s.io', 'endpointslices'),
+    ],
+  },
+  {
+    // What is there it sees in the server's memory.
+    name: FLOW_CONTROL_USER,
+    rules: [
+      rule('create update delete', 'flowcontrol.apiserver.k8s.io', 'flowschemas prioritylevelconfigurations'),
+      rule('patch', 'flowcontrol.apiserver.k8s.io', 'flowschemas/status'),
     ],
   },
 ];
@@ -40,4 +51,5 @@ export const ADDED_BINDINGS: readonly { name: string; role: string; subjects: re
     subjects: [user(KUBELET_CLIENT_USER)],
   },
   { name: 'system:coredns', role: 'system:coredns', subjects: [serviceAccount('coredns')] },
+  { name: FLOW_CONTROL_USER, role: FLOW_CONTROL_USER, subjects: [user(FLOW_CONTROL_USER)] },
 ];
