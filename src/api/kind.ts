@@ -157,6 +157,11 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   /** Puts back what an update does not decide. Status has been put back. */
   prepareForUpdate?(draft: Draft<Object>, previous: Object): void;
   prepareForStatusUpdate?(draft: Draft<Object>, previous: Object): void;
+  /**
+   * The hooks say all that is wrong with the kind's own fields, under names of their own; what the declaration says of
+   * required and enumerated ones is published only.
+   */
+  readonly checksOwnFields?: true;
   /** Everything that is wrong with an object. Metadata, enums and required fields are checked for all kinds alike. */
   validate?(object: Object): readonly FieldError[];
   /** What is wrong with an object that begins, besides `validate`. */

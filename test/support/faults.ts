@@ -1,8 +1,9 @@
-// What a kind's own rules say of objects, as lines of text for tables of tests. The rules that all kinds share are not
-// asked: they have tests of their own.
+// What a kind's own rules say of objects, as lines of text for tables of tests. The rules that all kinds share are asked
+// by `allFaultsOf` only: they have tests of their own.
 
 import { type FieldError, formatFieldError } from '../../src/api/field-error.ts';
-import type { InputOf, Kind } from '../../src/api/kind.ts';
+import type { AnyObject, InputOf, Kind } from '../../src/api/kind.ts';
+import { mergeErrors, validateObject } from '../../src/api/object-validation.ts';
 import { readInput } from '../../src/api/read-input.ts';
 
 /** What is wrong with an object that begins, as a client writes it down. */
@@ -16,6 +17,20 @@ export function faultsOf<K extends Kind>(kind: K, input: InputOf<K>): string[] {
 export function updateFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {
   const errors = rulesOf(kind).validateUpdate?.(read(kind, input), read(kind, previous)) ?? [];
   return errors.map(formatFieldError);
+}
+
+/**
+ * What is wrong with an object that begins, or with the step to it, together with what its declaration says of required
+ * and enumerated fields: as the server answers.
+ */
+export function allFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous?: InputOf<K>): string[] {
+  const object = read(kind, input);
+  const { validate, validateCreate, validateUpdate } = rulesOf(kind);
+  const own = [
+    ...(validate?.(object) ?? []),
+    ...((previous ? validateUpdate?.(object, read(kind, previous)) : validateCreate?.(object)) ?? []),
+  ];
+  return mergeErrors(validateObject(kind, object as AnyObject), own).map(formatFieldError);
 }
 
 export function statusFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {
