@@ -3,8 +3,14 @@
 import type { JsonSchema } from './json-schema.ts';
 import { schemaFault, ValueResult } from './value-fault.ts';
 
+const MAX_INT64 = 2 ** 63;
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_FLOAT32 = 3.4028234663852886e38;
+
+/** JSON does not tell 1 from 1.0; what has no fraction and is not too big is an integer. */
+export function isInt64(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < MAX_INT64;
+}
 
 export function checkNumber(schema: JsonSchema, value: number, name: string): ValueResult {
   const result = new ValueResult();
@@ -24,7 +30,7 @@ function checkRange(
   name: string,
   result: ValueResult,
 ): boolean {
-  const isInteger = Number.isInteger(value);
+  const isInteger = isInt64(value);
   const fits =
     type === 'integer'
       ? isInteger && (format !== 'int32' || (value <= MAX_INT32 && value >= -MAX_INT32 - 1))
@@ -43,7 +49,7 @@ function checkMultiple(schema: JsonSchema, value: number, name: string, result: 
   const { multipleOf } = schema;
   if (multipleOf === undefined) return;
   const isTyped = checkRange(schema, multipleOf, 'MultipleOf', name, result);
-  const isInteger = isTyped && Number.isInteger(value);
+  const isInteger = isTyped && isInt64(value);
   const factor = isInteger ? Math.trunc(multipleOf) : multipleOf;
   const shown = isInteger ? String(factor) : goNumber(factor);
   if (factor <= 0) {
@@ -74,7 +80,7 @@ function checkLimit(
   if (given === undefined) return;
   const isMaximum = which === 'maximum';
   const isTyped = checkRange(schema, given, isMaximum ? 'Maximum boundary' : 'Minimum boundary', name, result);
-  const isInteger = isTyped && Number.isInteger(value);
+  const isInteger = isTyped && isInt64(value);
   const limit = isInteger ? Math.trunc(given) : given;
   const isExclusive = (isMaximum ? schema.exclusiveMaximum : schema.exclusiveMinimum) ?? false;
   const beyond = isMaximum ? value > limit : value < limit;

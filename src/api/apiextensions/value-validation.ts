@@ -6,7 +6,7 @@ import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import { isSchema, type JsonSchema } from './json-schema.ts';
 import { schemaFault, type ValueFault, ValueResult } from './value-fault.ts';
 import { isOfFormat } from './value-formats.ts';
-import { checkNumber } from './value-number-validation.ts';
+import { checkNumber, isInt64 } from './value-number-validation.ts';
 import { checkString } from './value-string-validation.ts';
 
 /** Everything that is wrong with a value at a place, whose schema is this one. */
@@ -62,11 +62,10 @@ function validate(schema: JsonSchema, value: unknown, name: string): ValueResult
   return result;
 }
 
-/** A number is an integer where it has no fraction: JSON does not tell 1 from 1.0. */
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number') return isInt64(value) ? 'integer' : 'number';
   return typeof value;
 }
 
