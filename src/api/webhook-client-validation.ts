@@ -6,7 +6,7 @@ import { GoUrlError, parseGoUrl } from '../base/go-url.ts';
 import { parsePem } from '../base/pem.ts';
 import { checkFaults, checkRequired } from './field-checks.ts';
 import { type FieldError, fieldError, type Path } from './field-error.ts';
-import { dns1123Subdomain, portNumber } from './names.ts';
+import { dns1035Label, dns1123Subdomain, portNumber } from './names.ts';
 
 export interface WebhookClient {
   readonly url?: string;
@@ -71,6 +71,33 @@ function checkPath(path: string, at: Path, errors: FieldError[]): void {
 
 function prefixed(prefix: string, faults: readonly string[]): readonly string[] {
   return faults.map((fault) => prefix + fault);
+}
+
+/** Versions of AdmissionReview and of ConversionReview that the server can send. */
+export const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+
+/** Which versions of reviews a webhook understands; one has to be known, or `allowsUnknown`. */
+export function checkReviewVersions(
+  versions: readonly string[],
+  at: Path,
+  errors: FieldError[],
+  options: { readonly whyRequired: string; readonly allowsUnknown: boolean },
+): void {
+  if (versions.length === 0) {
+    errors.push(fieldError.required(at, options.whyRequired));
+    return;
+  }
+  for (const [index, version] of versions.entries()) {
+    if (versions.indexOf(version) < index) {
+      errors.push(fieldError.invalid(at.index(index), version, 'duplicate version'));
+    } else checkFaults(dns1035Label(version), version, at.index(index), errors);
+  }
+  if (options.allowsUnknown || hasKnownReviewVersion(versions)) return;
+  errors.push(fieldError.invalid(at, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`));
+}
+
+export function hasKnownReviewVersion(versions: readonly string[]): boolean {
+  return versions.some((version) => REVIEW_VERSIONS.includes(version));
 }
 
 /** `bundle`: base64 of PEM, in which there has to be a certificate. Upstream: ValidateCABundle. */

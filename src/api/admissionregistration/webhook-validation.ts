@@ -3,10 +3,15 @@
 // pkg/apis/admissionregistration/validation.
 
 import { deepEqual } from '../deep-equal.ts';
-import { checkFaults, checkOneOf } from '../field-checks.ts';
+import { checkOneOf } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import { dns1035Label, dns1123Subdomain } from '../names.ts';
-import { checkWebhookClient } from '../webhook-client-validation.ts';
+import { dns1123Subdomain } from '../names.ts';
+import {
+  checkReviewVersions,
+  checkWebhookClient,
+  hasKnownReviewVersion,
+  REVIEW_VERSIONS,
+} from '../webhook-client-validation.ts';
 import { checkMatchConditions } from './match-validation.ts';
 import { checkRules } from './rule-validation.ts';
 import type { ValidatingWebhook as Webhook } from './validating-webhook-configuration.ts';
@@ -33,8 +38,7 @@ const STRICT: Leniency = {
 const WEBHOOKS = Path.of('webhooks');
 const NO_SIDE_EFFECTS = ['None', 'NoneOnDryRun'];
 const SIDE_EFFECTS = ['None', 'NoneOnDryRun', 'Some', 'Unknown'];
-/** Versions of AdmissionReview that the server can send. */
-const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+const REVIEWS_REQUIRED = `must specify one of ${REVIEW_VERSIONS.join(', ')}`;
 const MAX_TIMEOUT_SECONDS = 30;
 
 export function validateWebhooksCreate({ webhooks = [] }: Configuration): readonly FieldError[] {
@@ -47,7 +51,7 @@ export function validateWebhooksUpdate(next: Configuration, previous: Configurat
   return webhookErrors(webhooks, {
     sideEffects: before.some(({ sideEffects }) => !NO_SIDE_EFFECTS.includes(sideEffects)),
     unknownReviewVersions: before.some(({ admissionReviewVersions: versions }) => {
-      return versions?.length > 0 && !versions.some(isKnownVersion);
+      return versions?.length > 0 && !hasKnownReviewVersion(versions);
     }),
     equalNames: new Set(before.map(({ name }) => name)).size < before.length,
     matchConditions:
@@ -63,7 +67,10 @@ function webhookErrors(webhooks: readonly Webhook[], leniency: Leniency): FieldE
     const at = WEBHOOKS.index(index);
     checkWebhook(webhook, leniency, at, errors);
     const { name, admissionReviewVersions } = webhook;
-    checkReviewVersions(admissionReviewVersions ?? [], leniency, at.child('admissionReviewVersions'), errors);
+    checkReviewVersions(admissionReviewVersions ?? [], at.child('admissionReviewVersions'), errors, {
+      whyRequired: REVIEWS_REQUIRED,
+      allowsUnknown: leniency.unknownReviewVersions,
+    });
     if (names.has(name) && !leniency.equalNames) errors.push(fieldError.duplicate(at.child('name'), name));
     if (name !== '') names.add(name);
   }
@@ -99,26 +106,6 @@ function checkName(name: string, at: Path, errors: FieldError[]): void {
 function checkSideEffects({ sideEffects }: Webhook, leniency: Leniency, at: Path, errors: FieldError[]): void {
   const allowed = leniency.sideEffects ? SIDE_EFFECTS : NO_SIDE_EFFECTS;
   // Null where a client has left it out.
-  if ((sideEffects ?? undefined) !== undefined) checkOneOf(sideEffects, allowed, at, errors);
+  if (sideEffects !== null && sideEffects !== undefined) checkOneOf(sideEffects, allowed, at, errors);
   else errors.push(fieldError.required(at, `must specify one of ${allowed.join(', ')}`));
-}
-
-function checkReviewVersions(versions: readonly string[], leniency: Leniency, at: Path, errors: FieldError[]): void {
-  const known = REVIEW_VERSIONS.join(', ');
-  if (versions.length === 0) {
-    errors.push(fieldError.required(at, `must specify one of ${known}`));
-    return;
-  }
-  for (const [index, version] of versions.entries()) {
-    if (versions.indexOf(version) < index) {
-      errors.push(fieldError.invalid(at.index(index), version, 'duplicate version'));
-    } else checkFaults(dns1035Label(version), version, at.index(index), errors);
-  }
-  if (!leniency.unknownReviewVersions && !versions.some(isKnownVersion)) {
-    errors.push(fieldError.invalid(at, versions, `must include at least one of ${known}`));
-  }
-}
-
-function isKnownVersion(version: string): boolean {
-  return REVIEW_VERSIONS.includes(version);
 }

@@ -1,28 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { definition } from '../../../test/support/definition-objects.ts';
 import { faultsOf } from '../../../test/support/faults.ts';
-import type { InputOf } from '../kind.ts';
 import { CustomResourceDefinition } from './custom-resource-definition.ts';
 
 const LABEL =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-type Input = InputOf<typeof CustomResourceDefinition>;
-type Spec = Readonly<Record<string, unknown>>;
-
-const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
-const definition = (spec: Spec, more: Partial<Input> = {}) =>
-  ({
-    metadata: { name: 'crontabs.example.com' },
-    spec: {
-      group: 'example.com',
-      names: { plural: 'crontabs', kind: 'CronTab' },
-      scope: 'Namespaced',
-      versions: [version],
-      ...spec,
-    },
-    status: { storedVersions: ['v1'] },
-    ...more,
-  }) as Input;
 
 const cases: readonly [title: string, conversion: Readonly<Record<string, unknown>>, expected: readonly string[]][] = [
   ['nothing', { strategy: 'None' }, []],

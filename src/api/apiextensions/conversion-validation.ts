@@ -1,14 +1,10 @@
 // The rules of conversion between the versions of a resource: by nothing, or by a webhook. Upstream:
 // validateCustomResourceConversion in k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation.
 
-import { checkFaults, checkOneOf } from '../field-checks.ts';
+import { checkOneOf } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
-import { dns1035Label } from '../names.ts';
-import { checkCaBundle, checkWebhookClient } from '../webhook-client-validation.ts';
+import { checkCaBundle, checkReviewVersions, checkWebhookClient } from '../webhook-client-validation.ts';
 import type { CustomResourceConversion } from './custom-resource-definition.ts';
-
-/** Versions of ConversionReview that the server can send. */
-const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 
 export function checkConversion(
   { strategy, webhook }: CustomResourceConversion,
@@ -32,19 +28,5 @@ export function checkConversion(
   else errors.push(fieldError.required(clientAt, 'required when strategy is set to Webhook'));
   if (client?.caBundle && !options.allowsAnyCaBundle)
     checkCaBundle(client.caBundle, clientAt.child('caBundle'), errors);
-  checkReviewVersions(versions, versionsAt, errors);
-}
-
-function checkReviewVersions(versions: readonly string[], at: Path, errors: FieldError[]): void {
-  if (versions.length === 0) {
-    errors.push(fieldError.required(at));
-    return;
-  }
-  for (const [index, version] of versions.entries()) {
-    if (versions.indexOf(version) < index) {
-      errors.push(fieldError.invalid(at.index(index), version, 'duplicate version'));
-    } else checkFaults(dns1035Label(version), version, at.index(index), errors);
-  }
-  if (versions.some((version) => REVIEW_VERSIONS.includes(version))) return;
-  errors.push(fieldError.invalid(at, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`));
+  checkReviewVersions(versions, versionsAt, errors, { whyRequired: '', allowsUnknown: false });
 }

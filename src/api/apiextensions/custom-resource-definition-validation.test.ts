@@ -1,31 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type DefinitionInput, definition, version } from '../../../test/support/definition-objects.ts';
 import { faultsOf, statusFaultsOf, updateFaultsOf } from '../../../test/support/faults.ts';
-import type { InputOf } from '../kind.ts';
 import { CustomResourceDefinition } from './custom-resource-definition.ts';
 
 const SUBDOMAIN =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const LABEL =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-type Input = InputOf<typeof CustomResourceDefinition>;
 type Spec = Readonly<Record<string, unknown>>;
 
-const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
 const other = { ...version, name: 'v2', storage: false };
-const definition = (spec: Spec, more: Partial<Input> = {}) =>
-  ({
-    metadata: { name: 'crontabs.example.com' },
-    spec: {
-      group: 'example.com',
-      names: { plural: 'crontabs', kind: 'CronTab' },
-      scope: 'Namespaced',
-      versions: [version],
-      ...spec,
-    },
-    status: { storedVersions: ['v1'] },
-    ...more,
-  }) as Input;
 
 type Case = readonly [title: string, spec: Spec, expected: readonly string[]];
 
@@ -216,7 +201,7 @@ for (const [title, spec, expected] of cases) {
   test(`CustomResourceDefinition.validateCreate of ${title}`, () => {
     const storage = (spec['versions'] as (typeof version)[] | undefined)?.find(({ storage }) => storage)?.name;
     const isEmpty = 'versions' in spec && storage === undefined;
-    const status = { storedVersions: isEmpty ? null : [storage ?? 'v1'] } as Input['status'] & object;
+    const status = { storedVersions: isEmpty ? null : [storage ?? 'v1'] } as DefinitionInput['status'] & object;
     assert.deepEqual(faultsOf(CustomResourceDefinition, definition(spec, { status })), expected);
   });
 }

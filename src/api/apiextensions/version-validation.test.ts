@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { definition, version } from '../../../test/support/definition-objects.ts';
 import { faultsOf } from '../../../test/support/faults.ts';
-import type { InputOf } from '../kind.ts';
 import { CustomResourceDefinition } from './custom-resource-definition.ts';
 
-type Input = InputOf<typeof CustomResourceDefinition>;
 type Spec = Readonly<Record<string, unknown>>;
-
-const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
-const definition = (spec: Spec, more: Partial<Input> = {}) =>
-  ({
-    metadata: { name: 'crontabs.example.com' },
-    spec: {
-      group: 'example.com',
-      names: { plural: 'crontabs', kind: 'CronTab' },
-      scope: 'Namespaced',
-      versions: [version],
-      ...spec,
-    },
-    status: { storedVersions: ['v1'] },
-    ...more,
-  }) as Input;
 
 const cases: readonly [title: string, version: Spec, expected: readonly string[]][] = [
   [
