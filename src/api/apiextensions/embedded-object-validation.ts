@@ -45,7 +45,7 @@ function typeErrors(object: JsonObject, at: Path): FieldError[] {
       errors.push(fieldError.invalid(at.child(field), value, 'must be a string'));
     }
   }
-  if (object['metadata'] === undefined) return errors;
+  if ((object['metadata'] ?? undefined) === undefined) return errors;
   try {
     decodeStruct(ObjectMeta, object['metadata']);
   } catch (error) {
@@ -73,7 +73,7 @@ function objectErrors(object: JsonObject, at: Path): FieldError[] {
     const why = `may have mixed case, but should otherwise match: ${faults.join(',')}`;
     if (faults.length > 0) errors.push(fieldError.invalid(kindAt, kind, why));
   }
-  if (metadata === undefined) return errors;
+  if (metadata === undefined || metadata === null) return errors;
   const decoded: Partial<ObjectMeta> = decodeStruct(ObjectMeta, metadata);
   // A name is not required: the object may get one elsewhere.
   const named = { ...decoded, name: decoded.name || 'fakename' };

@@ -2,14 +2,32 @@
 // them any more, but what is written there still has to be right. Upstream: ValidateNodeSpecificAnnotations in
 // pkg/apis/core/validation.
 
+import { DecodeError } from '../decode-error.ts';
 import { jsonTypeOf } from '../decode-leaf.ts';
+import { decodeStruct } from '../decode-object.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import { explainJsonSyntax } from '../json-syntax.ts';
+import { OwnerReference } from '../meta/object-meta.ts';
+import { list, message, type Read, struct } from '../schema.ts';
 import { checkTaints } from './affinity-validation.ts';
-import type { Taint } from './toleration.ts';
+import { Taint } from './toleration.ts';
 
 const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
 const AVOID_PODS = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
+
+/** Lists of what the annotations hold, to be decoded as all input is. */
+const Taints = struct('core/v1.Taints', { taints: list(1, Taint) });
+const AvoidPods = struct('core/v1.AvoidPods', {
+  preferAvoidPods: list(
+    1,
+    struct('core/v1.PreferAvoidPodsEntry', {
+      podSignature: message(
+        1,
+        struct('core/v1.PodSignature', { podController: message(1, OwnerReference, { optional: true }) }),
+      ),
+    }),
+  ),
+});
 
 export function checkNodeAnnotations(
   annotations: Readonly<Record<string, string>>,
@@ -18,27 +36,21 @@ export function checkNodeAnnotations(
 ): void {
   const { [TAINTS]: taints, [AVOID_PODS]: avoidPods } = annotations;
   if (taints) {
-    const parsed = parse(taints, '[]core.Taint', Array.isArray);
-    if (typeof parsed === 'string') errors.push(fieldError.invalid(at, TAINTS, parsed));
-    else checkTaints((parsed as readonly Partial<Taint>[]).map(completed), at.child(TAINTS), errors);
+    const decoded = decode(taints, '[]core.Taint', (value) => decodeStruct(Taints, { taints: value }));
+    if (typeof decoded === 'string') errors.push(fieldError.invalid(at, TAINTS, decoded));
+    else checkTaints((decoded as Read<typeof Taints>).taints ?? [], at.child(TAINTS), errors);
   }
   if (avoidPods) {
-    const parsed = parse(avoidPods, 'v1.AvoidPods', isObject);
-    if (typeof parsed === 'string') errors.push(fieldError.invalid(at.child('AvoidPods'), AVOID_PODS, parsed));
-    else checkAvoidPods(parsed as AvoidPods, at.child(AVOID_PODS), errors);
+    const decoded = decode(avoidPods, 'v1.AvoidPods', (value) => decodeStruct(AvoidPods, value ?? {}));
+    if (typeof decoded === 'string') errors.push(fieldError.invalid(at.child('AvoidPods'), AVOID_PODS, decoded));
+    else checkAvoidPods(decoded as Read<typeof AvoidPods>, at.child(AVOID_PODS), errors);
   }
 }
 
-interface AvoidPods {
-  readonly preferAvoidPods?: readonly {
-    readonly podSignature?: { readonly podController?: { readonly controller?: boolean } };
-  }[];
-}
-
-function checkAvoidPods({ preferAvoidPods = [] }: AvoidPods, at: Path, errors: FieldError[]): void {
+function checkAvoidPods({ preferAvoidPods = [] }: Read<typeof AvoidPods>, at: Path, errors: FieldError[]): void {
   for (const [index, { podSignature }] of preferAvoidPods.entries()) {
     const signatureAt = at.index(index).child('PodSignature');
-    const controller = podSignature?.podController;
+    const controller = podSignature.podController;
     if (!controller) errors.push(fieldError.required(signatureAt));
     else if (!controller.controller) {
       const path = signatureAt.child('PodController', 'Controller');
@@ -47,23 +59,17 @@ function checkAvoidPods({ preferAvoidPods = [] }: AvoidPods, at: Path, errors: F
   }
 }
 
-/** The value, null as if there were none; or what is wrong with the text. */
-function parse(text: string, goType: string, isOfType: (value: unknown) => boolean): object | string {
+/** What the text stands for, or what is wrong with it. */
+function decode(text: string, goType: string, read: (value: unknown) => object): object | string {
   try {
-    const value: unknown = JSON.parse(text) ?? (goType.startsWith('[]') ? [] : {});
-    return isOfType(value)
-      ? (value as object)
-      : `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${goType}`;
+    const value: unknown = JSON.parse(text);
+    if (value !== null && Array.isArray(value) !== goType.startsWith('[]')) {
+      return `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${goType}`;
+    }
+    return read(value);
   } catch (error) {
     if (error instanceof SyntaxError) return explainJsonSyntax(text);
+    if (error instanceof DecodeError) return error.message;
     throw error;
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && !Array.isArray(value);
-}
-
-function completed({ key = '', value = '', effect = '' as Taint['effect'] }: Partial<Taint>): Taint {
-  return { key, value, effect };
 }
