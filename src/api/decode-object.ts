@@ -138,21 +138,27 @@ function fieldDecode(field: Field): Decode {
 
 function valueDecode(field: Field): Decode {
   const leaf = leafOf(field);
-  if (leaf === 'schemaOrArray' || leaf === 'schemaOrBool' || leaf === 'schemaOrStringArray') return decodeSchemaOr;
+  if (leaf === 'schemaOrArray' || leaf === 'schemaOrBool' || leaf === 'schemaOrStringArray') return schemaOr(leaf);
   if (leaf !== undefined) return DECODE_LEAF[leaf];
   const decoder = decoderOf(structOf(field));
   return (value, notes, depth) => decoder.decode(value, notes, depth);
 }
 
-/** Schemas inside schemas, which upstream decodes by hand and not strictly. */
-const decodeSchemaOr: Decode = (value, _notes, depth) => {
-  const decoder = decoderOf(JSONSchemaProps);
-  const schema = (item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? decoder.decode(item, { unknownFields: false }, depth)
-      : DECODE_LEAF.json(item);
-  return Array.isArray(value) ? value.map(schema) : schema(value);
-};
+/**
+ * Schemas inside schemas, which upstream decodes by hand and not strictly: where there may be a list, what is neither counts
+ * as unset.
+ */
+function schemaOr(leaf: 'schemaOrArray' | 'schemaOrBool' | 'schemaOrStringArray'): Decode {
+  return (value, _notes, depth) => {
+    const schema = (item: unknown) => decoderOf(JSONSchemaProps).decode(item, { unknownFields: false }, depth);
+    if (Array.isArray(value) && leaf === 'schemaOrArray') return value.map((item) => schema(item ?? {}));
+    if (Array.isArray(value) && leaf === 'schemaOrStringArray') return DECODE_LEAF.stringList(value);
+    if (typeof value === 'object' && !Array.isArray(value)) return schema(value);
+    if (leaf !== 'schemaOrBool') return undefined;
+    if (typeof value === 'boolean') return value;
+    throw new DecodeError('boolean or JSON schema expected');
+  };
+}
 
 function listDecode(one: Decode, zero: () => unknown, goType: string): Decode {
   return (value, notes, depth) => {

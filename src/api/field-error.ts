@@ -59,7 +59,8 @@ export const fieldError = {
   duplicate: (at: At, value: unknown): FieldError => make('Duplicate', at, value, ''),
   notFound: (at: At, value: unknown): FieldError => make('NotFound', at, value, ''),
   /** `limit` in bytes. The value itself is left out of the message. */
-  tooLong: (at: At, limit: number): FieldError => make('TooLong', at, undefined, `may not be more than ${limit} bytes`),
+  tooLong: (at: At, limit: number): FieldError =>
+    make('TooLong', at, undefined, `may not be more than ${limit} ${limit === 1 ? 'byte' : 'bytes'}`),
   tooMany: (at: At, count: number, limit: number): FieldError =>
     make('TooMany', at, count, `must have at most ${limit} ${limit === 1 ? 'item' : 'items'}`),
   typeInvalid: (at: At, value: unknown, detail: string): FieldError => make('TypeInvalid', at, value, detail),

@@ -165,6 +165,11 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   /** Notes who writes and when, whichever way an object is written; the last of the preparation. */
   stamp?(draft: Draft<Object>, previous: Object | undefined, context: WriteContext): void;
   /**
+   * The hooks say all that is wrong with the kind's own fields, under names of their own; what the declaration says of
+   * required and enumerated ones is published only.
+   */
+  readonly checksOwnFields?: true;
+  /**
    * Everything that is wrong with an object. Metadata, enums and required fields are checked for all kinds alike.
    * `previous` is what it replaces, for rules that let stay what was let in before there was the rule.
    */

@@ -21,7 +21,8 @@ const FOREGROUND = 'foregroundDeletion';
 
 /** Everything that is wrong with an object by the rules that all kinds share. */
 export function validateObject(kind: Kind, object: AnyObject): FieldError[] {
-  return [...validateMetadata(kind, object.metadata), ...validateSchema(kind.schema, object)];
+  const fieldErrors = kind.checksOwnFields ? [] : validateSchema(kind.schema, object);
+  return [...validateMetadata(kind, object.metadata, META), ...fieldErrors];
 }
 
 /** Everything that is wrong with the step from one version of an object to the next, besides `validateObject`. */
@@ -66,33 +67,37 @@ const IMMUTABLE_METADATA = [
   'deletionGracePeriodSeconds',
 ] as const satisfies readonly (keyof Metadata)[];
 
-export function validateMetadata(kind: Pick<Kind, 'nameRule' | 'namespaced'>, metadata: Metadata): FieldError[] {
+/** What is wrong with the metadata of an object of such a kind, wherever the object is. */
+export function validateMetadata(
+  kind: Pick<Kind, 'nameRule' | 'namespaced'>,
+  metadata: Metadata,
+  meta: Path,
+): FieldError[] {
   const { name = '', generateName = '', generation = 0 } = metadata;
   const nameErrors =
     name === ''
-      ? [fieldError.required(META.child('name'), 'name or generateName is required')]
-      : nameFaults(kind.nameRule, name).map((fault) => fieldError.invalid(META.child('name'), name, fault));
+      ? [fieldError.required(meta.child('name'), 'name or generateName is required')]
+      : nameFaults(kind.nameRule, name).map((fault) => fieldError.invalid(meta.child('name'), name, fault));
   const prefixFaults = generateName === '' ? [] : nameFaults(kind.nameRule, generateName, true);
   return [
-    ...prefixFaults.map((fault) => fieldError.invalid(META.child('generateName'), generateName, fault)),
+    ...prefixFaults.map((fault) => fieldError.invalid(meta.child('generateName'), generateName, fault)),
     ...nameErrors,
-    ...validateNamespace(kind, metadata.namespace ?? ''),
+    ...validateNamespace(kind, metadata.namespace ?? '', meta.child('namespace')),
     ...(generation < 0
-      ? [fieldError.invalid(META.child('generation'), generation, 'must be greater than or equal to 0')]
+      ? [fieldError.invalid(meta.child('generation'), generation, 'must be greater than or equal to 0')]
       : []),
-    ...validateLabels(metadata.labels, META.child('labels')),
-    ...validateAnnotations(metadata.annotations, META.child('annotations')),
-    ...validateOwners(metadata.ownerReferences ?? [], META.child('ownerReferences')),
-    ...validateFinalizers(metadata.finalizers ?? [], META.child('finalizers')),
+    ...validateLabels(metadata.labels, meta.child('labels')),
+    ...validateAnnotations(metadata.annotations, meta.child('annotations')),
+    ...validateOwners(metadata.ownerReferences ?? [], meta.child('ownerReferences')),
+    ...validateFinalizers(metadata.finalizers ?? [], meta.child('finalizers')),
     ...(metadata.managedFields ?? []).flatMap((entry, index) =>
-      validateManagedFields(entry, META.child('managedFields').index(index)),
+      validateManagedFields(entry, meta.child('managedFields').index(index)),
     ),
   ];
 }
 
-function validateNamespace(kind: Pick<Kind, 'namespaced'>, namespace: string): FieldError[] {
-  const at = META.child('namespace');
-  if (!kind.namespaced) return namespace === '' ? [] : [fieldError.forbidden(at, 'not allowed on this type')];
+function validateNamespace({ namespaced }: Pick<Kind, 'namespaced'>, namespace: string, at: Path): FieldError[] {
+  if (!namespaced) return namespace === '' ? [] : [fieldError.forbidden(at, 'not allowed on this type')];
   if (namespace === '') return [fieldError.required(at)];
   return dns1123Label(namespace).map((fault) => fieldError.invalid(at, namespace, fault));
 }
@@ -243,7 +248,7 @@ function fieldChecks(name: string, field: Field): readonly Check[] {
       if (given === undefined || given === null || given === '') errors.push(fieldError.required(at.child(name)));
     });
   }
-  if (allowed && !ownRules) checks.push(enumCheck(name, new Set(allowed)));
+  if (allowed && !ownRules) checks.push(enumCheck(name, field, new Set(allowed)));
   if (leafOf(field) === undefined && hasChecks(structOf(field), new Set())) checks.push(descend(name, field));
   return checks;
 }
@@ -254,9 +259,11 @@ function isSetOrMissing(field: Field): boolean {
   return field.options.optional === true || (leafOf(field) === 'string' && !field.options.mayBeEmpty);
 }
 
-function enumCheck(name: string, allowed: ReadonlySet<string>): Check {
+function enumCheck(name: string, field: Field, allowed: ReadonlySet<string>): Check {
+  // Only of what is no pointer and no element does the empty string say that it is unset.
+  const mayBeUnset = field.shape === 'one' && !field.options.optional;
   const check = (value: unknown, at: Path, errors: FieldError[]) => {
-    if (typeof value !== 'string' || value === '' || allowed.has(value)) return;
+    if (typeof value !== 'string' || (value === '' && mayBeUnset) || allowed.has(value)) return;
     errors.push(fieldError.notSupported(at, value, [...allowed].filter((one) => one !== '').sort()));
   };
   return (value, at, errors) => {

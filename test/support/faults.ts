@@ -13,14 +13,6 @@ export function faultsOf<K extends Kind>(kind: K, input: InputOf<K>): string[] {
   return [...(validate?.(object) ?? []), ...(validateCreate?.(object) ?? [])].map(formatFieldError);
 }
 
-/** The same with the rules that all kinds share, as a client is told. */
-export function allFaultsOf<K extends Kind>(kind: K, input: InputOf<K>): string[] {
-  const object = read(kind, input);
-  const { validate, validateCreate } = rulesOf(kind);
-  const own = [...(validate?.(object) ?? []), ...(validateCreate?.(object) ?? [])];
-  return mergeErrors(validateObject(kind, object as unknown as AnyObject), own).map(formatFieldError);
-}
-
 /** What is wrong with an object that takes another one's place, besides what is wrong with the step. */
 export function nextFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {
   return (rulesOf(kind).validate?.(read(kind, input), read(kind, previous)) ?? []).map(formatFieldError);
@@ -34,6 +26,20 @@ export function statusWarningsOf<K extends Kind>(kind: K, input: InputOf<K>): re
 export function updateFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {
   const errors = rulesOf(kind).validateUpdate?.(read(kind, input), read(kind, previous)) ?? [];
   return errors.map(formatFieldError);
+}
+
+/**
+ * What is wrong with an object that begins, or with the step to it, together with what its declaration says of required
+ * and enumerated fields: as the server answers.
+ */
+export function allFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous?: InputOf<K>): string[] {
+  const object = read(kind, input);
+  const { validate, validateCreate, validateUpdate } = rulesOf(kind);
+  const own = [
+    ...(validate?.(object) ?? []),
+    ...((previous ? validateUpdate?.(object, read(kind, previous)) : validateCreate?.(object)) ?? []),
+  ];
+  return mergeErrors(validateObject(kind, object as unknown as AnyObject), own).map(formatFieldError);
 }
 
 export function statusFaultsOf<K extends Kind>(kind: K, input: InputOf<K>, previous: InputOf<K>): string[] {

@@ -1,10 +1,12 @@
 // MutatingAdmissionPolicyBinding.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { message, type Read, string, struct } from '../schema.ts';
 import { formatParamRef, MatchResources, ParamRef } from './match-resources.ts';
+import { validateMutatingBinding } from './policy-binding-validation.ts';
+import { staticNameWarnings } from './static-name-warnings.ts';
 
 export const MutatingAdmissionPolicyBindingSpec = struct(
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBindingSpec',
@@ -16,6 +18,12 @@ export const MutatingAdmissionPolicyBindingSpec = struct(
 );
 export type MutatingAdmissionPolicyBindingSpec = Read<typeof MutatingAdmissionPolicyBindingSpec>;
 
+const schema = struct('admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, MutatingAdmissionPolicyBindingSpec),
+});
+export type MutatingAdmissionPolicyBinding = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const MutatingAdmissionPolicyBinding = kind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -24,10 +32,7 @@ export const MutatingAdmissionPolicyBinding = kind({
   scope: 'Cluster',
   updateNeedsVersion: true,
   categories: ['api-extensions'],
-  schema: struct('admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, MutatingAdmissionPolicyBindingSpec),
-  }),
+  schema,
   generation: [['spec']],
   columns: [
     nameColumn,
@@ -45,5 +50,6 @@ export const MutatingAdmissionPolicyBinding = kind({
     },
     ageColumn,
   ],
+  validate: validateMutatingBinding,
+  warnings: staticNameWarnings,
 });
-export type MutatingAdmissionPolicyBinding = ObjectOf<typeof MutatingAdmissionPolicyBinding>;

@@ -1,11 +1,13 @@
 // MutatingAdmissionPolicy.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { list, message, type Read, string, struct } from '../schema.ts';
 import { MatchCondition, MatchResources, ParamKind, Variable } from './match-resources.ts';
 import { ReinvocationPolicyType } from './mutating-webhook-configuration.ts';
+import { validateMutatingPolicyCreate, validateMutatingPolicyUpdate } from './policy-validation.ts';
+import { staticNameWarnings } from './static-name-warnings.ts';
 import { FailurePolicyType } from './validating-admission-policy.ts';
 
 export const ApplyConfiguration = struct('admissionregistration.k8s.io/v1.ApplyConfiguration', {
@@ -39,6 +41,12 @@ export const MutatingAdmissionPolicySpec = struct('admissionregistration.k8s.io/
 });
 export type MutatingAdmissionPolicySpec = Read<typeof MutatingAdmissionPolicySpec>;
 
+const schema = struct('admissionregistration.k8s.io/v1.MutatingAdmissionPolicy', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, MutatingAdmissionPolicySpec),
+});
+export type MutatingAdmissionPolicy = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const MutatingAdmissionPolicy = kind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -47,10 +55,7 @@ export const MutatingAdmissionPolicy = kind({
   scope: 'Cluster',
   updateNeedsVersion: true,
   categories: ['api-extensions'],
-  schema: struct('admissionregistration.k8s.io/v1.MutatingAdmissionPolicy', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, MutatingAdmissionPolicySpec),
-  }),
+  schema,
   generation: [['spec']],
   columns: [
     nameColumn,
@@ -68,5 +73,7 @@ export const MutatingAdmissionPolicy = kind({
     },
     ageColumn,
   ],
+  validateCreate: validateMutatingPolicyCreate,
+  validateUpdate: validateMutatingPolicyUpdate,
+  warnings: staticNameWarnings,
 });
-export type MutatingAdmissionPolicy = ObjectOf<typeof MutatingAdmissionPolicy>;

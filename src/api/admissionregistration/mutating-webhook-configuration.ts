@@ -1,14 +1,16 @@
 // MutatingWebhookConfiguration.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
 import { MatchCondition, MatchPolicyType, RuleWithOperations } from './match-resources.ts';
+import { staticNameWarnings } from './static-name-warnings.ts';
 import { FailurePolicyType } from './validating-admission-policy.ts';
 import { SideEffectClass } from './validating-webhook-configuration.ts';
 import { WebhookClientConfig } from './webhook-client-config.ts';
+import { validateWebhooksCreate, validateWebhooksUpdate } from './webhook-validation.ts';
 
 export const ReinvocationPolicyType = ['Never', 'IfNeeded'] as const;
 export type ReinvocationPolicyType = (typeof ReinvocationPolicyType)[number];
@@ -29,6 +31,12 @@ export const MutatingWebhook = struct('admissionregistration.k8s.io/v1.MutatingW
 });
 export type MutatingWebhook = Read<typeof MutatingWebhook>;
 
+const schema = struct('admissionregistration.k8s.io/v1.MutatingWebhookConfiguration', {
+  metadata: message(1, ObjectMeta),
+  webhooks: list(2, MutatingWebhook, { list: { keys: ['name'] }, merge: 'name' }),
+});
+export type MutatingWebhookConfiguration = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const MutatingWebhookConfiguration = kind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -37,10 +45,7 @@ export const MutatingWebhookConfiguration = kind({
   scope: 'Cluster',
   updateNeedsVersion: true,
   categories: ['api-extensions'],
-  schema: struct('admissionregistration.k8s.io/v1.MutatingWebhookConfiguration', {
-    metadata: message(1, ObjectMeta),
-    webhooks: list(2, MutatingWebhook, { list: { keys: ['name'] }, merge: 'name' }),
-  }),
+  schema,
   generation: [['webhooks']],
   columns: [
     nameColumn,
@@ -52,5 +57,7 @@ export const MutatingWebhookConfiguration = kind({
     },
     ageColumn,
   ],
+  validateCreate: validateWebhooksCreate,
+  validateUpdate: validateWebhooksUpdate,
+  warnings: staticNameWarnings,
 });
-export type MutatingWebhookConfiguration = ObjectOf<typeof MutatingWebhookConfiguration>;

@@ -1,10 +1,12 @@
 // ValidatingAdmissionPolicyBinding.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { list, message, type Read, string, struct } from '../schema.ts';
 import { formatParamRef, MatchResources, ParamRef } from './match-resources.ts';
+import { validateValidatingBinding } from './policy-binding-validation.ts';
+import { staticNameWarnings } from './static-name-warnings.ts';
 
 export const ValidationAction = ['Deny', 'Warn', 'Audit'] as const;
 export type ValidationAction = (typeof ValidationAction)[number];
@@ -20,6 +22,12 @@ export const ValidatingAdmissionPolicyBindingSpec = struct(
 );
 export type ValidatingAdmissionPolicyBindingSpec = Read<typeof ValidatingAdmissionPolicyBindingSpec>;
 
+const schema = struct('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ValidatingAdmissionPolicyBindingSpec, { required: true, omit: 'empty' }),
+});
+export type ValidatingAdmissionPolicyBinding = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const ValidatingAdmissionPolicyBinding = kind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -28,10 +36,7 @@ export const ValidatingAdmissionPolicyBinding = kind({
   scope: 'Cluster',
   updateNeedsVersion: true,
   categories: ['api-extensions'],
-  schema: struct('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, ValidatingAdmissionPolicyBindingSpec, { required: true, omit: 'empty' }),
-  }),
+  schema,
   generation: [['spec']],
   columns: [
     nameColumn,
@@ -49,5 +54,6 @@ export const ValidatingAdmissionPolicyBinding = kind({
     },
     ageColumn,
   ],
+  validate: validateValidatingBinding,
+  warnings: staticNameWarnings,
 });
-export type ValidatingAdmissionPolicyBinding = ObjectOf<typeof ValidatingAdmissionPolicyBinding>;

@@ -1,11 +1,18 @@
 // ValidatingAdmissionPolicy.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { Condition } from '../meta/condition.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
+import { restoreMetadata } from '../metadata-restore.ts';
 import { ageColumn, nameColumn, orUnset } from '../printing.ts';
 import { int64, list, message, type Read, string, struct } from '../schema.ts';
 import { MatchCondition, MatchResources, ParamKind, Variable } from './match-resources.ts';
+import {
+  validateValidatingPolicyCreate,
+  validateValidatingPolicyStatusUpdate,
+  validateValidatingPolicyUpdate,
+} from './policy-validation.ts';
+import { staticNameWarnings } from './static-name-warnings.ts';
 
 export const ExpressionWarning = struct('admissionregistration.k8s.io/v1.ExpressionWarning', {
   fieldRef: string(2, { required: true }),
@@ -56,6 +63,13 @@ export const ValidatingAdmissionPolicySpec = struct('admissionregistration.k8s.i
 });
 export type ValidatingAdmissionPolicySpec = Read<typeof ValidatingAdmissionPolicySpec>;
 
+const schema = struct('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, ValidatingAdmissionPolicySpec),
+  status: message(3, ValidatingAdmissionPolicyStatus),
+});
+export type ValidatingAdmissionPolicy = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const ValidatingAdmissionPolicy = kind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -64,11 +78,7 @@ export const ValidatingAdmissionPolicy = kind({
   scope: 'Cluster',
   updateNeedsVersion: true,
   categories: ['api-extensions'],
-  schema: struct('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, ValidatingAdmissionPolicySpec),
-    status: message(3, ValidatingAdmissionPolicyStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
@@ -89,5 +99,11 @@ export const ValidatingAdmissionPolicy = kind({
     },
     ageColumn,
   ],
+  prepareForStatusUpdate({ metadata }, previous) {
+    restoreMetadata(metadata, previous.metadata);
+  },
+  validateCreate: validateValidatingPolicyCreate,
+  validateUpdate: validateValidatingPolicyUpdate,
+  validateStatusUpdate: validateValidatingPolicyStatusUpdate,
+  warnings: staticNameWarnings,
 });
-export type ValidatingAdmissionPolicy = ObjectOf<typeof ValidatingAdmissionPolicy>;

@@ -1,13 +1,15 @@
 // ValidatingWebhookConfiguration.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { int32, list, message, type Read, string, struct } from '../schema.ts';
 import { MatchCondition, MatchPolicyType, RuleWithOperations } from './match-resources.ts';
+import { staticNameWarnings } from './static-name-warnings.ts';
 import { FailurePolicyType } from './validating-admission-policy.ts';
 import { WebhookClientConfig } from './webhook-client-config.ts';
+import { validateWebhooksCreate, validateWebhooksUpdate } from './webhook-validation.ts';
 
 export const SideEffectClass = ['Unknown', 'None', 'Some', 'NoneOnDryRun'] as const;
 export type SideEffectClass = (typeof SideEffectClass)[number];
@@ -27,6 +29,12 @@ export const ValidatingWebhook = struct('admissionregistration.k8s.io/v1.Validat
 });
 export type ValidatingWebhook = Read<typeof ValidatingWebhook>;
 
+const schema = struct('admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration', {
+  metadata: message(1, ObjectMeta),
+  webhooks: list(2, ValidatingWebhook, { list: { keys: ['name'] }, merge: 'name' }),
+});
+export type ValidatingWebhookConfiguration = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const ValidatingWebhookConfiguration = kind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',
@@ -35,10 +43,7 @@ export const ValidatingWebhookConfiguration = kind({
   scope: 'Cluster',
   updateNeedsVersion: true,
   categories: ['api-extensions'],
-  schema: struct('admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration', {
-    metadata: message(1, ObjectMeta),
-    webhooks: list(2, ValidatingWebhook, { list: { keys: ['name'] }, merge: 'name' }),
-  }),
+  schema,
   generation: [['webhooks']],
   columns: [
     nameColumn,
@@ -50,5 +55,7 @@ export const ValidatingWebhookConfiguration = kind({
     },
     ageColumn,
   ],
+  validateCreate: validateWebhooksCreate,
+  validateUpdate: validateWebhooksUpdate,
+  warnings: staticNameWarnings,
 });
-export type ValidatingWebhookConfiguration = ObjectOf<typeof ValidatingWebhookConfiguration>;

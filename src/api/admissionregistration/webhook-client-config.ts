@@ -3,8 +3,9 @@
 import { bytes, int32, message, type Read, string, struct } from '../schema.ts';
 
 export const ServiceReference = struct('admissionregistration.k8s.io/v1.ServiceReference', {
-  namespace: string(1, { required: true }),
-  name: string(2, { required: true }),
+  // Validation reports these two itself, in its own way.
+  namespace: string(1, { required: true, mayBeEmpty: true }),
+  name: string(2, { required: true, mayBeEmpty: true }),
   path: string(3, { optional: true }),
   port: int32(4, { optional: true, defaultsTo: 443 }),
 });

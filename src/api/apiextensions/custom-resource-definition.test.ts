@@ -46,6 +46,25 @@ test('CustomResourceDefinition completes its names, and converts nothing', () =>
   assert.equal(nameless.spec.names.listKind, undefined);
 });
 
+test('CustomResourceDefinition takes schemas in the forms that they have', () => {
+  const schemaOf = (schema: object) => {
+    const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } };
+    const { spec } = readInput(CustomResourceDefinition, { spec: { ...definition, versions: [version as never] } });
+    return spec.versions[0]?.schema?.openAPIV3Schema;
+  };
+  const string = { type: 'string' };
+  for (const items of [string, [string], []]) assert.deepEqual(schemaOf({ items }), { items });
+  assert.deepEqual(schemaOf({ items: [null] }), { items: [{}] });
+  assert.deepEqual(schemaOf({ items: 1 }), {});
+  for (const additionalProperties of [string, true, false]) {
+    assert.deepEqual(schemaOf({ additionalProperties }), { additionalProperties });
+  }
+  assert.throws(() => schemaOf({ additionalProperties: 'a' }), /: boolean or JSON schema expected$/);
+  assert.deepEqual(schemaOf({ dependencies: { a: ['b'], c: string, d: 1 } }), {
+    dependencies: { a: ['b'], c: string, d: null },
+  });
+});
+
 test('APIService is reached on the port of HTTPS', () => {
   const { spec } = readInput(APIService, { spec: { ...apiService, service: { name: 'a' } } });
   assert.equal(spec.service?.port, 443);

@@ -1,9 +1,15 @@
 // CustomResourceDefinition.
 
-import { kind, type ObjectOf } from '../kind.ts';
+import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { createdAtColumn, nameColumn } from '../printing.ts';
 import { bool, bytes, int32, int64, list, message, type Read, string, struct, time } from '../schema.ts';
+import { defaultDefinition, definitionWarnings, storeVersion } from './custom-resource-definition-strategy.ts';
+import {
+  validateDefinitionCreate,
+  validateDefinitionStatusUpdate,
+  validateDefinitionUpdate,
+} from './custom-resource-definition-validation.ts';
 import { JSONSchemaProps } from './json-schema-props.ts';
 
 export const CustomResourceDefinitionNames = struct('apiextensions.k8s.io/v1.CustomResourceDefinitionNames', {
@@ -120,6 +126,13 @@ export const CustomResourceDefinitionStatus = struct('apiextensions.k8s.io/v1.Cu
 });
 export type CustomResourceDefinitionStatus = Read<typeof CustomResourceDefinitionStatus>;
 
+const schema = struct('apiextensions.k8s.io/v1.CustomResourceDefinition', {
+  metadata: message(1, ObjectMeta),
+  spec: message(2, CustomResourceDefinitionSpec, { required: true }),
+  status: message(3, CustomResourceDefinitionStatus),
+});
+export type CustomResourceDefinition = ObjectOf<Kind<typeof schema, 'Cluster'>>;
+
 export const CustomResourceDefinition = kind({
   group: 'apiextensions.k8s.io',
   version: 'v1',
@@ -129,20 +142,18 @@ export const CustomResourceDefinition = kind({
   updateNeedsVersion: true,
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
-  schema: struct('apiextensions.k8s.io/v1.CustomResourceDefinition', {
-    metadata: message(1, ObjectMeta),
-    spec: message(2, CustomResourceDefinitionSpec, { required: true }),
-    status: message(3, CustomResourceDefinitionStatus),
-  }),
+  schema,
   subresources: {
     status: { type: 'status' },
   },
   generation: [['spec']],
   columns: [nameColumn, createdAtColumn],
-  defaults({ spec: { names } }) {
-    if (names.kind === '') return;
-    names.singular ||= names.kind.toLowerCase();
-    names.listKind ||= `${names.kind}List`;
-  },
+  checksOwnFields: true,
+  defaults: defaultDefinition,
+  prepareForCreate: storeVersion,
+  prepareForUpdate: storeVersion,
+  validateCreate: validateDefinitionCreate,
+  validateUpdate: validateDefinitionUpdate,
+  validateStatusUpdate: validateDefinitionStatusUpdate,
+  warnings: definitionWarnings,
 });
-export type CustomResourceDefinition = ObjectOf<typeof CustomResourceDefinition>;

@@ -9,7 +9,7 @@ export function validateScale(
   { metadata, spec }: { readonly metadata: Metadata; readonly spec?: ScaleSpec },
   { namespaced }: { readonly namespaced: boolean },
 ): readonly FieldError[] {
-  const errors = validateMetadata({ nameRule: 'dns1123Subdomain', namespaced }, metadata);
+  const errors = validateMetadata({ nameRule: 'dns1123Subdomain', namespaced }, metadata, Path.of('metadata'));
   checkNonNegative(spec?.replicas, Path.of('spec', 'replicas'), errors);
   return errors;
 }

@@ -1,6 +1,6 @@
 // The rules of events. Those of the core group are lenient, for clients of old, unless an event says when it happened;
-// events.k8s.io holds what is written through it to more. Both name the fields of the core group. Upstream:
-// pkg/apis/core/validation/events.go.
+// events.k8s.io holds what is written through it to more. Both name the fields of the core group, but for who reports.
+// Upstream: pkg/apis/core/validation/events.go.
 
 import { deepEqual } from '../deep-equal.ts';
 import { checkQualifiedName, checkRequired, checkSubdomain } from '../field-checks.ts';
@@ -11,7 +11,11 @@ import type { Event } from './event.ts';
 const MAX_CHARACTERS = 128;
 const MAX_MESSAGE_CHARACTERS = 1024;
 
-export function validateEvent(event: Event): readonly FieldError[] {
+/** `reporter`: what the API that the event comes by calls who reports it. */
+export function validateEvent(
+  event: Event,
+  reporter: 'reportingComponent' | 'reportingController' = 'reportingComponent',
+): readonly FieldError[] {
   const errors: FieldError[] = [];
   const { namespace } = event.metadata;
   const about = event.involvedObject.namespace ?? '';
@@ -23,16 +27,15 @@ export function validateEvent(event: Event): readonly FieldError[] {
     const at = Path.of('involvedObject', 'namespace');
     errors.push(fieldError.invalid(at, about, 'does not match event.namespace'));
   }
-  if (event.eventTime) checkReport(event, errors);
+  if (event.eventTime) checkReport(event, Path.of(reporter), errors);
   checkSubdomain(namespace, Path.of('namespace'), errors);
   return errors;
 }
 
-function checkReport(event: Event, errors: FieldError[]): void {
+function checkReport(event: Event, reporterAt: Path, errors: FieldError[]): void {
   const { reportingComponent, reportingInstance, action = '', reason = '', message = '' } = event;
-  const controllerAt = Path.of('reportingController');
-  checkRequired(reportingComponent, controllerAt, errors);
-  checkQualifiedName(reportingComponent, controllerAt, errors);
+  checkRequired(reportingComponent, reporterAt, errors);
+  checkQualifiedName(reportingComponent, reporterAt, errors);
   for (const [field, text] of Object.entries({ reportingInstance, action, reason })) {
     checkRequired(text, Path.of(field), errors);
     checkLength(text, MAX_CHARACTERS, Path.of(field), errors);

@@ -62,5 +62,5 @@ export const Event = kind({
   },
   nameRule: 'pathSegment',
   columns: eventColumns,
-  validate: validateEvent,
+  validate: (event) => validateEvent(event),
 });

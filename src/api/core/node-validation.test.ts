@@ -70,7 +70,6 @@ const cases: readonly [title: string, node: Input, expected: readonly string[]][
     { spec: { podCIDRs: ['10.0.0.0/24', '10.0.0.0/24'] } },
     [
       'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.0.0/24"]: may specify no more than one CIDR for each IP family',
-      'spec.podCIDRs[1]: Duplicate value: "10.0.0.0/24"',
     ],
   ],
 ];
@@ -175,13 +174,44 @@ for (const [title, node, previous, expected] of updateCases) {
   });
 }
 
+test('Node.validate looks at swap and at declared features', () => {
+  const why = (feature: string) =>
+    `invalid feature name "${feature}": must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`;
+  assert.deepEqual(faults({ status: { declaredFeatures: ['A', 'A/b', 'B'] } }), []);
+  assert.deepEqual(faults({ status: { declaredFeatures: ['B', 'B', 'A', 'a'] } }), [
+    'status.declaredFeatures[1]: Duplicate value: "B"',
+    'status.declaredFeatures[2]: Invalid value: "A": list must be sorted alphabetically',
+    `status.declaredFeatures[3]: Invalid value: "a": ${why('a')}`,
+  ]);
+  const long = 'A'.repeat(254);
+  assert.deepEqual(faults({ status: { declaredFeatures: [long] } }), [
+    `status.declaredFeatures[0]: Invalid value: "${long}": invalid feature name "${long}": must be no more than 253 characters`,
+  ]);
+  const swapped = (capacity: number) => faults({ status: { nodeInfo: { ...NODE_INFO, swap: { capacity } } } });
+  assert.deepEqual(swapped(1), []);
+  assert.deepEqual(swapped(0), ['metadata.nodeSwapStatus.capacity: Invalid value: 0: must be greater than zero']);
+});
+
+const NODE_INFO = {
+  machineID: '',
+  systemUUID: '',
+  bootID: '',
+  kernelVersion: '',
+  osImage: '',
+  containerRuntimeVersion: '',
+  kubeletVersion: '',
+  kubeProxyVersion: '',
+  operatingSystem: '',
+  architecture: '',
+};
+
 test('Node.validateStatusUpdate has the rules of both', () => {
   const node = { spec: { taints: [{ key: '!', effect: 'NoExecute' }] }, status: { capacity: { cpu: '-1' } } } as const;
   const fields = statusFaultsOf(Node, node, { spec: { providerID: 'a' } }).map((fault) => fault.replace(/: .*/, ''));
   assert.deepEqual(fields, [
-    'metadata.taints[0].key',
     'status.capacity.cpu',
     'status.allocatable.cpu',
     'spec.providerID',
+    'metadata.taints[0].key',
   ]);
 });

@@ -6,26 +6,32 @@ import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { configMapKey } from '../names.ts';
 import { checkTaints } from './affinity-validation.ts';
 import type { Node } from './node.ts';
+import { checkNodeAnnotations } from './node-annotations-validation.ts';
 import type { ConfigMapNodeConfigSource, NodeConfigSource } from './node-status.ts';
 import { checkResourceQuantity } from './resource-validation.ts';
 
+const META = Path.of('metadata');
 const SPEC = Path.of('spec');
 const STATUS = Path.of('status');
 const CIDRS = SPEC.child('podCIDRs');
 
-export function validateNode({ spec, status }: Node): readonly FieldError[] {
+export function validateNode({ metadata, spec, status }: Node): readonly FieldError[] {
   const errors: FieldError[] = [];
-  checkTaints(spec.taints ?? [], Path.of('metadata', 'taints'), errors);
+  checkNodeAnnotations(metadata.annotations ?? {}, META.child('annotations'), errors);
+  checkTaints(spec.taints ?? [], META.child('taints'), errors);
   checkResources(status, errors);
+  const swap = status.nodeInfo.swap?.capacity;
+  if (swap !== undefined && swap <= 0) {
+    // Upstream puts it there.
+    errors.push(fieldError.invalid(META.child('nodeSwapStatus', 'capacity'), swap, 'must be greater than zero'));
+  }
+  checkDeclaredFeatures(status.declaredFeatures ?? [], errors);
   const cidrs = spec.podCIDRs ?? [];
   for (const [index, cidr] of cidrs.entries()) checkCidr(cidr, CIDRS.index(index), errors);
   if (cidrs.length < 2) return errors;
   const families = new Set(cidrs.map((cidr) => parseCidr(cidr)?.address.family));
   if (cidrs.length > 2 || families.size < 2) {
     errors.push(fieldError.invalid(CIDRS, cidrs, 'may specify no more than one CIDR for each IP family'));
-  }
-  for (const [index, cidr] of cidrs.entries()) {
-    if (cidrs.indexOf(cidr) < index) errors.push(fieldError.duplicate(CIDRS.index(index), cidr));
   }
   return errors;
 }
@@ -57,9 +63,13 @@ export function validateNodeUpdate(node: Node, previous: Node): readonly FieldEr
 /** Nodes report their taints and addresses along with the rest. */
 export function validateNodeStatusUpdate(node: Node, previous: Node): readonly FieldError[] {
   const errors: FieldError[] = [];
-  checkTaints(node.spec.taints ?? [], Path.of('metadata', 'taints'), errors);
-  checkResources(node.status, errors);
-  return [...errors, ...validateNodeUpdate(node, previous)];
+  const { metadata, spec, status } = node;
+  checkNodeAnnotations(metadata.annotations ?? {}, META.child('annotations'), errors);
+  checkResources(status, errors);
+  checkDeclaredFeatures(status.declaredFeatures ?? [], errors);
+  errors.push(...validateNodeUpdate(node, previous));
+  checkTaints(spec.taints ?? [], META.child('taints'), errors);
+  return errors;
 }
 
 function checkResources(status: Node['status'], errors: FieldError[]): void {
@@ -68,6 +78,29 @@ function checkResources(status: Node['status'], errors: FieldError[]): void {
       checkResourceQuantity(name, quantity, STATUS.child(field, name), errors);
     }
   }
+}
+
+const MAX_FEATURE_CHARACTERS = 253;
+
+/** Sorted, so that two lists can be compared. */
+function checkDeclaredFeatures(features: readonly string[], errors: FieldError[]): void {
+  const at = STATUS.child('declaredFeatures');
+  for (const [index, feature] of features.entries()) {
+    const fault = featureFault(feature);
+    const invalid = `invalid feature name ${JSON.stringify(feature)}: ${fault}`;
+    if (fault) errors.push(fieldError.invalid(at.index(index), feature, invalid));
+    const next = features[index + 1];
+    if (next === feature) errors.push(fieldError.duplicate(at.index(index + 1), next));
+    else if (next !== undefined && next < feature) {
+      errors.push(fieldError.invalid(at.index(index + 1), next, 'list must be sorted alphabetically'));
+    }
+  }
+}
+
+function featureFault(feature: string): string | undefined {
+  if (feature.length > MAX_FEATURE_CHARACTERS) return `must be no more than ${MAX_FEATURE_CHARACTERS} characters`;
+  if (/^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/.test(feature)) return undefined;
+  return "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
 }
 
 function checkAddresses({ addresses = [] }: Node['status'], errors: FieldError[]): void {

@@ -5,6 +5,12 @@ import { ObjectMeta } from '../meta/object-meta.ts';
 import { bool, list, message, type Read, string, struct } from '../schema.ts';
 import { nodeColumns } from './node-columns.ts';
 import { NodeConfigSource, NodeStatus } from './node-status.ts';
+import {
+  nodeWarnings,
+  prepareNodeForCreate,
+  prepareNodeForStatusUpdate,
+  prepareNodeForUpdate,
+} from './node-strategy.ts';
 import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './node-validation.ts';
 import { Taint } from './toleration.ts';
 
@@ -59,7 +65,11 @@ export const Node = kind({
     if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR];
     if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
   },
+  prepareForCreate: prepareNodeForCreate,
+  prepareForUpdate: prepareNodeForUpdate,
+  prepareForStatusUpdate: prepareNodeForStatusUpdate,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeStatusUpdate,
+  warnings: nodeWarnings,
 });

@@ -41,7 +41,9 @@ const cases: readonly [title: string, secret: Input, expected: readonly string[]
   [
     'a registry of old that is no JSON',
     text({ '.dockercfg': 'password' }, 'kubernetes.io/dockercfg'),
-    ['data[.dockercfg]: Invalid value: "<secret contents redacted>": must be a JSON object'],
+    [
+      `data[.dockercfg]: Invalid value: "<secret contents redacted>": invalid character 'p' looking for beginning of value`,
+    ],
   ],
   ['a registry', text({ '.dockerconfigjson': '{}' }, 'kubernetes.io/dockerconfigjson'), []],
   [
@@ -52,7 +54,9 @@ const cases: readonly [title: string, secret: Input, expected: readonly string[]
   [
     'a registry that is no object',
     text({ '.dockerconfigjson': '[]' }, 'kubernetes.io/dockerconfigjson'),
-    ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": must be a JSON object'],
+    [
+      'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": json: cannot unmarshal array into Go value of type map[string]interface {}',
+    ],
   ],
   ['a password', text({ password: '' }, 'kubernetes.io/basic-auth'), []],
   [

@@ -2,7 +2,9 @@
 // pkg/apis/core/validation.
 
 import { decodeBase64 } from '../../base/base64.ts';
+import { jsonTypeOf } from '../decode-leaf.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
+import { explainJsonSyntax } from '../json-syntax.ts';
 import { immutable } from '../object-validation.ts';
 import { base64Bytes, checkImmutableData, checkKeys, MAX_DATA_BYTES } from './keyed-data-validation.ts';
 import type { Secret } from './secret.ts';
@@ -54,20 +56,22 @@ function requireKey(data: Data, key: string, errors: FieldError[]): void {
   if (!Object.hasOwn(data, key)) errors.push(fieldError.required(DATA.key(key)));
 }
 
-/** What is wrong is not said in more detail: a message about a secret could quote it. */
 function requireJson(data: Data, key: string, errors: FieldError[]): void {
   requireKey(data, key, errors);
-  const value = data[key];
-  if (value === undefined || isJsonObject(value ?? '')) return;
-  errors.push(fieldError.invalid(DATA.key(key), '<secret contents redacted>', 'must be a JSON object'));
+  if (!Object.hasOwn(data, key)) return;
+  const fault = jsonObjectFault(data[key] ?? '');
+  if (fault) errors.push(fieldError.invalid(DATA.key(key), '<secret contents redacted>', fault));
 }
 
-function isJsonObject(base64: string): boolean {
+/** Why bytes are no JSON object, as Go's decoder says it: of the secret it shows a single character at most. */
+function jsonObjectFault(base64: string): string | undefined {
+  const text = new TextDecoder().decode(decodeBase64(base64));
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(decodeBase64(base64)));
-    return typeof value === 'object' && !Array.isArray(value);
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && !Array.isArray(value)) return undefined;
+    return `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type map[string]interface {}`;
   } catch (error) {
-    if (error instanceof SyntaxError) return false;
+    if (error instanceof SyntaxError) return explainJsonSyntax(text);
     throw error;
   }
 }

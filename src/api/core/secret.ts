@@ -6,6 +6,7 @@ import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, map, message, string, struct } from '../schema.ts';
 import { mergeStringData } from './secret-data.ts';
 import { validateSecret, validateSecretUpdate } from './secret-validation.ts';
+import { secretWarnings } from './secret-warnings.ts';
 
 const schema = struct('core/v1.Secret', {
   metadata: message(1, ObjectMeta),
@@ -43,4 +44,5 @@ export const Secret = kind({
   defaults: mergeStringData,
   validate: validateSecret,
   validateUpdate: validateSecretUpdate,
+  warnings: secretWarnings,
 });

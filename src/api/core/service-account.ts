@@ -7,6 +7,7 @@ import { ageColumn, nameColumn } from '../printing.ts';
 import type { Draft } from '../schema.ts';
 import { bool, list, message, struct } from '../schema.ts';
 import { LocalObjectReference, ObjectReference } from './references.ts';
+import { serviceAccountWarnings } from './service-account-warnings.ts';
 
 const schema = struct('core/v1.ServiceAccount', {
   metadata: message(1, ObjectMeta),
@@ -46,6 +47,7 @@ export const ServiceAccount = kind({
   ],
   prepareForCreate: keepNamesOfSecrets,
   prepareForUpdate: keepNamesOfSecrets,
+  warnings: serviceAccountWarnings,
 });
 
 /** Secrets are of the account's own namespace: all else that a reference can say is dropped. */

@@ -57,7 +57,7 @@ export const Event = kind({
     type: ({ type }) => type ?? '',
   },
   columns: eventColumns,
-  validate: (event) => validateEvent(coreEvent(event)),
+  validate: (event) => validateEvent(coreEvent(event), 'reportingController'),
   validateCreate: (event) => validateEventCreateStrictly(coreEvent(event)),
   validateUpdate: (event, previous) => validateEventUpdateStrictly(coreEvent(event), coreEvent(previous)),
 });

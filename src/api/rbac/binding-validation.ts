@@ -54,9 +54,6 @@ function checkSubject(subject: Subject, namespaced: boolean, at: Path, errors: F
       break;
     case 'User':
     case 'Group':
-      if (name === '') {
-        errors.push(fieldError.invalid(at.child('name'), name, `${kind.toLowerCase()} name cannot be empty`));
-      }
       checkOneOf(apiGroup, [RBAC_GROUP], at.child('apiGroup'), errors);
       break;
     default:

@@ -42,6 +42,18 @@ const cases: readonly [title: string, priorityClass: Input, expected: readonly s
   ],
 ];
 
+const policies: readonly [policy: string, expected: readonly string[]][] = [
+  ['Never', []],
+  ['', ['preemptionPolicy: Required value']],
+  ['Always', ['preemptionPolicy: Unsupported value: "Always": supported values: "PreemptLowerPriority", "Never"']],
+];
+
+for (const [policy, expected] of policies) {
+  test(`PriorityClass.validate of the policy ${JSON.stringify(policy)}`, () => {
+    assert.deepEqual(faults({ ...named('high', 1), preemptionPolicy: policy as 'Never' }), expected);
+  });
+}
+
 for (const [title, priorityClass, expected] of cases) {
   test(`PriorityClass.validate of ${title}`, () => {
     assert.deepEqual(faults(priorityClass), expected);

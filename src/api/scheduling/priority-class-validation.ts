@@ -1,5 +1,6 @@
 // The rules of priority classes. Upstream: ValidatePriorityClass in pkg/apis/scheduling/validation.
 
+import { checkOneOf } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { immutable } from '../object-validation.ts';
 import type { PriorityClass } from './priority-class.ts';
@@ -14,6 +15,17 @@ export const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
 
 /** Of new classes: what upstream has stored once it does not look at again. */
 export function validatePriorityClass(priorityClass: PriorityClass): readonly FieldError[] {
+  const errors = [...nameErrors(priorityClass)];
+  const { preemptionPolicy } = priorityClass;
+  const at = Path.of('preemptionPolicy');
+  if (preemptionPolicy !== undefined) {
+    if ((preemptionPolicy as string) === '') errors.push(fieldError.required(at));
+    else checkOneOf(preemptionPolicy, ['PreemptLowerPriority', 'Never'], at, errors);
+  }
+  return errors;
+}
+
+function nameErrors(priorityClass: PriorityClass): readonly FieldError[] {
   const { metadata, value } = priorityClass;
   if (metadata.name?.startsWith(SYSTEM_PREFIX)) {
     const fault = systemFault(priorityClass);
