@@ -9,7 +9,7 @@ import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
 import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
-import { type BookmarkMetadata, concatenated, type Renderer } from '../negotiation/renderer.ts';
+import { type BookmarkMetadata, concatenated, inWrites, type Renderer } from '../negotiation/renderer.ts';
 import { includeObjectOf } from '../negotiation/table.ts';
 import { yamlRenderer } from '../negotiation/yaml-renderer.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -136,9 +136,10 @@ async function* watchChunks(resource: Resource, watch: Watch, renderer: Renderer
       yield renderer.bookmark(bookmarkMetadata(watch.initialBookmark, true));
     }
     for (let items = await watcher.next(); items; items = await watcher.next()) {
-      const chunks = items.map((item, index) => itemChunk(resource, renderer, item, first && index === 0));
+      const starting = first;
       first = false;
-      yield concatenated(chunks); // What has gathered behind a slow connection goes out together.
+      // What has gathered behind a slow connection goes out together, what is large as the bytes that all watches share.
+      yield* inWrites(items.map((item, index) => itemChunk(resource, renderer, item, starting && index === 0)));
     }
   } catch (error) {
     yield renderer.error(statusErrorFrom(error).toStatus());

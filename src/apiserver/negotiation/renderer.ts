@@ -62,6 +62,24 @@ export function* inChunks(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
   if (length > 0) yield chunk.subarray(0, length);
 }
 
+/** Parts from this size on are worth a write of their own. */
+const WRITE_BYTES = 16 * 1024;
+
+/** Joins small parts that follow each other; a copy of a large one would cost more than another write. */
+export function* inWrites(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  for (const part of parts) {
+    if (part.length < WRITE_BYTES) {
+      small.push(part);
+      continue;
+    }
+    if (small.length > 0) yield concatenated(small);
+    small = [];
+    yield part;
+  }
+  if (small.length > 0) yield concatenated(small);
+}
+
 export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0] as Uint8Array;
   let length = 0;

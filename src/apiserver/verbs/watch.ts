@@ -7,6 +7,7 @@ import type { Call } from '../chain/call.ts';
 import { revisionOf, type WatchRequestOptions, watchOptionsOf } from '../chain/request-options.ts';
 import type { ObjectStorage } from '../registry/object-storage.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { WatchHub } from '../watch/watch-hub.ts';
 import type { Watcher } from '../watch/watcher.ts';
 import { freshness } from './freshness.ts';
 import { selectionOf } from './request-selection.ts';
@@ -26,7 +27,7 @@ export async function watchObjects(registry: Registry, call: Call): Promise<Answ
     );
   const options = watchOptionsOf(request.query);
   const watch = await start(registry, call, storage, options);
-  limitLifetime(registry, call, watch.watcher, options);
+  limitLifetime(registry, call, { hub: storage.cache.hub, watcher: watch.watcher }, options);
   return { type: 'watch', resource, watch };
 }
 
@@ -55,13 +56,17 @@ async function start(
   return { initial: nothing(), initialBookmark: undefined, watcher };
 }
 
-function limitLifetime(registry: Registry, call: Call, watcher: Watcher, options: WatchRequestOptions): void {
+function limitLifetime(
+  registry: Registry,
+  call: Call,
+  { hub, watcher }: { readonly hub: WatchHub; readonly watcher: Watcher },
+  options: WatchRequestOptions,
+): void {
   const { clock, random, feed } = registry;
   const seconds = options.timeoutSeconds || MIN_TIMEOUT_SECONDS * (1 + random.next());
   const timer = clock.after(Math.min(seconds, MAX_TIMEOUT_SECONDS) * 1000, () => {
     // The client goes on from here, even if nothing has happened that it would have been told.
-    watcher.bookmark({ type: 'bookmark', revision: feed.revision, initialEnd: false });
-    watcher.end();
+    hub.conclude(watcher, feed.revision);
   });
   const { signal } = call.lifetime;
   const onAbort = () => watcher.end();
