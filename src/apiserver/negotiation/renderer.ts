@@ -28,8 +28,8 @@ export interface Renderer {
   changes(changes: readonly Change[], first: boolean): Uint8Array;
   /** Whether `first` makes a difference. */
   readonly startsDifferently: boolean;
-  /** The event that tells how far a watch has come: an object with nothing but this metadata. */
-  bookmark(metadata: BookmarkMetadata): Uint8Array;
+  /** The event that tells how far a watch has come: an object with nothing but this metadata. `first` as above. */
+  bookmark(metadata: BookmarkMetadata, first: boolean): Uint8Array;
   /** The event that ends a watch. */
   error(status: object): Uint8Array;
 }
