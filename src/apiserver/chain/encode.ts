@@ -135,7 +135,7 @@ async function listBody(
 ): Promise<ResponseBody> {
   const served = resource.servesStored ? versions : versions.map((version) => resource.serve(version));
   const chunks = renderer.list(served, metadata);
-  if (versions.length > WHOLE_LIST) return { type: 'stream', contentType: renderer.contentType, chunks };
+  if (versions.length > WHOLE_LIST) return { type: 'stream', contentType: renderer.contentType, chunks, isWhole: true };
   const parts: Uint8Array[] = [];
   for await (const part of chunks) parts.push(part);
   return bytesBody(renderer, concatenated(parts), pretty);

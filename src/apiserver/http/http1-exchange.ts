@@ -8,6 +8,7 @@ import type { ApiResponse } from '../../client/transport.ts';
 import type { ApiServer } from '../api-server.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
 import { RequestLifetime } from '../chain/request-lifetime.ts';
+import { compressAnswer } from './compress-answer.ts';
 import type { RawExchange } from './connector.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
@@ -75,7 +76,7 @@ async function serve(
   const credentials = peerCredentials(socket, message.headers.authorization);
   const response = await apiServer.receive(request, { type: 'credentials', credentials });
   if ('takeOver' in response) return response.takeOver(way.takeOver());
-  if (!lifetime.isOver) await way.answer(response);
+  if (!lifetime.isOver) await way.answer(await compressAnswer(head, response));
 }
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: ApiResponse): Promise<void> {

@@ -9,6 +9,7 @@ import type { ApiServer } from '../api-server.ts';
 import type { Sender } from '../chain/handle-request.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
 import { RequestLifetime } from '../chain/request-lifetime.ts';
+import { compressAnswer } from './compress-answer.ts';
 import type { RawExchange } from './connector.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
@@ -55,8 +56,9 @@ async function answer(
 ): Promise<void> {
   const response = await apiServer.receive(request, sender);
   if (stream.destroyed) return;
-  if ('takeOver' in response) response.takeOver(rawExchange(stream));
-  else await respond(stream, response, request.head.method === 'HEAD');
+  if ('takeOver' in response) return response.takeOver(rawExchange(stream));
+  const sent = await compressAnswer(request.head, response);
+  if (!stream.destroyed) await respond(stream, sent, request.head.method === 'HEAD');
 }
 
 async function respond(
