@@ -1,20 +1,13 @@
 // Types of apps that v1.36 knows and serves nothing as unless it is told to.
 
 import { DeploymentStatus, DeploymentStrategy } from '../../../src/api/apps/deployment.ts';
-import {
-  StatefulSetCondition,
-  StatefulSetOrdinals,
-  StatefulSetPersistentVolumeClaimRetentionPolicy,
-  StatefulSetStatus,
-  StatefulSetUpdateStrategy,
-} from '../../../src/api/apps/stateful-set.ts';
+import { StatefulSetSpec, StatefulSetStatus } from '../../../src/api/apps/stateful-set.ts';
 import { ScaleSpec } from '../../../src/api/autoscaling/scale.ts';
-import { PersistentVolumeClaim } from '../../../src/api/core/persistent-volume-claim.ts';
 import { PodTemplateSpec } from '../../../src/api/core/pod-spec.ts';
 import type { ObjectType } from '../../../src/api/decode-object.ts';
 import { LabelSelector } from '../../../src/api/meta/label-selector.ts';
 import { ObjectMeta } from '../../../src/api/meta/object-meta.ts';
-import { bool, int32, int64, list, map, message, string, struct } from '../../../src/api/schema.ts';
+import { bool, int32, int64, map, message, string, struct } from '../../../src/api/schema.ts';
 
 const RollbackConfig = struct('apps/v1beta1.RollbackConfig', {
   revision: int64(1),
@@ -56,61 +49,22 @@ export const Scale = struct('apps/v1beta1.Scale', {
   status: message(3, ScaleStatus),
 });
 
-const StatefulSetSpec = struct('apps/v1beta1.StatefulSetSpec', {
-  replicas: int32(1, { optional: true }),
-  selector: message(2, LabelSelector, { optional: true }),
-  template: message(3, PodTemplateSpec),
-  volumeClaimTemplates: list(4, PersistentVolumeClaim.schema),
-  serviceName: string(5, { omit: 'never' }),
-  podManagementPolicy: string(6),
-  updateStrategy: message(7, StatefulSetUpdateStrategy),
-  revisionHistoryLimit: int32(8, { optional: true }),
-  minReadySeconds: int32(9),
-  persistentVolumeClaimRetentionPolicy: message(10, StatefulSetPersistentVolumeClaimRetentionPolicy, {
-    optional: true,
-  }),
-  ordinals: message(11, StatefulSetOrdinals, { optional: true }),
-});
-
-const StatefulSetStatusV1beta1 = struct('apps/v1beta1.StatefulSetStatus', {
-  observedGeneration: int64(1, { optional: true }),
-  replicas: int32(2, { required: true }),
-  readyReplicas: int32(3),
-  currentReplicas: int32(4),
-  updatedReplicas: int32(5),
-  currentRevision: string(6),
-  updateRevision: string(7),
-  collisionCount: int32(9, { optional: true }),
-  conditions: list(10, StatefulSetCondition),
-  availableReplicas: int32(11, { omit: 'never' }),
-});
-
 const StatefulSet = struct('apps/v1beta1.StatefulSet', {
   metadata: message(1, ObjectMeta),
-  spec: message(2, StatefulSetSpec),
-  status: message(3, StatefulSetStatusV1beta1),
-});
-
-const StatefulSetSpecV1beta2 = struct('apps/v1beta2.StatefulSetSpec', {
-  replicas: int32(1, { optional: true }),
-  selector: message(2, LabelSelector, { optional: true, required: true }),
-  template: message(3, PodTemplateSpec),
-  volumeClaimTemplates: list(4, PersistentVolumeClaim.schema),
-  serviceName: string(5, { omit: 'never' }),
-  podManagementPolicy: string(6),
-  updateStrategy: message(7, StatefulSetUpdateStrategy),
-  revisionHistoryLimit: int32(8, { optional: true }),
-  minReadySeconds: int32(9),
-  persistentVolumeClaimRetentionPolicy: message(10, StatefulSetPersistentVolumeClaimRetentionPolicy, {
-    optional: true,
-  }),
-  ordinals: message(11, StatefulSetOrdinals, { optional: true }),
-});
-
-const StatefulSetV1beta2 = struct('apps/v1beta2.StatefulSet', {
-  metadata: message(1, ObjectMeta),
-  spec: message(2, StatefulSetSpecV1beta2),
-  status: message(3, StatefulSetStatus),
+  spec: message(
+    2,
+    struct('apps/v1beta1.StatefulSetSpec', {
+      ...StatefulSetSpec.fields,
+      selector: message(2, LabelSelector, { optional: true }),
+    }),
+  ),
+  status: message(
+    3,
+    struct('apps/v1beta1.StatefulSetStatus', {
+      ...StatefulSetStatus.fields,
+      observedGeneration: int64(1, { optional: true }),
+    }),
+  ),
 });
 
 export const APPS_TYPES: readonly ObjectType[] = [
@@ -119,5 +73,4 @@ export const APPS_TYPES: readonly ObjectType[] = [
   { group: 'apps', version: 'v1beta1', kind: 'Scale', schema: Scale },
   { group: 'apps', version: 'v1beta1', kind: 'StatefulSet', schema: StatefulSet },
   { group: 'apps', version: 'v1beta2', kind: 'Scale', schema: Scale },
-  { group: 'apps', version: 'v1beta2', kind: 'StatefulSet', schema: StatefulSetV1beta2 },
 ];

@@ -2,77 +2,31 @@
 
 import type { ObjectType } from '../../../src/api/decode-object.ts';
 import {
-  ExemptPriorityLevelConfiguration,
-  LimitResponse,
-  PriorityLevelConfigurationStatus,
+  LimitedPriorityLevelConfiguration,
+  PriorityLevelConfiguration,
+  PriorityLevelConfigurationSpec,
 } from '../../../src/api/flowcontrol/priority-level-configuration.ts';
-import { ObjectMeta } from '../../../src/api/meta/object-meta.ts';
-import { int32, message, string, struct } from '../../../src/api/schema.ts';
+import { type Field, int32, message, type Struct, struct } from '../../../src/api/schema.ts';
 
-const LimitedPriorityLevelConfiguration = struct(
-  'flowcontrol.apiserver.k8s.io/v1beta1.LimitedPriorityLevelConfiguration',
-  {
-    assuredConcurrencyShares: int32(1, { omit: 'never' }),
-    limitResponse: message(2, LimitResponse),
-    lendablePercent: int32(3, { optional: true }),
-    borrowingLimitPercent: int32(4, { optional: true }),
-  },
-);
+const GROUP = 'flowcontrol.apiserver.k8s.io';
+const shares = int32(1, { omit: 'never' });
+const { nominalConcurrencyShares: _, ...sharedFields } = LimitedPriorityLevelConfiguration.fields;
 
-const PriorityLevelConfigurationSpec = struct('flowcontrol.apiserver.k8s.io/v1beta1.PriorityLevelConfigurationSpec', {
-  type: string(1, { required: true }),
-  limited: message(2, LimitedPriorityLevelConfiguration, { optional: true }),
-  exempt: message(3, ExemptPriorityLevelConfiguration, { optional: true }),
-});
-
-const PriorityLevelConfiguration = struct('flowcontrol.apiserver.k8s.io/v1beta1.PriorityLevelConfiguration', {
-  metadata: message(1, ObjectMeta),
-  spec: message(2, PriorityLevelConfigurationSpec),
-  status: message(3, PriorityLevelConfigurationStatus),
-});
-
-const LimitedPriorityLevelConfigurationV1beta3 = struct(
-  'flowcontrol.apiserver.k8s.io/v1beta3.LimitedPriorityLevelConfiguration',
-  {
-    nominalConcurrencyShares: int32(1, { omit: 'never' }),
-    limitResponse: message(2, LimitResponse),
-    lendablePercent: int32(3, { optional: true }),
-    borrowingLimitPercent: int32(4, { optional: true }),
-  },
-);
-
-const PriorityLevelConfigurationSpecV1beta3 = struct(
-  'flowcontrol.apiserver.k8s.io/v1beta3.PriorityLevelConfigurationSpec',
-  {
-    type: string(1, { required: true }),
-    limited: message(2, LimitedPriorityLevelConfigurationV1beta3, { optional: true }),
-    exempt: message(3, ExemptPriorityLevelConfiguration, { optional: true }),
-  },
-);
-
-const PriorityLevelConfigurationV1beta3 = struct('flowcontrol.apiserver.k8s.io/v1beta3.PriorityLevelConfiguration', {
-  metadata: message(1, ObjectMeta),
-  spec: message(2, PriorityLevelConfigurationSpecV1beta3),
-  status: message(3, PriorityLevelConfigurationStatus),
-});
+/** A version by how its limited levels say their shares. */
+function levels(version: string, sharesField: Readonly<Record<string, Field>>): ObjectType {
+  const named = (type: string, fields: Struct['fields']) => struct(`${GROUP}/${version}.${type}`, fields);
+  const limited = named('LimitedPriorityLevelConfiguration', { ...sharesField, ...sharedFields });
+  const spec = named('PriorityLevelConfigurationSpec', {
+    ...PriorityLevelConfigurationSpec.fields,
+    limited: message(2, limited, { optional: true }),
+  });
+  const { fields } = PriorityLevelConfiguration.schema;
+  const schema = named('PriorityLevelConfiguration', { ...fields, spec: message(2, spec) });
+  return { group: GROUP, version, kind: 'PriorityLevelConfiguration', schema };
+}
 
 export const FLOWCONTROL_TYPES: readonly ObjectType[] = [
-  {
-    group: 'flowcontrol.apiserver.k8s.io',
-    version: 'v1beta1',
-    kind: 'PriorityLevelConfiguration',
-    schema: PriorityLevelConfiguration,
-  },
-  {
-    group: 'flowcontrol.apiserver.k8s.io',
-    version: 'v1beta2',
-    kind: 'PriorityLevelConfiguration',
-    schema: PriorityLevelConfiguration,
-  },
-  {
-    group: 'flowcontrol.apiserver.k8s.io',
-    version: 'v1beta3',
-    kind: 'PriorityLevelConfiguration',
-    schema: PriorityLevelConfigurationV1beta3,
-  },
+  levels('v1beta1', { assuredConcurrencyShares: shares }),
+  levels('v1beta2', { assuredConcurrencyShares: shares }),
+  levels('v1beta3', { nominalConcurrencyShares: shares }),
 ];
