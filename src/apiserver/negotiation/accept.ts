@@ -17,12 +17,13 @@ export interface Negotiated {
   readonly pretty: boolean;
 }
 
-const ACCEPTED: readonly (readonly [mediaType: string, format: Format])[] = [
-  ['application/json', 'json'],
-  ['application/yaml', 'yaml'],
-  ['application/vnd.kubernetes.protobuf', 'protobuf'],
-];
-const MEDIA_TYPES = ACCEPTED.map(([mediaType]) => mediaType);
+const FORMATS: Readonly<Record<string, Format>> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+};
+export const ACCEPTED = Object.keys(FORMATS);
+const ANY: ReadonlySet<string> = new Set(['*/*', 'application/*', '*']);
 const JSON_OBJECT: Negotiated = { format: 'json', shape: 'object', metaVersion: 'v1', pretty: false };
 
 /**
@@ -35,12 +36,17 @@ export function negotiate(accept: string | undefined, options: { readonly object
     const met = meet(clause);
     if (met && !(options.objectsOnly && met.shape !== 'object')) return met;
   }
-  throw notAcceptable(MEDIA_TYPES);
+  throw notAcceptable(ACCEPTED);
 }
 
 export function notAcceptable(accepted: readonly string[]): StatusError {
   const why = `only the following media types are accepted: ${accepted.join(', ')}`;
   return new StatusError('NotAcceptable', why);
+}
+
+/** The format that a media type asks for, if it is one that objects come in. */
+export function formatOf(mediaType: string): Format | undefined {
+  return ANY.has(mediaType) ? 'json' : FORMATS[mediaType];
 }
 
 export interface Clause {
@@ -101,9 +107,4 @@ function meet({ mediaType, parameters }: Clause): Negotiated | undefined {
     default:
       return undefined;
   }
-}
-
-function formatOf(mediaType: string): Format | undefined {
-  if (mediaType === '*/*' || mediaType === 'application/*' || mediaType === '*') return 'json';
-  return ACCEPTED.find(([accepted]) => accepted === mediaType)?.[1];
 }
