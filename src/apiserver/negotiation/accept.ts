@@ -17,12 +17,12 @@ export interface Negotiated {
   readonly pretty: boolean;
 }
 
-const FORMATS: Readonly<Record<string, Format>> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/vnd.kubernetes.protobuf': 'protobuf',
-};
-export const ACCEPTED = Object.keys(FORMATS);
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+]);
+export const ACCEPTED = [...FORMATS.keys()];
 const ANY: ReadonlySet<string> = new Set(['*/*', 'application/*', '*']);
 const JSON_OBJECT: Negotiated = { format: 'json', shape: 'object', metaVersion: 'v1', pretty: false };
 
@@ -46,8 +46,11 @@ export function notAcceptable(accepted: readonly string[]): StatusError {
 
 /** The format that a media type asks for, if it is one that objects come in. */
 export function formatOf(mediaType: string): Format | undefined {
-  return ANY.has(mediaType) ? 'json' : FORMATS[mediaType];
+  return ANY.has(mediaType) ? 'json' : FORMATS.get(mediaType);
 }
+
+/** More wishes than these are not listened to: they are put in order one by one. */
+const MAX_CLAUSES = 100;
 
 export interface Clause {
   readonly mediaType: string;
@@ -58,7 +61,7 @@ export interface Clause {
 /** The clauses of an `Accept` header, the most wanted first: by weight, and what is named before what is any. */
 export function clausesOf(accept: string): readonly Clause[] {
   const clauses: Clause[] = [];
-  for (const text of accept.split(',')) {
+  for (const text of accept.split(',', MAX_CLAUSES)) {
     const clause = clauseOf(text);
     let at = clauses.length;
     while (at > 0 && isRather(clause, clauses[at - 1] as Clause)) at--;

@@ -50,6 +50,7 @@ describe('negotiate', () => {
   const refused = [
     'text/html',
     'application/cbor',
+    'constructor',
     'application/json;as=Nonsense;v=v1;g=meta.k8s.io',
     'application/yaml;stream=watch',
     `${PROTOBUF};as=Table;v=v1;g=meta.k8s.io`,

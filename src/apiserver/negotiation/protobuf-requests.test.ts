@@ -81,13 +81,14 @@ describe('protobuf', () => {
     const answers = [
       await api.send(`PATCH ${PODS}/p`, { body: '', contentType: PROTOBUF }),
       await api.send(`POST ${PODS}`, { body: 'x', contentType: 'application/cbor' }),
+      await api.send(`POST ${PODS}`, { body: '{}', contentType: 'constructor' }),
       await api.send(`PATCH ${PODS}/p`, { body: 'x', contentType: 'application/apply-patch+cbor' }),
       await api.send(`GET ${PODS}`, { headers: { accept: 'application/cbor' } }),
       await api.send(`GET ${PODS}?watch=1`, { headers: { accept: 'application/cbor-seq' } }),
     ];
     assert.deepEqual(
       answers.map(({ status }) => status),
-      [415, 415, 415, 406, 406],
+      [415, 415, 415, 415, 406, 406],
     );
   });
 });
