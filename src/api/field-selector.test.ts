@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { KINDS } from './catalog.ts';
 import {
   compileFieldSelector,
   escapeFieldValue,
@@ -72,4 +73,68 @@ test('requiredField, formatFieldSelector and escapeFieldValue', () => {
   assert.equal(formatFieldSelector(requirements), 'a=b,c!=d');
   const value = 'x,y=\\z';
   assert.equal(parseFieldSelector(`a=${escapeFieldValue(value)}`)[0]?.value, value);
+});
+
+test('fieldValue takes the namespace of what is in one, and of kinds that have no fields of their own', () => {
+  const { selectableFields } = KIND;
+  assert.equal(fieldValue({ selectableFields, scope: 'Namespaced' }, 'metadata.namespace')(POD), 'ns');
+  assert.equal(fieldValue({ scope: 'Cluster' }, 'metadata.namespace')(POD), 'ns');
+  assert.throws(
+    () => fieldValue({ selectableFields, scope: 'Cluster' }, 'metadata.namespace'),
+    /^StatusError: field label not supported: metadata\.namespace$/,
+  );
+});
+
+test('kinds can be selected by the fields that upstream has, and by no others', () => {
+  const expected: Readonly<Record<string, readonly string[]>> = {
+    'v1 Event': [
+      'involvedObject.kind',
+      'involvedObject.namespace',
+      'involvedObject.name',
+      'involvedObject.uid',
+      'involvedObject.apiVersion',
+      'involvedObject.resourceVersion',
+      'involvedObject.fieldPath',
+      'reason',
+      'reportingComponent',
+      'source',
+      'type',
+    ],
+    'v1 Namespace': ['status.phase'],
+    'v1 Node': ['spec.unschedulable'],
+    'v1 Pod': [
+      'spec.nodeName',
+      'spec.host',
+      'spec.restartPolicy',
+      'spec.schedulerName',
+      'spec.serviceAccountName',
+      'spec.hostNetwork',
+      'status.phase',
+      'status.podIP',
+      'status.podIPs',
+      'status.nominatedNodeName',
+    ],
+    'v1 ReplicationController': ['status.replicas'],
+    'v1 Secret': ['type'],
+    'v1 Service': ['spec.clusterIP', 'spec.type'],
+    'apps/v1 ReplicaSet': ['status.replicas'],
+    'batch/v1 Job': ['status.successful'],
+    'certificates.k8s.io/v1 CertificateSigningRequest': ['spec.signerName'],
+    'events.k8s.io/v1 Event': [
+      'regarding.kind',
+      'regarding.namespace',
+      'regarding.name',
+      'regarding.uid',
+      'regarding.apiVersion',
+      'regarding.resourceVersion',
+      'regarding.fieldPath',
+      'reason',
+      'reportingController',
+      'type',
+    ],
+    'resource.k8s.io/v1 ResourceSlice': ['spec.nodeName', 'spec.driver'],
+  };
+  const selectable = KINDS.filter(({ selectableFields }) => selectableFields !== undefined);
+  const found = selectable.map((kind) => [`${kind.apiVersion} ${kind.kind}`, Object.keys(kind.selectableFields ?? {})]);
+  assert.deepEqual(Object.fromEntries(found), expected);
 });

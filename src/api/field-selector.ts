@@ -17,6 +17,7 @@ export interface FieldMatcher {
 }
 
 type FieldValue = (object: AnyObject) => string;
+type Selectable = Pick<Kind, 'selectableFields'> & Partial<Pick<Kind, 'scope'>>;
 
 const METADATA: Readonly<Record<string, FieldValue>> = {
   'metadata.name': ({ metadata }) => metadata.name,
@@ -40,10 +41,7 @@ export function parseFieldSelector(text: string): FieldRequirement[] {
 }
 
 /** A selector over the fields of a kind. Throws BadRequest, also where the kind cannot be selected by a field. */
-export function compileFieldSelector(
-  kind: Pick<Kind, 'selectableFields'>,
-  requirements: readonly FieldRequirement[],
-): FieldMatcher {
+export function compileFieldSelector(kind: Selectable, requirements: readonly FieldRequirement[]): FieldMatcher {
   const tests = requirements.map(({ field, operator, value }) => {
     const read = fieldValue(kind, field);
     return operator === '='
@@ -61,12 +59,15 @@ export function compileFieldSelector(
 }
 
 /** How to read a field of the kind's objects. Throws BadRequest for a field that the kind cannot be selected by. */
-export function fieldValue(kind: Pick<Kind, 'selectableFields'>, field: string): FieldValue {
-  if (Object.hasOwn(METADATA, field)) return METADATA[field]!;
+export function fieldValue(kind: Selectable, field: string): FieldValue {
   const fields = kind.selectableFields ?? {};
+  const hasOwn = Object.keys(fields).length > 0;
+  // Kinds without fields of their own take both; one that has some knows whether it is in a namespace.
+  const isNowhere = hasOwn && kind.scope === 'Cluster' && field === 'metadata.namespace';
+  if (Object.hasOwn(METADATA, field) && !isNowhere) return METADATA[field]!;
   if (Object.hasOwn(fields, field)) return fields[field] as FieldValue;
   throw badRequest(
-    Object.keys(fields).length > 0
+    hasOwn
       ? `field label not supported: ${field}`
       : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );

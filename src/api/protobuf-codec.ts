@@ -13,6 +13,9 @@ export const PROTOBUF_CONTENT_TYPE = 'application/vnd.kubernetes.protobuf';
 /** What every enveloped object starts with: `k8s` and a zero byte. */
 const MAGIC = Uint8Array.of(0x6b, 0x38, 0x73, 0x00);
 
+/** Where messages are written before they are copied in their size. */
+const SCRATCH = new ProtobufWriter(16 * 1024);
+
 /** An object of the type in its envelope. Takes objects in normal form, and such that lack what decoding fills in. */
 export function encodeProtobuf(type: ObjectType, object: object): Uint8Array<ArrayBuffer> {
   return wrapMessage(type, encodeMessage(type.schema, object));
@@ -27,9 +30,9 @@ export function decodeProtobuf(type: ObjectType, bytes: Uint8Array): AnyDraft {
 
 /** A struct as a message without an envelope. */
 export function encodeMessage(struct: Struct, object: object): Uint8Array<ArrayBuffer> {
-  const writer = new ProtobufWriter();
-  messageCodec(struct).encode(writer, object as Record<string, unknown>);
-  return writer.finish();
+  SCRATCH.reset();
+  messageCodec(struct).encode(SCRATCH, object as Record<string, unknown>);
+  return SCRATCH.finish();
 }
 
 /** A message without an envelope, in normal form. Throws `ProtobufError`. */

@@ -4,7 +4,7 @@
 import {
   ProtobufError,
   type ProtobufReader,
-  type ProtobufWriter,
+  ProtobufWriter,
   WIRE_BYTES,
   WIRE_FIXED64,
   WIRE_VARINT,
@@ -46,6 +46,8 @@ interface FieldCodec extends FieldForm {
   /** Where its value stands while a message is read. */
   readonly slot: number;
   readonly inner: StructCodec | undefined;
+  /** Whether nothing is written where there is no value. */
+  readonly isNilable: boolean;
   write(writer: ProtobufWriter, value: unknown): void;
   /** The value with what was read of it so far: repeated fields grow. */
   read(reader: ProtobufReader, before: unknown, depth: number): unknown;
@@ -56,6 +58,7 @@ class StructCodec implements MessageCodec {
   #ordered: readonly FieldCodec[] | undefined;
   #byNumber: readonly (FieldCodec | undefined)[] = [];
   #declared: readonly FieldCodec[] = [];
+  readonly #unset: Uint8Array[] = [];
 
   constructor(struct: Struct) {
     this.#struct = struct;
@@ -63,8 +66,13 @@ class StructCodec implements MessageCodec {
 
   encode(writer: ProtobufWriter, object: Values): void {
     for (const field of this.#fields()) {
-      if (field.inner) field.write(writer, object);
-      else field.write(writer, object[field.name]);
+      if (field.inner) {
+        field.write(writer, object);
+        continue;
+      }
+      const value = object[field.name];
+      if (value !== undefined && value !== null) field.write(writer, value);
+      else if (!field.isNilable) writer.raw(this.#bytesOfUnset(field));
     }
   }
 
@@ -96,6 +104,18 @@ class StructCodec implements MessageCodec {
     }
   }
 
+  /** What stands for a field without a value that is written all the same: worked out once. */
+  #bytesOfUnset(field: FieldCodec): Uint8Array {
+    let bytes = this.#unset[field.slot];
+    if (!bytes) {
+      const writer = new ProtobufWriter();
+      field.write(writer, undefined);
+      bytes = writer.finish();
+      this.#unset[field.slot] = bytes;
+    }
+    return bytes;
+  }
+
   /** In the order of their numbers. Compiled on first use, for declarations may refer to themselves. */
   #fields(): readonly FieldCodec[] {
     if (this.#ordered) return this.#ordered;
@@ -110,12 +130,18 @@ class StructCodec implements MessageCodec {
 
 function compile(name: string, field: Field, slot: number): FieldCodec {
   const form = fieldForm(name, field);
-  const base = { ...form, number: field.number, slot };
+  const base = { ...form, number: field.number, slot, inner: undefined, isNilable: isNilable(field) };
   if (field.shape === 'inline') return { ...base, ...inlineCodec(field) };
   const value = wireForm(field);
-  if (field.shape === 'list') return { ...base, inner: undefined, ...listCodec(field, value) };
-  if (field.shape === 'map') return { ...base, inner: undefined, ...mapCodec(field, value) };
-  return { ...base, inner: undefined, ...oneCodec(field, value) };
+  if (field.shape === 'list') return { ...base, ...listCodec(field, value) };
+  if (field.shape === 'map') return { ...base, ...mapCodec(field, value) };
+  return { ...base, ...oneCodec(field, value) };
+}
+
+/** Pointers are written where they are set; so are bytes and lists of strings, which can be nil, lists and maps. */
+function isNilable({ shape, type, options }: Field): boolean {
+  if (shape === 'list' || shape === 'map') return true;
+  return options.optional === true || type === 'bytes' || type === 'stringList';
 }
 
 type Codec = Pick<FieldCodec, 'write' | 'read'>;
@@ -148,12 +174,8 @@ function structForm(codec: () => StructCodec): ValueForm {
 }
 
 function oneCodec(field: Field, form: ValueForm): Codec {
-  const leaf = leafOf(field);
-  // Pointers are written where they are set, and so are bytes and lists of strings, which can be nil.
-  const isNilable = field.options.optional === true || leaf === 'bytes' || leaf === 'stringList';
   return {
     write(writer, value) {
-      if (isNilable && (value === undefined || value === null)) return;
       writer.tag(field.number, form.wireType);
       form.write(writer, value);
     },
@@ -190,7 +212,7 @@ function listCodec(field: Field, form: ValueForm): Codec {
   const zero = zeroOf(field);
   return {
     write(writer, list) {
-      for (const item of (list as readonly unknown[] | null | undefined) ?? []) {
+      for (const item of list as readonly unknown[]) {
         writer.tag(field.number, form.wireType);
         form.write(writer, item);
       }
@@ -212,17 +234,17 @@ function listCodec(field: Field, form: ValueForm): Codec {
 
 function mapCodec(field: Field, form: ValueForm): Codec {
   const zero = zeroOf(field);
-  const isNilable = leafOf(field) === 'bytes';
+  const hasBytes = leafOf(field) === 'bytes';
   return {
     write(writer, map) {
-      const values = (map as Values | null | undefined) ?? {};
+      const values = map as Values;
       for (const key of sortedKeys(values)) {
         writer.tag(field.number, WIRE_BYTES);
         const mark = writer.begin();
         writer.tag(1, WIRE_BYTES);
         writer.string(key);
         const value = values[key];
-        if (value !== null || !isNilable) {
+        if (value !== null || !hasBytes) {
           writer.tag(2, form.wireType);
           form.write(writer, value);
         }

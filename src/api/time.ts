@@ -46,9 +46,29 @@ export function formatMicroTime(ms: number, micros?: number): string {
   return `${isoSeconds(ms)}.${String(fraction).padStart(6, '0')}Z`;
 }
 
+const SECONDS_PER_DAY = 86_400;
+const MAX_DAYS = 256;
+/** `2006-01-02T` of days since 1970 that were asked for lately: the times of objects are mostly of a few days. */
+const DAYS = new Map<number, string>();
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
 function isoSeconds(ms: number): string {
-  const text = new Date(Math.floor(ms / 1000) * 1000).toISOString();
-  return text.slice(0, -5);
+  const seconds = Math.floor(ms / 1000);
+  const day = Math.floor(seconds / SECONDS_PER_DAY);
+  const second = seconds - day * SECONDS_PER_DAY;
+  const [hours, minutes] = [Math.floor(second / 3600), Math.floor(second / 60) % 60];
+  return `${isoDay(day)}${TWO_DIGITS[hours]}:${TWO_DIGITS[minutes]}:${TWO_DIGITS[second % 60]}`;
+}
+
+function isoDay(day: number): string {
+  let text = DAYS.get(day);
+  if (text === undefined) {
+    const iso = new Date(day * SECONDS_PER_DAY * 1000).toISOString();
+    text = iso.slice(0, iso.indexOf('T') + 1);
+    if (DAYS.size >= MAX_DAYS) DAYS.clear();
+    DAYS.set(day, text);
+  }
+  return text;
 }
 
 const RFC3339_LAYOUT = '2006-01-02T15:04:05Z07:00';
@@ -62,6 +82,7 @@ export interface Instant {
 
 /** Reads RFC 3339 with any zone and precision. Throws `TimeFormatError`. */
 export function parseTime(text: string, layout: string = RFC3339_LAYOUT): Instant {
+  if (CANONICAL_TIME.test(text)) return { ms: Date.parse(text), nanos: 0 };
   const match = RFC3339.exec(text);
   if (!match) throw new TimeFormatError(explainTime(text, layout));
   const [, year, month, day, hour, minute, second, fraction = '', sign, zoneHour = '0', zoneMinute = '0'] = match;

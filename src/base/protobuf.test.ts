@@ -248,3 +248,16 @@ describe('ProtobufWriter and ProtobufReader', () => {
     assert.equal(writer.length, 6);
   });
 });
+
+test('ProtobufReader gives strings that were read before as they are, whatever their bytes have in common', () => {
+  const words = Array.from({ length: 20_000 }, (_, i) => `name-${(i * 7919) % 9973}`);
+  const writer = new ProtobufWriter();
+  for (const word of words) {
+    writer.tag(1, WIRE_BYTES);
+    writer.string(word);
+  }
+  const reader = new ProtobufReader(writer.finish());
+  const read: string[] = [];
+  while (reader.next()) read.push(reader.string());
+  assert.deepEqual(read, words);
+});

@@ -9,11 +9,18 @@ export const WIRE_FIXED32 = 5;
 const WIRE_GROUP_START = 3;
 const WIRE_GROUP_END = 4;
 
+const MAX_KEPT_BYTES = 1024 * 1024;
 const MAX_FIELD_NUMBER = 0x1fffffff;
 const MAX_GROUP_DEPTH = 32;
 const TWO_32 = 4294967296;
-/** Strings up to this length are copied character by character, which beats a call into the encoder for them. */
+/** Strings and bytes up to this length are copied one by one, which beats a call into the encoder for them. */
 const SHORT_STRING = 48;
+const SHORT_BYTES = 16;
+/**
+ * Short strings that were read before, by a hash of their bytes: most of what is read are names and words that come again
+ * and again, and one string for all of them costs less time and memory than one each.
+ */
+const RECENT_STRINGS: string[] = new Array(4096).fill('');
 
 const encoder = new TextEncoder();
 // A byte order mark is part of the string. Bytes that are not UTF-8 become U+FFFD, since upstream does not refuse them either.
@@ -48,9 +55,10 @@ export class ProtobufWriter {
     return this.#bytes.slice(0, this.#length) as Uint8Array<ArrayBuffer>;
   }
 
-  /** Forgets what was written and keeps the buffer. */
+  /** Forgets what was written and keeps the buffer, unless it has grown very large. */
   reset(): void {
     this.#length = 0;
+    if (this.#bytes.length > MAX_KEPT_BYTES) this.#resize(MAX_KEPT_BYTES);
   }
 
   tag(fieldNumber: number, wireType: number): void {
@@ -105,9 +113,11 @@ export class ProtobufWriter {
 
   /** Bytes as they are: a message or a piece of one that was encoded before. */
   raw(value: Uint8Array): void {
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+    const { length } = value;
+    this.#reserve(length);
+    if (length > SHORT_BYTES) this.#bytes.set(value, this.#length);
+    else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = value[i]!;
+    this.#length += length;
   }
 
   /** A string in UTF-8 behind its length; a lone surrogate becomes U+FFFD. */
@@ -144,7 +154,11 @@ export class ProtobufWriter {
   #reserve(sizeBytes: number): void {
     const needed = this.#length + sizeBytes;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    this.#resize(Math.max(needed, this.#bytes.length * 2));
+  }
+
+  #resize(capacityBytes: number): void {
+    const grown = new Uint8Array(capacityBytes);
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
@@ -152,16 +166,18 @@ export class ProtobufWriter {
 
   #unsigned(value: number): void {
     const bytes = this.#bytes;
+    let at = this.#length;
     let rest = value;
     while (rest > 0x7fffffff) {
-      bytes[this.#length++] = (rest % 0x80) | 0x80;
+      bytes[at++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
     }
     while (rest > 0x7f) {
-      bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      bytes[at++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    bytes[this.#length++] = rest;
+    bytes[at++] = rest;
+    this.#length = at;
   }
 
   /** Two's complement in 64 bits: 2^64 + value, which no number holds, so it goes out in two halves. */
@@ -294,16 +310,31 @@ export class ProtobufReader {
     const start = this.#take(size);
     const end = start + size;
     if (size <= SHORT_STRING) {
-      let text = '';
-      let at = start;
-      for (; at < end; at++) {
-        const code = this.#bytes[at]!;
-        if (code > 0x7f) break;
-        text += String.fromCharCode(code);
+      const bytes = this.#bytes;
+      let hash = size;
+      let bits = 0;
+      for (let at = start; at < end; at++) {
+        const byte = bytes[at]!;
+        hash = (Math.imul(hash, 31) + byte) | 0;
+        bits |= byte;
       }
-      if (at === end) return text;
+      if (bits <= 0x7f) return this.#shortAscii(start, end, hash);
     }
     return decoder.decode(this.#bytes.subarray(start, end));
+  }
+
+  #shortAscii(start: number, end: number, hash: number): string {
+    const bytes = this.#bytes;
+    const slot = (hash ^ (hash >>> 12)) & (RECENT_STRINGS.length - 1);
+    const recent = RECENT_STRINGS[slot]!;
+    if (recent.length === end - start) {
+      let at = start;
+      while (at < end && recent.charCodeAt(at - start) === bytes[at]) at++;
+      if (at === end) return recent;
+    }
+    const text = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+    RECENT_STRINGS[slot] = text;
+    return text;
   }
 
   /** Goes into a length-delimited value, which `next` then ends at; give what this returns to `leave`. */

@@ -42,7 +42,13 @@ export type ResponseBody =
   | { readonly type: 'none' }
   | { readonly type: 'object'; readonly object: unknown }
   | { readonly type: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array }
-  | { readonly type: 'stream'; readonly contentType: string; readonly chunks: AsyncIterable<Uint8Array> }
+  | {
+      readonly type: 'stream';
+      readonly contentType: string;
+      readonly chunks: AsyncIterable<Uint8Array>;
+      /** One long answer in pieces, and not pieces that each have to arrive at once (watches, logs). */
+      readonly isWhole?: true;
+    }
   | { readonly type: 'watch'; readonly events: AsyncIterable<readonly ApiWatchEvent[]> };
 
 export interface ApiResponse {

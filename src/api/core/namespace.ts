@@ -56,10 +56,7 @@ export const Namespace = kind({
     status: { type: 'status' },
   },
   nameRule: 'dns1123Label',
-  selectableFields: {
-    name: (namespace) => namespace.metadata.name,
-    'status.phase': (namespace) => namespace.status.phase ?? '',
-  },
+  selectableFields: { 'status.phase': (namespace) => namespace.status.phase ?? '' },
   columns: [
     nameColumn,
     {

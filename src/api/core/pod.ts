@@ -77,12 +77,14 @@ export const Pod = kind({
   generation: [['spec']],
   selectableFields: {
     'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
+    'spec.host': (pod) => pod.spec.nodeName ?? '', // What the field was called before v1.
     'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',
     'spec.schedulerName': (pod) => pod.spec.schedulerName ?? '',
     'spec.serviceAccountName': (pod) => pod.spec.serviceAccountName ?? '',
     'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
     'status.phase': (pod) => pod.status.phase ?? '',
     'status.podIP': (pod) => pod.status.podIPs?.[0]?.ip ?? '',
+    'status.podIPs': () => '', // Upstream takes it and has no value for it.
     'status.nominatedNodeName': (pod) => pod.status.nominatedNodeName ?? '',
   },
   columns: podColumns,

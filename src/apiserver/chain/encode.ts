@@ -9,7 +9,7 @@ import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
 import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
-import { type BookmarkMetadata, concatenated, type Renderer } from '../negotiation/renderer.ts';
+import { type BookmarkMetadata, concatenated, inWrites, type Renderer } from '../negotiation/renderer.ts';
 import { includeObjectOf } from '../negotiation/table.ts';
 import { yamlRenderer } from '../negotiation/yaml-renderer.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -24,6 +24,7 @@ import type { RequestHead } from './incoming-request.ts';
 const WHOLE_LIST = 200;
 /** So many objects are decoded, or told of, before others get a turn. */
 const SLICE = 250;
+const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 /** For answers that are of no resource. */
 const NO_KIND = { apiVersion: 'v1', kind: '', listKind: 'List' } as unknown as Kind;
 
@@ -39,8 +40,7 @@ export interface Receiver {
 /** Throws StatusError `NotAcceptable` before anything is done for a request whose answer could not be given. */
 export function negotiated({ request }: Pick<Receiver, 'request'>, streams: boolean): Negotiated {
   const wanted = negotiate(request.headers['accept']);
-  if (streams && wanted.format === 'yaml')
-    throw notAcceptable(['application/json', 'application/vnd.kubernetes.protobuf']);
+  if (streams && wanted.format === 'yaml') throw notAcceptable(STREAM_TYPES);
   return wanted;
 }
 
@@ -49,24 +49,39 @@ export async function encode(receiver: Receiver, answer: Answer): Promise<ApiRes
   const wanted = negotiated(receiver, answer.type === 'watch');
   if (receiver.direct && wanted.shape === 'object') return encodeDirect(receiver, answer);
   const kind = answer.resource?.kind ?? NO_KIND;
+  refuseMismatch(wanted, answer, kind);
   const renderer = rendererFor(receiver, wanted, kind);
+  const pretty = wanted.pretty || wantsPretty(receiver.request);
   switch (answer.type) {
     case 'version': {
       const bytes = renderer.version(answer.resource.serve(answer.version));
-      return response(answer.status, bytesBody(receiver, renderer, bytes));
+      return response(answer.status, bytesBody(renderer, bytes, pretty));
     }
     case 'object': {
       const type = answer.objectType ?? answer.resource?.kind;
-      return response(answer.status, bytesBody(receiver, renderer, renderer.value(answer.object, type)));
+      return response(answer.status, bytesBody(renderer, renderer.value(answer.object, type), pretty));
     }
     case 'list':
-      return response(200, await listBody(receiver, renderer, answer));
+      return response(200, await listBody(renderer, answer, pretty));
     case 'watch': {
       const chunks = watchChunks(answer.resource, answer.watch, renderer, receiver.eventsOf(answer.resource.kind));
       return response(200, { type: 'stream', contentType: renderer.streamType, chunks });
     }
     default:
       return answer satisfies never;
+  }
+}
+
+/** Metadata of one object is no list, and the other way round. Throws StatusError `NotAcceptable`. */
+function refuseMismatch({ metadataOf }: Negotiated, answer: Answer, { group, kind, listKind }: Kind): void {
+  const goPackage = (group || 'core').split('.')[0];
+  if (metadataOf === 'one' && answer.type === 'list') {
+    const why = `you requested PartialObjectMetadata, but the requested object is a list (*${goPackage}.${listKind})`;
+    throw new StatusError('NotAcceptable', why);
+  }
+  if (metadataOf === 'list' && answer.type === 'version') {
+    const why = `you requested PartialObjectMetadataList, but the requested object is not a list (*${goPackage}.${kind})`;
+    throw new StatusError('NotAcceptable', why);
   }
 }
 
@@ -79,33 +94,36 @@ export function encodeError(receiver: Receiver, error: unknown): ApiResponse {
   if (receiver.direct)
     return { status: statusError.code, headers, body: { type: 'object', object: deepFreeze(status) } };
   const renderer = errorRenderer(receiver);
-  const body = bytesBody(receiver, renderer, renderer.value(status, undefined));
+  const body = bytesBody(renderer, renderer.value(status, undefined), wantsPretty(receiver.request));
   return { status: statusError.code, headers, body };
 }
 
 function errorRenderer(receiver: Receiver): Renderer {
   try {
-    return rendererFor(receiver, { ...negotiated(receiver, false), shape: 'object' }, NO_KIND);
+    return rendererFor(receiver, negotiate(receiver.request.headers['accept'], { objectsOnly: true }), NO_KIND);
   } catch {
-    // The client accepts nothing that there is: it gets to know that in JSON.
-    return rendererFor(receiver, { format: 'json', shape: 'object' }, NO_KIND);
+    // The client accepts nothing that a Status could be: it gets to know that in JSON.
+    return rendererFor(receiver, negotiate(undefined), NO_KIND);
   }
 }
 
-function rendererFor({ request, nowMs }: Receiver, { format, shape }: Negotiated, kind: Kind): Renderer {
-  if (format === 'protobuf') return protobufRenderer(kind, shape);
-  const includeObject = shape === 'table' ? includeObjectOf(request.query) : 'None';
-  const json = jsonRenderer({ nowMs }, kind, shape, includeObject);
-  return format === 'yaml' ? yamlRenderer(json) : json;
+function rendererFor({ request, nowMs }: Receiver, wanted: Negotiated, kind: Kind): Renderer {
+  if (wanted.format === 'protobuf') return protobufRenderer(kind, wanted);
+  const includeObject = wanted.shape === 'table' ? includeObjectOf(request.query) : 'None';
+  const json = jsonRenderer({ nowMs }, kind, wanted, includeObject);
+  return wanted.format === 'yaml' ? yamlRenderer(json) : json;
 }
 
 function response(status: number, body: ResponseBody): ApiResponse {
   return { status, headers: {}, body };
 }
 
-function bytesBody({ request }: Receiver, { contentType }: Renderer, bytes: Uint8Array): ResponseBody {
-  const pretty = contentType === 'application/json' && wantsPretty(request);
-  return { type: 'bytes', contentType, bytes: pretty ? prettyJson(bytes) : bytes };
+function bytesBody({ contentType }: Renderer, bytes: Uint8Array, pretty: boolean): ResponseBody {
+  return {
+    type: 'bytes',
+    contentType,
+    bytes: pretty && contentType === 'application/json' ? prettyJson(bytes) : bytes,
+  };
 }
 
 function prettyJson(bytes: Uint8Array): Uint8Array {
@@ -113,16 +131,16 @@ function prettyJson(bytes: Uint8Array): Uint8Array {
 }
 
 async function listBody(
-  receiver: Receiver,
   renderer: Renderer,
   { resource, versions, metadata }: Answer & { readonly type: 'list' },
+  pretty: boolean,
 ): Promise<ResponseBody> {
   const served = resource.servesStored ? versions : versions.map((version) => resource.serve(version));
   const chunks = renderer.list(served, metadata);
-  if (versions.length > WHOLE_LIST) return { type: 'stream', contentType: renderer.contentType, chunks };
+  if (versions.length > WHOLE_LIST) return { type: 'stream', contentType: renderer.contentType, chunks, isWhole: true };
   const parts: Uint8Array[] = [];
   for await (const part of chunks) parts.push(part);
-  return bytesBody(receiver, renderer, concatenated(parts));
+  return bytesBody(renderer, concatenated(parts), pretty);
 }
 
 async function* watchChunks(
@@ -141,13 +159,15 @@ async function* watchChunks(
       first = false;
     }
     if (watch.initialBookmark !== undefined) {
-      yield renderer.bookmark(bookmarkMetadata(watch.initialBookmark, true));
+      yield renderer.bookmark(bookmarkMetadata(watch.initialBookmark, true), first);
+      first = false;
     }
     for (let items = await watcher.next(); items; items = await watcher.next()) {
-      const chunks = items.map((item, index) => itemChunk(resource, renderer, item, first && index === 0));
+      const starting = first;
       first = false;
       told.add(changesIn(items));
-      yield concatenated(chunks); // What has gathered behind a slow connection goes out together.
+      // What has gathered behind a slow connection goes out together, what is large as the bytes that all watches share.
+      yield* inWrites(items.map((item, index) => itemChunk(resource, renderer, item, starting && index === 0)));
     }
   } catch (error) {
     yield renderer.error(statusErrorFrom(error).toStatus());
@@ -164,7 +184,7 @@ function changesIn(items: readonly WatchItem[]): number {
 
 function itemChunk(resource: Resource, renderer: Renderer, item: WatchItem, first: boolean): Uint8Array {
   if (item.type === 'bookmark') {
-    return renderer.bookmark(bookmarkMetadata(item.revision, item.initialEnd));
+    return renderer.bookmark(bookmarkMetadata(item.revision, item.initialEnd), first);
   }
   const starting = first && renderer.startsDifferently;
   const name = starting ? `first ${renderer.name}` : renderer.name;

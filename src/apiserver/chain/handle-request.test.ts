@@ -171,6 +171,7 @@ describe('the chain', () => {
     const told = await api.stream(`${CONFIG_MAPS}?watch=1`);
     await told.next();
     api.server.endWatches();
+    while (!(await told.next()).done);
     const text = String((await api.send('GET /metrics')).body);
     assert.match(
       text,

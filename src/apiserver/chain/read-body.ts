@@ -7,11 +7,11 @@ import type { AnyDraft } from '../../api/kind.ts';
 import { StatusError } from '../../api/status-error.ts';
 import type { Call } from './call.ts';
 
-const FORMATS: Readonly<Record<string, BodyFormat>> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/vnd.kubernetes.protobuf': 'protobuf',
-};
+const FORMATS: ReadonlyMap<string, BodyFormat> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+]);
 
 /** Throws StatusError: `UnsupportedMediaType`, `BadRequest`. */
 export function readBody(
@@ -35,9 +35,9 @@ export function readBody(
 export function bodyFormat(contentType: string): BodyFormat {
   if (contentType === '') return 'json';
   const mediaType = mediaTypeOf(contentType);
-  const format = FORMATS[mediaType];
+  const format = FORMATS.get(mediaType);
   if (format) return format;
-  throw unsupportedMediaType(Object.keys(FORMATS));
+  throw unsupportedMediaType([...FORMATS.keys()]);
 }
 
 /** A media type without its parameters, in lower case. */

@@ -2,7 +2,7 @@
 // and k8s.io/apimachinery/pkg/apis/meta/{v1,internalversion}/validation.
 
 import type { FieldValidation } from '../../api/decode-body.ts';
-import { type FieldError, fieldError, Path } from '../../api/field-error.ts';
+import { type FieldError, fieldError, formatFieldError, Path } from '../../api/field-error.ts';
 import { validateFieldManager } from '../../api/object-validation.ts';
 import { badRequest, invalid } from '../../api/status-error.ts';
 import { isTrue } from '../request-info.ts';
@@ -65,7 +65,7 @@ export function listOptionsOf(query: URLSearchParams): ListRequestOptions {
       forbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
     }
   }
-  if (isTrue(query.get('sendInitialEvents'))) {
+  if (sendInitialEventsOf(query) !== undefined) {
     errors.push(fieldError.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   }
   refuse('ListOptions', errors);
@@ -74,8 +74,7 @@ export function listOptionsOf(query: URLSearchParams): ListRequestOptions {
 
 export function watchOptionsOf(query: URLSearchParams): WatchRequestOptions {
   const options = collectionOptions(query);
-  const given = query.get('sendInitialEvents');
-  const sendInitialEvents = given === null || given === '' ? undefined : isTrue(given);
+  const sendInitialEvents = sendInitialEventsOf(query);
   const errors: FieldError[] = [];
   const forbidden = (why: string) => errors.push(fieldError.forbidden('resourceVersionMatch', why));
   const match = options.resourceVersionMatch;
@@ -93,21 +92,35 @@ export function watchOptionsOf(query: URLSearchParams): WatchRequestOptions {
   return {
     ...options,
     allowBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    sendInitialEvents,
+    sendInitialEvents: sendInitialEvents ?? defaultsToInitialEvents(options),
     timeoutSeconds: integer(query, 'timeoutSeconds') ?? 0,
   };
 }
 
-/** A resourceVersion as a number; undefined where it is not given. Throws StatusError `Invalid` for other text. */
+/** A watch from nowhere in particular begins with what is there. Upstream: SetListOptionsDefaults. */
+function defaultsToInitialEvents({ resourceVersion }: ListRequestOptions): true | undefined {
+  return resourceVersion === '' || resourceVersion === '0' ? true : undefined;
+}
+
+function sendInitialEventsOf(query: URLSearchParams): boolean | undefined {
+  const given = query.get('sendInitialEvents');
+  return given === null || given === '' ? undefined : isTrue(given);
+}
+
+const MAX_UINT64 = 2n ** 64n - 1n;
+
+/**
+ * A resourceVersion as a number, if need be the nearest one; undefined where it is not given. Throws StatusError
+ * `BadRequest` for what is none.
+ */
 export function revisionOf(resourceVersion: string): number | undefined {
   if (resourceVersion === '') return undefined;
-  if (/^\d{1,15}$/.test(resourceVersion)) return Number(resourceVersion);
-  const error = fieldError.invalid(
-    'resourceVersion',
-    resourceVersion,
-    `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
-  );
-  throw invalid({ group: META_GROUP, kind: 'ListOptions' }, '', [error]);
+  const isNumber = /^\d+$/.test(resourceVersion);
+  if (isNumber && BigInt(resourceVersion) <= MAX_UINT64) return Number(resourceVersion);
+  const why = isNumber ? 'value out of range' : 'invalid syntax';
+  const parsing = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: ${why}`;
+  const error = fieldError.invalid('resourceVersion', resourceVersion, parsing);
+  throw badRequest(`invalid resource version: ${formatFieldError(error)}`);
 }
 
 export interface DeleteOptions {

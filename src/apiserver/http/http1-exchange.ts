@@ -7,12 +7,13 @@ import { encodeJson } from '../../api/json-encode.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
 import { RequestLifetime } from '../chain/request-lifetime.ts';
+import { compressAnswer } from './compress-answer.ts';
 import type { RawExchange } from './connector.ts';
 import type { HttpEdge } from './http-edge.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
 import { requestHead, unknownMethod } from './request-head.ts';
-import { inPieces, isLong, writeChunks } from './write-chunks.ts';
+import { isLong, writeChunks } from './write-chunks.ts';
 
 const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
 
@@ -76,7 +77,7 @@ async function serve(
   const credentials = peerCredentials(socket, message.headers.authorization);
   const response = await apiServer.receive(request, { type: 'credentials', credentials });
   if ('takeOver' in response) return response.takeOver(way.takeOver());
-  if (!lifetime.isOver) await way.answer(response);
+  if (!lifetime.isOver) await way.answer(await compressAnswer(head, response));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -104,7 +105,7 @@ async function respond(
       });
     case 'bytes':
       response.writeHead(status, { ...headers, 'content-type': body.contentType, 'content-length': body.bytes.length });
-      if (isLong(body.bytes)) return writeChunks(edge, response, inPieces(body.bytes));
+      if (isLong(body.bytes)) return writeChunks(edge, response, [body.bytes]);
       response.end(body.bytes);
       return;
     case 'stream':

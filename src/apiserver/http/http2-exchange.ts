@@ -8,12 +8,13 @@ import type { ApiResponse } from '../../client/transport.ts';
 import type { Sender } from '../chain/handle-request.ts';
 import type { IncomingRequest } from '../chain/incoming-request.ts';
 import { RequestLifetime } from '../chain/request-lifetime.ts';
+import { compressAnswer } from './compress-answer.ts';
 import type { RawExchange } from './connector.ts';
 import type { HttpEdge } from './http-edge.ts';
 import { peerCredentials } from './peer-credentials.ts';
 import { readRequestBody } from './read-request-body.ts';
 import { requestHead, unknownMethod } from './request-head.ts';
-import { inPieces, isLong, writeChunks } from './write-chunks.ts';
+import { isLong, writeChunks } from './write-chunks.ts';
 
 const CLIENT_GONE = new DOMException('the client has gone', 'AbortError');
 
@@ -60,8 +61,9 @@ async function answer(
   const { head, lifetime } = request;
   const response = await edge.apiServer.receive(request, sender);
   if (stream.destroyed) return;
-  if ('takeOver' in response) response.takeOver(rawExchange(stream, target));
-  else await respond(edge, { stream, lifetime, headOnly: head.method === 'HEAD' }, response);
+  if ('takeOver' in response) return response.takeOver(rawExchange(stream, target));
+  const sent = await compressAnswer(head, response);
+  if (!stream.destroyed) await respond(edge, { stream, lifetime, headOnly: head.method === 'HEAD' }, sent);
 }
 
 async function respond(
@@ -88,7 +90,7 @@ async function respond(
       all['content-length'] = body.bytes.length;
       stream.respond(all, { endStream: headOnly });
       if (headOnly) break;
-      if (isLong(body.bytes)) await writeChunks(edge, stream, inPieces(body.bytes));
+      if (isLong(body.bytes)) await writeChunks(edge, stream, [body.bytes]);
       else stream.end(body.bytes);
       break;
     case 'stream':

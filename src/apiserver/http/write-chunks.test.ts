@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { FakeClock } from '../../base/clock.ts';
-import { inPieces, isLong, writeChunks } from './write-chunks.ts';
+import { writeChunks } from './write-chunks.ts';
 
 /** A peer that takes what it is sent when `take` is called. */
 function peer() {
@@ -69,13 +69,4 @@ describe('writeChunks', () => {
     await written;
     assert.equal(clock.pending, 0);
   });
-});
-
-test('inPieces cuts long answers, and loses nothing', () => {
-  const bytes = new Uint8Array(600_000);
-  assert.ok(isLong(bytes));
-  assert.deepEqual(
-    [...inPieces(bytes)].map(({ length }) => length),
-    [262_144, 262_144, 75_712],
-  );
 });

@@ -6,12 +6,17 @@ import type { Clock } from '../../base/clock.ts';
 
 export interface WriteTerms {
   readonly clock: Clock;
-  /** How long a peer may take for a chunk. */
+  /** How long a peer may take for a piece. */
   readonly takeMs: number;
 }
 
-/** Longer answers are written in pieces of this size. */
-const PIECE_BYTES = 256 * 1024;
+/**
+ * What a stream takes at once. A connection with many streams encrypts all that they have taken in one stretch, so this
+ * bounds what a hundred watches of one client can hold up.
+ */
+const PIECE_BYTES = 64 * 1024;
+/** Answers above this are written in pieces. */
+const LONG_BYTES = 256 * 1024;
 
 /**
  * Resolves when everything is taken, or the stream has closed; it is destroyed when the peer takes too long. The chunks' own
@@ -23,8 +28,10 @@ export async function writeChunks(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
   for await (const chunk of chunks) {
-    if (stream.destroyed) return;
-    if (!stream.write(chunk)) await taken(terms, stream, 'drain');
+    for (const piece of inPieces(chunk)) {
+      if (stream.destroyed) return;
+      if (!stream.write(piece)) await taken(terms, stream, 'drain');
+    }
   }
   stream.end();
   if (!stream.writableFinished) await taken(terms, stream, 'finish');
@@ -32,10 +39,10 @@ export async function writeChunks(
 
 /** Whether an answer is long enough to be written in pieces. */
 export function isLong(bytes: Uint8Array): boolean {
-  return bytes.length > PIECE_BYTES;
+  return bytes.length > LONG_BYTES;
 }
 
-export function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {
+function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES);
 }
 

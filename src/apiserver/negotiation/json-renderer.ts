@@ -5,17 +5,17 @@ import type { AnyObject, Kind } from '../../api/kind.ts';
 import type { ListMetadata } from '../chain/answer.ts';
 import type { Change } from '../watch/cache-event.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
-import type { Shape } from './accept.ts';
+import type { Negotiated } from './accept.ts';
 import { type BookmarkMetadata, concatenated, inChunks, type Renderer } from './renderer.ts';
 import {
   cellsOf,
   columnDefinitions,
+  emptyCells,
   type HasColumns,
   type IncludeObject,
-  METADATA_LIST_TYPE,
-  METADATA_TYPE,
+  type MetaTypes,
+  metaTypes,
   partialMetadata,
-  TABLE_TYPE,
 } from './table.ts';
 
 const encoder = new TextEncoder();
@@ -38,8 +38,8 @@ interface JsonShape {
   item(version: ObjectVersion): Uint8Array;
   /** An object that is not in the store, as the whole answer. */
   value(object: AnyObject, type: HasColumns): object;
-  /** The object of a bookmark. */
-  bookmark(metadata: BookmarkMetadata): object;
+  /** The object of a bookmark; `first` as above. */
+  bookmark(metadata: BookmarkMetadata, first: boolean): object;
   /** What stands before the items of a list. */
   listStart(metadata: ListMetadata): Uint8Array;
 }
@@ -47,10 +47,10 @@ interface JsonShape {
 export function jsonRenderer(
   { nowMs }: { readonly nowMs: () => number },
   kind: Kind,
-  shape: Shape,
+  wanted: Pick<Negotiated, 'shape' | 'metaVersion'>,
   includeObject: IncludeObject,
 ): Renderer {
-  const form = shapeOf(kind, shape, includeObject, nowMs);
+  const form = shapeOf(kind, wanted, includeObject, nowMs);
   return {
     name: `json ${kind.apiVersion} ${form.name}`,
     contentType: 'application/json',
@@ -62,7 +62,7 @@ export function jsonRenderer(
       yield* inChunks(listParts(form, versions, metadata));
     },
     changes: (changes, first) => concatenated([...changeParts(form, changes, first)]),
-    bookmark: (metadata) => eventOf('BOOKMARK', form.bookmark(metadata)),
+    bookmark: (metadata, first) => eventOf('BOOKMARK', form.bookmark(metadata, first)),
     error: (status) => eventOf('ERROR', status),
   };
 }
@@ -92,14 +92,19 @@ function* changeParts(form: JsonShape, changes: readonly Change[], first: boolea
   }
 }
 
-function shapeOf(kind: Kind, shape: Shape, includeObject: IncludeObject, nowMs: () => number): JsonShape {
+function shapeOf(
+  kind: Kind,
+  { shape, metaVersion }: Pick<Negotiated, 'shape' | 'metaVersion'>,
+  includeObject: IncludeObject,
+  nowMs: () => number,
+): JsonShape {
   switch (shape) {
     case 'object':
       return objectShape(kind);
     case 'metadata':
-      return metadataShape();
+      return metadataShape(metaTypes(metaVersion));
     case 'table':
-      return tableShape(kind, includeObject, nowMs);
+      return tableShape(kind, metaTypes(metaVersion), includeObject, nowMs);
     default:
       return shape satisfies never;
   }
@@ -117,49 +122,52 @@ function objectShape({ kind, listKind, apiVersion }: Kind): JsonShape {
   };
 }
 
-function metadataShape(): JsonShape {
-  const one = (version: ObjectVersion) => encodeJson(partialMetadata(version.object));
+function metadataShape(types: MetaTypes): JsonShape {
+  const one = (version: ObjectVersion) => encodeJson(partialMetadata(version.object, types));
   return {
-    name: METADATA_TYPE.kind,
+    name: `${types.metadata.kind} ${types.metadata.apiVersion}`,
     startsDifferently: false,
     whole: one,
     item: one,
-    bookmark: (metadata) => ({ ...METADATA_TYPE, metadata }),
-    value: partialMetadata,
-    listStart: (metadata) => openList({ ...METADATA_LIST_TYPE, metadata }, 'items'),
+    bookmark: (metadata) => ({ ...types.metadata, metadata }),
+    value: (object) => partialMetadata(object, types),
+    listStart: (metadata) => openList({ ...types.metadataList, metadata }, 'items'),
   };
 }
 
-function tableShape(kind: Kind, includeObject: IncludeObject, nowMs: () => number): JsonShape {
+function tableShape(kind: Kind, types: MetaTypes, includeObject: IncludeObject, nowMs: () => number): JsonShape {
   const row = (version: ObjectVersion): Uint8Array => {
     const cells = JSON.stringify(cellsOf(kind, version.object, nowMs()));
     if (includeObject === 'None') return encoder.encode(`{"cells":${cells}}`);
-    const object = includeObject === 'Object' ? version.json : encodeJson(partialMetadata(version.object));
+    const object = includeObject === 'Object' ? version.json : encodeJson(partialMetadata(version.object, types));
     return concatenated([encoder.encode(`{"cells":${cells},"object":`), object, encoder.encode('}')]);
   };
   const included = (object: AnyObject): { object?: object } => {
     if (includeObject === 'None') return {};
-    return { object: includeObject === 'Object' ? object : partialMetadata(object) };
+    return { object: includeObject === 'Object' ? object : partialMetadata(object, types) };
   };
   const columns = columnDefinitions(kind);
   const open = (metadata: ListMetadata, first: boolean) =>
-    openList({ ...TABLE_TYPE, metadata, columnDefinitions: first ? columns : null }, 'rows');
+    openList({ ...types.table, metadata, columnDefinitions: first ? columns : null }, 'rows');
   return {
-    name: `${TABLE_TYPE.kind} ${includeObject}`,
+    name: `${types.table.kind} ${types.table.apiVersion} ${includeObject}`,
     startsDifferently: true,
     item: row,
-    bookmark: ({ resourceVersion }) => ({
-      ...TABLE_TYPE,
-      metadata: { resourceVersion },
-      columnDefinitions: null,
-      rows: [],
-    }),
+    bookmark(metadata, first) {
+      const { resourceVersion, annotations } = metadata;
+      const { apiVersion } = kind;
+      const object = { kind: kind.kind, apiVersion, metadata } as unknown as AnyObject;
+      // The mark at the end of the initial events is told whatever else was asked for.
+      const told = annotations ? { object: partialMetadata(object, types) } : included(object);
+      const rows = [{ cells: emptyCells(kind), ...told }];
+      return { ...types.table, metadata: { resourceVersion }, columnDefinitions: first ? columns : null, rows };
+    },
     // Ages in a table change with time: these bytes are made for each answer and not kept.
     whole(version, first) {
       return concatenated([open({ resourceVersion: version.resourceVersion }, first), row(version), LIST_END]);
     },
     value: (object, type) => ({
-      ...TABLE_TYPE,
+      ...types.table,
       metadata: { resourceVersion: object.metadata?.resourceVersion },
       columnDefinitions: columnDefinitions(type),
       rows: [{ cells: cellsOf(type, object, nowMs()), ...included(object) }],

@@ -27,7 +27,15 @@ describe('negotiate', () => {
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'json object'],
     [`${TABLE},application/json`, 'json table'],
     [`${TABLE};charset=utf-8`, 'json table'],
-    ['application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json', 'json object'],
+    ['application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json', 'json table'],
+    ['application/json;as=Table;v=v2;g=meta.k8s.io,application/json', 'json object'],
+    ['application/json;v=v1,application/yaml', 'yaml object'],
+    ['application/json;stream=watch', 'json object'],
+    ['application/json;stream=other,application/yaml;q=0.1', 'yaml object'],
+    [`${PROTOBUF};stream=watch`, 'protobuf object'],
+    ['application/cbor,application/json', 'json object'],
+    ['application/json;q=0', 'json object'],
+    [`*/*;q=0.9,${PROTOBUF};q=0.1`, 'protobuf object'],
     [`${PROTOBUF};as=Table;v=v1;g=meta.k8s.io,application/json`, 'json object'],
     [METADATA_LIST, 'json metadata'],
     [`${PROTOBUF};as=PartialObjectMetadata;v=v1;g=meta.k8s.io`, 'protobuf metadata'],
@@ -39,7 +47,15 @@ describe('negotiate', () => {
     });
   }
 
-  for (const accept of ['text/html', 'application/json;as=Nonsense;v=v1;g=meta.k8s.io', 'application/json;q=0']) {
+  const refused = [
+    'text/html',
+    'application/cbor',
+    'constructor',
+    'application/json;as=Nonsense;v=v1;g=meta.k8s.io',
+    'application/yaml;stream=watch',
+    `${PROTOBUF};as=Table;v=v1;g=meta.k8s.io`,
+  ];
+  for (const accept of refused) {
     test(`refuses ${accept}`, () => {
       assert.throws(() => negotiate(accept), {
         reason: 'NotAcceptable',
@@ -109,7 +125,11 @@ describe('answers', () => {
   test('includeObject of something else is refused', async () => {
     const answer = await get(`${PODS}?includeObject=x`, TABLE);
     assert.equal(answer.status, 400);
-    assert.equal(answer.at('message'), 'unrecognized includeObject value: "x"');
+    assert.equal(
+      answer.at('message'),
+      'Unable to convert to Table as requested: includeObject: Invalid value: "x": ' +
+        "must be 'Metadata', 'Object', 'None', or empty",
+    );
   });
 
   test('a failure is a Status in whatever shape', async () => {
@@ -166,7 +186,8 @@ describe('answers', () => {
     assert.deepEqual((await bookmark(METADATA)).object, partial);
     const table = (await bookmark(TABLE)).object;
     assert.equal(table.kind, 'Table');
-    assert.deepEqual(table.rows, []);
+    assert.ok(table.columnDefinitions.length > 4);
+    assert.equal(table.rows[0].object.metadata.annotations['k8s.io/initial-events-end'], 'true');
   });
 
   test('protobuf says what JSON says', async () => {
@@ -190,6 +211,44 @@ describe('answers', () => {
       assert.equal(yaml.contentType, 'application/yaml');
       assert.deepEqual(parse(Buffer.from(yaml.bytes).toString()), json.body);
     }
+  });
+
+  test('an earlier version of meta.k8s.io comes by its own name', async () => {
+    const beta = (accept: string) => accept.replace('v=v1', 'v=v1beta1');
+    assert.equal((await get(PODS, beta(TABLE))).at('apiVersion'), 'meta.k8s.io/v1beta1');
+    assert.equal((await get(PODS, beta(METADATA_LIST))).at('items.0.apiVersion'), 'meta.k8s.io/v1beta1');
+    const { bytes } = await get(`${PODS}/one`, `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1beta1`);
+    assert.equal(readEnvelope(bytes).apiVersion, 'meta.k8s.io/v1beta1');
+  });
+
+  test('metadata of one is no list, and of a list no object', async () => {
+    const one = await get(PODS, METADATA);
+    assert.deepEqual(
+      [one.status, one.at('message')],
+      [406, 'you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)'],
+    );
+    const list = await get(`${PODS}/one`, METADATA_LIST);
+    assert.deepEqual(
+      [list.status, list.at('message')],
+      [406, 'you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)'],
+    );
+  });
+
+  test('a failure comes in the first form that a Status has', async () => {
+    const metadata = `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`;
+    assert.equal((await get(`${PODS}/none`, metadata)).contentType, 'application/json');
+    const fallback = await get(`${PODS}/none`, `${metadata},${PROTOBUF}`);
+    assert.equal(readEnvelope(fallback.bytes).kind, 'Status');
+  });
+
+  test('watches are not offered in YAML', async () => {
+    const answer = await get(`${PODS}?watch=1`, 'application/yaml');
+    assert.equal(answer.status, 406);
+    assert.equal(
+      parse(Buffer.from(answer.bytes).toString()).message,
+      'only the following media types are accepted: application/json;stream=watch, ' +
+        'application/vnd.kubernetes.protobuf;stream=watch',
+    );
   });
 
   test('what cannot be accepted is 406, in JSON', async () => {

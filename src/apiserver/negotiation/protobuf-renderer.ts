@@ -14,31 +14,32 @@ import {
 } from '../../api/protobuf-codec.ts';
 import { nextTurn } from '../../base/next-turn.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
-import { notAcceptable, type Shape } from './accept.ts';
+import { type MetaVersion, type Negotiated, notAcceptable } from './accept.ts';
 import { concatenated, inChunks, type Renderer } from './renderer.ts';
-import { partialMetadata } from './table.ts';
+import { metaTypes } from './table.ts';
 
 const STATUS_TYPE: ObjectType = { group: '', version: 'v1', kind: 'Status', schema: Status };
-const METADATA_TYPE = {
-  group: 'meta.k8s.io',
-  version: 'v1',
-  kind: 'PartialObjectMetadata',
-  listKind: 'PartialObjectMetadataList',
-  schema: PartialObjectMetadata,
-};
+function metadataType(version: MetaVersion): ObjectType & { readonly listKind: string } {
+  const { metadata, metadataList } = metaTypes(version);
+  const schema = PartialObjectMetadata;
+  return { group: 'meta.k8s.io', version, kind: metadata.kind, listKind: metadataList.kind, schema };
+}
+
 /** So many objects are encoded before other requests get a turn. */
 const SLICE = 100;
 
-export function protobufRenderer(kind: Kind, shape: Shape): Renderer {
-  const type = shape === 'metadata' ? METADATA_TYPE : kind;
+export function protobufRenderer(
+  kind: Kind,
+  { shape, metaVersion }: Pick<Negotiated, 'shape' | 'metaVersion'>,
+): Renderer {
+  const type = shape === 'metadata' ? metadataType(metaVersion) : kind;
   const name = `protobuf ${type.kind}`;
+  // Metadata alone is a message of an object's metadata, whichever version of meta.k8s.io is around it.
   const messageOf = (version: ObjectVersion): Uint8Array =>
-    version.encoding(name, () =>
-      encodeMessage(type.schema, shape === 'metadata' ? partialMetadata(version.object) : version.object),
-    );
+    version.encoding(name, () => encodeMessage(type.schema, version.object));
   const whole = (version: ObjectVersion) => wrapMessage(type, messageOf(version));
   return {
-    name: `${name} ${kind.apiVersion} ${kind.kind}`,
+    name: `${name} ${type.version} of ${kind.apiVersion} ${kind.kind}`,
     contentType: PROTOBUF_CONTENT_TYPE,
     streamType: `${PROTOBUF_CONTENT_TYPE};stream=watch`,
     startsDifferently: false,
@@ -46,7 +47,7 @@ export function protobufRenderer(kind: Kind, shape: Shape): Renderer {
     value(object, valueType) {
       const declared = valueType ?? ((object as AnyObject).kind === 'Status' ? STATUS_TYPE : undefined);
       if (!declared) throw notAcceptable(['application/json', 'application/yaml']);
-      return encodeProtobuf(declared, object);
+      return encodeProtobuf(shape === 'metadata' && declared !== STATUS_TYPE ? type : declared, object);
     },
     async *list(versions, metadata) {
       const messages: Uint8Array[] = [];

@@ -28,8 +28,8 @@ export interface Renderer {
   changes(changes: readonly Change[], first: boolean): Uint8Array;
   /** Whether `first` makes a difference. */
   readonly startsDifferently: boolean;
-  /** The event that tells how far a watch has come: an object with nothing but this metadata. */
-  bookmark(metadata: BookmarkMetadata): Uint8Array;
+  /** The event that tells how far a watch has come: an object with nothing but this metadata. `first` as above. */
+  bookmark(metadata: BookmarkMetadata, first: boolean): Uint8Array;
   /** The event that ends a watch. */
   error(status: object): Uint8Array;
 }
@@ -60,6 +60,24 @@ export function* inChunks(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
     length += part.length;
   }
   if (length > 0) yield chunk.subarray(0, length);
+}
+
+/** Parts from this size on are worth a write of their own. */
+const WRITE_BYTES = 16 * 1024;
+
+/** Joins small parts that follow each other; a copy of a large one would cost more than another write. */
+export function* inWrites(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  for (const part of parts) {
+    if (part.length < WRITE_BYTES) {
+      small.push(part);
+      continue;
+    }
+    if (small.length > 0) yield concatenated(small);
+    small = [];
+    yield part;
+  }
+  if (small.length > 0) yield concatenated(small);
 }
 
 export function concatenated(parts: readonly Uint8Array[]): Uint8Array {

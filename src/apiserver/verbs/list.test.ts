@@ -78,6 +78,8 @@ describe('list', () => {
     assert.equal(namesIn((await api.send(`GET ${CONFIG_MAPS}?limit=2&resourceVersion=0`)).body).length, 7);
   });
 
+  const V1 = 'meta.k8s.io/v1';
+  const token = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const refusals: [query: string, status: number, message: RegExp][] = [
     [
       'resourceVersionMatch=Exact',
@@ -91,10 +93,26 @@ describe('list', () => {
     ],
     ['resourceVersionMatch=x&resourceVersion=1', 422, /Unsupported value: "x"/],
     ['resourceVersionMatch=Exact&resourceVersion=1&continue=x', 422, /forbidden when continue is provided/],
-    ['resourceVersion=x', 422, /resourceVersion: Invalid value: "x"/],
-    ['sendInitialEvents=true', 422, /sendInitialEvents is forbidden for list/],
-    ['continue=x', 400, /^continue key is not valid: /],
-    ['continue=eyJ2IjoidjAiLCJydiI6MSwic3RhcnQiOiJhIn0', 400, /does not recognize this encoded version "v0"/],
+    [
+      'resourceVersion=x',
+      400,
+      /^invalid resource version: resourceVersion: Invalid value: "x": strconv\.ParseUint: parsing "x": invalid syntax$/,
+    ],
+    ['resourceVersion=18446744073709551616', 400, /value out of range$/],
+    ['resourceVersionMatch=NotOlderThan', 422, /forbidden unless resourceVersion is provided/],
+    ['resourceVersionMatch=exact&resourceVersion=1', 422, /supported values: "Exact", "NotOlderThan", ""$/],
+    ['sendInitialEvents=true', 422, /sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list/],
+    ['sendInitialEvents=false', 422, /sendInitialEvents is forbidden for list/],
+    ['continue=x', 400, /^invalid continue token: continue key is not valid: /],
+    [`continue=${token({ v: 'v0', rv: 1, start: 'a' })}`, 400, /server does not recognize this encoded version v0$/],
+    [`continue=${token({ v: V1, rv: 0, start: 'a' })}`, 400, /incorrect encoded start resourceVersion \(version meta/],
+    [`continue=${token({ v: V1, rv: 1, start: '' })}`, 400, /encoded start key empty \(version meta\.k8s\.io\/v1\)$/],
+    [`continue=${token({ v: V1, rv: 1, start: '../b/x' })}`, 400, /continue key is not valid: \.\.\/b\/x$/],
+    [
+      `continue=${token({ v: V1, rv: 1, start: 'a' })}&resourceVersion=1`,
+      400,
+      /^specifying resource version is not allowed when using continue$/,
+    ],
     ['limit=x', 400, /strconv\.ParseInt/],
     ['labelSelector=a%20b', 400, /unable to parse requirement|expected/],
     [

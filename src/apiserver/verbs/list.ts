@@ -1,7 +1,7 @@
 // Lists a resource: from the cache, or as of an older revision from the store, in pages or whole. What each combination of
 // resourceVersion, resourceVersionMatch, limit and continue means is upstream's table in "Kubernetes API Concepts".
 
-import { StatusError } from '../../api/status-error.ts';
+import { badRequest, StatusError } from '../../api/status-error.ts';
 import { nextTurn } from '../../base/next-turn.ts';
 import { CompactedError, FutureRevisionError } from '../../store/store.ts';
 import type { Answer, ListMetadata } from '../chain/answer.ts';
@@ -35,14 +35,15 @@ export async function list(registry: Registry, call: Call, options: ListRequestO
   const { storage } = call.resource;
   if (!storage) return { versions: [], metadata: { resourceVersion: String(registry.feed.revision) } };
   const selection = selectionOf(call, options);
-  const revision = revisionOf(options.resourceVersion);
-  if (options.continueToken !== '') {
-    if (revision !== undefined && revision > 0) {
-      const why = 'specifying resource version is not allowed when using continue';
-      throw new StatusError('BadRequest', why);
+  const { continueToken, resourceVersion } = options;
+  if (continueToken !== '') {
+    const token = decodeContinue(continueToken);
+    if (resourceVersion !== '' && resourceVersion !== '0') {
+      throw badRequest('specifying resource version is not allowed when using continue');
     }
-    return continueList(registry, storage, selection, options);
+    return continueList(registry, storage, selection, { ...token, limit: options.limit });
   }
+  const revision = revisionOf(resourceVersion);
   const limit = revision === 0 ? 0 : options.limit;
   const exact =
     options.resourceVersionMatch === 'Exact' || (limit > 0 && revision !== undefined && !options.resourceVersionMatch);
@@ -59,10 +60,9 @@ async function continueList(
   registry: Registry,
   storage: ObjectStorage,
   selection: Selection,
-  { continueToken, limit }: ListRequestOptions,
+  { revision, start, limit }: ContinueToken & { readonly limit: number },
 ): Promise<Listed> {
-  const token = decodeContinue(continueToken);
-  const { revision, start } = token;
+  await freshness(registry, revision < 0 ? undefined : revision);
   if (revision < 0) return listNow(storage, selection, { revision: registry.feed.revision, limit, start });
   if (isUnchangedSince(storage, revision)) return listNow(storage, selection, { revision, limit, start });
   return listAsOf(storage, selection, { revision, limit, start, continued: true });

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { type ApiUnderTest, apiUnderTest, valueAt } from '../../../test/support/api-requests.ts';
 import { Event } from '../../api/core/event.ts';
 import { FakeClock } from '../../base/clock.ts';
+import { nextTurn } from '../../base/next-turn.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/a/configmaps';
 const PODS = '/api/v1/namespaces/a/pods';
@@ -182,6 +183,42 @@ describe('watch', () => {
     await watch.close();
   });
 
+  test('without a revision marks the end of the state for who wants bookmarks, whoever has not asked for it', async () => {
+    for (const query of ['', '&resourceVersion=0']) {
+      const watch = await open(`${CONFIG_MAPS}?watch=1&allowWatchBookmarks=true${query}`);
+      assert.deepEqual([await watch.next(), await watch.next()], ['ADDED three', 'ADDED two']);
+      const bookmark = await watch.event();
+      assert.deepEqual(valueAt(bookmark?.object, 'metadata.annotations'), { 'k8s.io/initial-events-end': 'true' });
+      await watch.close();
+    }
+  });
+
+  test('sendInitialEvents of false begins now, or where it is told to', async () => {
+    const query = 'watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan';
+    const from = await version();
+    const watches = await Promise.all([
+      open(`${CONFIG_MAPS}?${query}`),
+      open(`${CONFIG_MAPS}?${query}&resourceVersion=0`),
+      open(`${CONFIG_MAPS}?${query}&resourceVersion=${from}`),
+    ]);
+    await create(CONFIG_MAPS, 'four');
+    for (const watch of watches) {
+      assert.equal(await watch.next(), 'ADDED four');
+      await watch.close();
+    }
+  });
+
+  test('with the state of a future that does not come is an ERROR with 504 on the stream', async () => {
+    const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=999999';
+    const opened = open(`${CONFIG_MAPS}?${query}`);
+    await nextTurn();
+    await clock.advance(3_000);
+    const event = await (await opened).event();
+    assert.equal(event?.type, 'ERROR');
+    assert.equal(valueAt(event?.object, 'code'), 504);
+    assert.equal(valueAt(event?.object, 'details.causes.0.reason'), 'ResourceVersionTooLarge');
+  });
+
   test('ends when its caller goes', async () => {
     const gone = new AbortController();
     const watch = await open(`${CONFIG_MAPS}?watch=1&resourceVersion=${await version()}`, gone.signal);
@@ -215,7 +252,13 @@ describe('watch', () => {
   const refusals: [query: string, status: number, message: RegExp][] = [
     ['sendInitialEvents=true', 422, /sendInitialEvents requires setting resourceVersionMatch to NotOlderThan/],
     ['resourceVersionMatch=NotOlderThan', 422, /forbidden for watch unless sendInitialEvents is provided/],
-    ['resourceVersion=x', 422, /resourceVersion: Invalid value: "x"/],
+    ['resourceVersion=x', 400, /resourceVersion: Invalid value: "x"/],
+    [
+      'sendInitialEvents=false&resourceVersionMatch=Exact&resourceVersion=1',
+      422,
+      /resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"/,
+    ],
+    ['sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x', 422, /forbidden when continue is provided/],
     ['fieldSelector=x=y', 400, /is not a known field selector/],
   ];
   for (const [query, status, message] of refusals) {

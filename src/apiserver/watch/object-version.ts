@@ -127,9 +127,10 @@ export class ObjectVersion {
     return new ObjectVersion({ shelf: this.#shelf }, { key: this.key, revision, stored: this.stored });
   }
 
-  /** Called when a newer version takes this one's place: its decoded object is worth no more memory. */
+  /** Called when a newer version takes this one's place: what was made of its bytes is worth no more memory. */
   retire(): void {
     this.#shelf.drop(this);
+    this.#encodings = undefined;
   }
 
   #adopt(object: AnyObject): void {

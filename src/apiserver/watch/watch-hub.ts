@@ -1,6 +1,7 @@
 // Brings the events of one resource to its watchers. Watchers of the same selection form a group: the selection is
 // evaluated once for all of them. Groups are found by what they select (a name, a field's value, a namespace), so that a
-// thousand node agents watching their own pods do not cost a thousand evaluations per event.
+// thousand node agents watching their own pods do not cost a thousand evaluations per event. What there is to tell is told
+// in slices with turns of the event loop in between, each watcher in order, so that a thousand watchers hold up nobody.
 
 import { nextTurn } from '../../base/next-turn.ts';
 import type { CacheEvent, Change } from './cache-event.ts';
@@ -10,8 +11,8 @@ import { type BacklogLimits, ChangeBatch, Watcher } from './watcher.ts';
 
 interface Group {
   readonly selection: Selection;
-  readonly watchers: Set<Watcher>;
-  pending: Change[];
+  /** In the order in which they have joined, with the number of joins until then. */
+  readonly watchers: Map<Watcher, number>;
 }
 
 interface FieldInUse {
@@ -19,13 +20,30 @@ interface FieldInUse {
   groups: number;
 }
 
+/** What is to be told next. It is for those only who had joined by then: who joins later knows of it already. */
+type News = { readonly joins: number } & (
+  | { readonly type: 'events'; readonly events: CacheEvent[] }
+  | { readonly type: 'bookmark'; readonly revision: number }
+  | { readonly type: 'end'; readonly error: Error | undefined }
+  | { readonly type: 'conclusion'; readonly watcher: Watcher; readonly revision: number }
+);
+
+/** About so many bytes are handed to connections before others get a turn: some milliseconds' worth of encryption. */
+const SLICE_BYTES = 2 * 1024 * 1024;
+/** What it costs to tell a watcher anything, and to ask a group whether an event is for it, in the time of bytes. */
+const TELLING_BYTES = 8 * 1024;
+const ASKING_BYTES = 512;
+/** More events than these do not become one batch. */
+const MAX_BATCH_EVENTS = 500;
+
 export class WatchHub {
   readonly #limits: BacklogLimits;
   readonly #groups = new Map<string, Group>();
   readonly #buckets = new Map<string, Set<Group>>();
   readonly #fields = new Map<string, FieldInUse>();
-  #pending: CacheEvent[] = [];
-  #isScheduled = false;
+  #joins = 0;
+  #news: News[] = [];
+  #isTelling = false;
 
   constructor(options: { readonly limits: BacklogLimits }) {
     this.#limits = options.limits;
@@ -47,66 +65,125 @@ export class WatchHub {
 
   /** A watcher of everything that is dispatched from now on. */
   join(selection: Selection, options: { readonly bookmarks: boolean }): Watcher {
-    this.#flush(); // Who comes now knows of these already.
     const group = this.#groups.get(selection.id) ?? this.#open(selection);
     const watcher = new Watcher({ limits: this.#limits, bookmarks: options.bookmarks });
     watcher.onEnd(() => {
       group.watchers.delete(watcher);
       if (group.watchers.size === 0) this.#close(group);
     });
-    group.watchers.add(watcher);
+    group.watchers.set(watcher, ++this.#joins);
     return watcher;
   }
 
   /**
-   * Tells watchers what happened, when the event loop has turned: what happens within one turn goes out together, and
-   * each watcher gets its part of it as one batch.
+   * Tells watchers what happened, once the event loop has turned: what happens within one turn, or while earlier news are
+   * being told, goes out together, and each watcher gets its part of it as one batch.
    */
   dispatch(events: readonly CacheEvent[]): void {
     if (this.#groups.size === 0) return;
-    for (const event of events) this.#pending.push(event);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    void nextTurn().then(() => {
-      this.#isScheduled = false;
-      this.#flush();
-    });
+    const last = this.#news.at(-1);
+    if (last?.type !== 'events' || last.joins !== this.#joins || last.events.length >= MAX_BATCH_EVENTS) {
+      this.#tellNext({ type: 'events', joins: this.#joins, events: [...events] });
+    } else {
+      for (const event of events) last.events.push(event);
+    }
   }
 
   /** Tells watchers that want bookmarks that they have been told everything up to the revision. */
   bookmark(revision: number): void {
-    this.#flush();
-    const item = { type: 'bookmark', revision, initialEnd: false } as const;
-    for (const group of this.#groups.values()) for (const watcher of group.watchers) watcher.bookmark(item);
+    this.#tellNext({ type: 'bookmark', joins: this.#joins, revision });
   }
 
+  /** Ends one watch when it has been told everything up to the revision, with a bookmark if it wants them. */
+  conclude(watcher: Watcher, revision: number): void {
+    this.#tellNext({ type: 'conclusion', joins: this.#joins, watcher, revision });
+  }
+
+  /** Ends all watches when they have been told what has been dispatched until now. */
   endAll(error?: Error): void {
-    this.#flush();
-    for (const group of [...this.#groups.values()]) for (const watcher of [...group.watchers]) watcher.end(error);
+    this.#tellNext({ type: 'end', joins: this.#joins, error });
   }
 
-  #flush(): void {
-    const events = this.#pending;
-    if (events.length === 0) return;
-    this.#pending = [];
-    const touched: Group[] = [];
-    for (const event of events) {
-      for (const group of this.#interestedIn(event)) {
-        const change = event.seenBy((version) => selects(group.selection, version));
-        if (!change) continue;
-        if (group.pending.length === 0) touched.push(group);
-        group.pending.push(change);
+  #tellNext(news: News): void {
+    this.#news.push(news);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    void this.#tell();
+  }
+
+  /** Tells all there is. Nothing that it calls waits or throws, so it comes to an end. */
+  async #tell(): Promise<void> {
+    await nextTurn();
+    let sizeBytes = 0;
+    for (let news = this.#news.shift(); news; news = this.#news.shift()) {
+      for (const costBytes of this.#told(news)) {
+        sizeBytes += costBytes;
+        if (sizeBytes < SLICE_BYTES) continue;
+        sizeBytes = 0;
+        await nextTurn();
       }
     }
-    for (const group of touched) {
-      const item = { type: 'changes', batch: new ChangeBatch(group.pending) } as const;
-      group.pending = [];
-      for (const watcher of group.watchers) watcher.push(item);
+    this.#isTelling = false;
+  }
+
+  /** Tells one thing step by step; gives what each step has cost. */
+  *#told(news: News): Generator<number> {
+    switch (news.type) {
+      case 'events':
+        yield* this.#toldEvents(news);
+        break;
+      case 'bookmark': {
+        const item = { type: 'bookmark', revision: news.revision, initialEnd: false } as const;
+        for (const watcher of this.#everybody(news)) {
+          watcher.bookmark(item);
+          yield TELLING_BYTES;
+        }
+        break;
+      }
+      case 'end':
+        for (const watcher of this.#everybody(news)) {
+          watcher.end(news.error);
+          yield TELLING_BYTES;
+        }
+        break;
+      case 'conclusion':
+        news.watcher.bookmark({ type: 'bookmark', revision: news.revision, initialEnd: false });
+        news.watcher.end();
+        break;
+      default:
+        news satisfies never;
     }
+  }
+
+  *#toldEvents({ events, joins }: News & { readonly type: 'events' }): Generator<number> {
+    const changes = new Map<Group, Change[]>();
+    for (const event of events) {
+      let asked = 0;
+      for (const group of this.#interestedIn(event)) {
+        asked++;
+        const change = event.seenBy((version) => selects(group.selection, version));
+        if (!change) continue;
+        const earlier = changes.get(group);
+        if (earlier) earlier.push(change);
+        else changes.set(group, [change]);
+      }
+      yield asked * ASKING_BYTES;
+    }
+    for (const [group, seen] of changes) {
+      const item = { type: 'changes', batch: new ChangeBatch(seen) } as const;
+      for (const watcher of joinedBy(group, joins)) {
+        watcher.push(item);
+        yield item.batch.sizeBytes + TELLING_BYTES;
+      }
+    }
+  }
+
+  *#everybody({ joins }: News): Generator<Watcher> {
+    for (const group of this.#groups.values()) yield* joinedBy(group, joins);
   }
 
   #open(selection: Selection): Group {
-    const group: Group = { selection, watchers: new Set(), pending: [] };
+    const group: Group = { selection, watchers: new Map() };
     this.#groups.set(selection.id, group);
     const bucket = bucketOf(selection);
     const groups = this.#buckets.get(bucket);
@@ -144,6 +221,14 @@ export class WatchHub {
       if (now !== undefined) yield* this.#buckets.get(fieldBucket(field.name, now)) ?? [];
       if (before !== undefined && before !== now) yield* this.#buckets.get(fieldBucket(field.name, before)) ?? [];
     }
+  }
+}
+
+/** The watchers of a group that are among the first so many. Others may come and go meanwhile. */
+function* joinedBy({ watchers }: Group, joins: number): Generator<Watcher> {
+  for (const [watcher, joined] of watchers) {
+    if (joined > joins) return;
+    yield watcher;
   }
 }
 
