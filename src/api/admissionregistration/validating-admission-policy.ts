@@ -70,7 +70,7 @@ export const ValidatingAdmissionPolicy = kind({
     status: message(3, ValidatingAdmissionPolicyStatus),
   }),
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   generation: [['spec']],
   columns: [

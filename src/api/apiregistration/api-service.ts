@@ -51,7 +51,7 @@ export const APIService = kind({
     status: message(3, APIServiceStatus),
   }),
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   // `v1.` is the core group's.
   nameRule: 'pathSegment',

@@ -77,9 +77,15 @@ export const CertificateSigningRequest = kind({
   shortNames: ['csr'],
   schema,
   subresources: {
-    approval: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: keepAllButConditions },
-    status: { type: 'status' },
+    approval: {
+      type: 'view',
+      verbs: ['get', 'patch', 'update'],
+      prepare: keepAllButConditions,
+      resets: [['spec'], ['status', 'certificate']],
+    },
+    status: { type: 'status', resets: [['status', 'conditions']] },
   },
+  resets: [['spec']],
   nameRule: 'pathSegment',
   selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
   columns: [

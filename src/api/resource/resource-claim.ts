@@ -92,7 +92,7 @@ export const ResourceClaim = kind({
     status: message(3, ResourceClaimStatus),
   }),
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   columns: [
     nameColumn,

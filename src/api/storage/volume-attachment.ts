@@ -48,7 +48,7 @@ export const VolumeAttachment = kind({
     status: message(3, VolumeAttachmentStatus),
   }),
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   columns: [
     nameColumn,

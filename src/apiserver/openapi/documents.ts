@@ -13,6 +13,7 @@ const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ];
 const STREAM_TYPES = [
   ...BODY_TYPES,
