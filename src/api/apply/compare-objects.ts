@@ -2,7 +2,7 @@
 // structured-merge-diff's typed/compare.go; what it tells apart as added and modified is one set here, because nothing
 // asks which of the two it was.
 
-import { type FieldSet, inOrder, isMemberNode, NO_FIELDS, nodeOf } from './field-set.ts';
+import { type FieldSet, isMemberNode, NO_FIELDS, type Nodes, nodeOf } from './field-set.ts';
 import type { GranularList, MergeType, StructType } from './merge-type.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import { elementOf, entriesOf, isEmptyMap, isMap, isSame, itemsOf, type JsonMap, ownValue } from './typed-value.ts';
@@ -25,7 +25,6 @@ export function compareObjects(
   return { changed: comparer.changed ?? NO_FIELDS, removed: comparer.removed ?? NO_FIELDS };
 }
 
-type Nodes = Map<PathElement, FieldSet>;
 const LEAF = NO_FIELDS;
 
 /** Each comparison leaves its nodes in two fields, for its caller to take: most of them find nothing and cost nothing. */
@@ -162,34 +161,27 @@ class Found {
   #removed: Nodes | undefined;
 
   take({ changed, removed }: Comparer, element: PathElement): void {
-    if (changed) this.#changed = added(this.#changed, element, changed);
-    if (removed) this.#removed = added(this.#removed, element, removed);
+    if (changed) this.change(element, changed);
+    if (removed) this.remove(element, removed);
   }
 
-  change(element: PathElement): void {
-    this.#changed = added(this.#changed, element, LEAF);
+  change(element: PathElement, node: FieldSet = LEAF): void {
+    this.#changed ??= new Map();
+    this.#changed.set(element, node);
   }
 
-  remove(element: PathElement): void {
-    this.#removed = added(this.#removed, element, LEAF);
+  remove(element: PathElement, node: FieldSet = LEAF): void {
+    this.#removed ??= new Map();
+    this.#removed.set(element, node);
   }
 
   changedNode(isMember: boolean): FieldSet | undefined {
-    return node(isMember, this.#changed);
+    return this.#changed ? nodeOf(isMember, this.#changed) : isMember ? LEAF : undefined;
   }
 
   removedNode(isMember: boolean): FieldSet | undefined {
-    return node(isMember, this.#removed);
+    return this.#removed ? nodeOf(isMember, this.#removed) : isMember ? LEAF : undefined;
   }
-}
-
-function added(nodes: Nodes | undefined, element: PathElement, found: FieldSet): Nodes {
-  return (nodes ?? new Map<PathElement, FieldSet>()).set(element, found);
-}
-
-function node(isMember: boolean, nodes: Nodes | undefined): FieldSet | undefined {
-  if (!nodes) return isMember ? LEAF : undefined;
-  return nodeOf(isMember, nodes.size > 1 ? inOrder(nodes) : nodes);
 }
 
 function itemsByElement(type: GranularList, items: readonly unknown[]): Map<PathElement, unknown[]> {

@@ -17,6 +17,8 @@ export interface FieldSet {
   readonly [element: PathElement]: FieldSet;
 }
 type Node = FieldSet;
+/** Nodes below one that is being made. */
+export type Nodes = Map<PathElement, FieldSet>;
 
 /** What may be owned: everything but the fields of a set and those below them, or only what lies on some paths. */
 export type FieldFilter =
@@ -65,7 +67,7 @@ function readNode(value: unknown): Node | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new PathElementError('fields have to be objects');
   }
-  const children = new Map<PathElement, Node>();
+  const children: Nodes = new Map();
   let isMember = false;
   for (const [name, inner] of Object.entries(value)) {
     if (name === MEMBER) isMember = true;
@@ -77,7 +79,7 @@ function readNode(value: unknown): Node | undefined {
       children.set(element, known ? unionNodes(known, child) : child);
     }
   }
-  return nodeOf(isMember || children.size === 0, inOrder(children));
+  return nodeOf(isMember || children.size === 0, children);
 }
 
 export function has(set: FieldSet, path: FieldPath): boolean {
@@ -110,10 +112,9 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 /** Where one of the two is a leaf, they are nodes below the root. */
 function unionNodes(a: Node, b: Node): Node {
   if (a === b) return a;
-  const elements = elementsOf(a);
-  const children = new Map<PathElement, Node>();
+  const children: Nodes = new Map();
   let isChanged = !isMemberNode(a) && isMemberNode(b);
-  for (const element of elements) {
+  for (const element of elementsOf(a)) {
     const own = a[element] as Node;
     const other = b[element];
     const both = other ? unionNodes(own, other) : own;
@@ -125,10 +126,7 @@ function unionNodes(a: Node, b: Node): Node {
     isChanged = true;
     children.set(element, b[element] as Node);
   }
-  if (!isChanged) return a;
-  return (
-    nodeOf(isMemberNode(a) || isMemberNode(b), children.size > elements.length ? inOrder(children) : children) ?? LEAF
-  );
+  return isChanged ? (nodeOf(isMemberNode(a) || isMemberNode(b), children) ?? LEAF) : a;
 }
 
 /** What is in the first set and not in the second; fields below those of the second stay. */
@@ -171,7 +169,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 }
 
 function common(a: Node, b: Node, isMember: boolean): Node | undefined {
-  const children = new Map<PathElement, Node>();
+  const children: Nodes = new Map();
   for (const element of elementsOf(a)) {
     const own = a[element] as Node;
     const other = b[element];
@@ -190,7 +188,7 @@ export function filtered(set: FieldSet, filter: FieldFilter): FieldSet {
 
 /** The fields on the paths of a pattern, on the way to their ends as well. */
 function onlyOn(node: Node, pattern: Node, isMember: boolean): Node | undefined {
-  const children = new Map<PathElement, Node>();
+  const children: Nodes = new Map();
   for (const element of elementsOf(node)) {
     const next = pattern[element] ?? pattern[ANY_ELEMENT];
     if (!next) continue;
@@ -202,18 +200,21 @@ function onlyOn(node: Node, pattern: Node, isMember: boolean): Node | undefined 
 }
 
 /**
- * A node out of a member and what is below it, which has to be in order; undefined where there is nothing. For the code
- * that walks objects and makes sets of what it sees.
+ * A node out of a member and what is below it, in whatever order; undefined where there is nothing. For the code that
+ * walks objects and makes sets of what it sees. Objects are made in order and once, so that the engine knows their shapes.
  */
 export function nodeOf(isMember: boolean, children: ReadonlyMap<PathElement, FieldSet>): FieldSet | undefined {
   if (children.size === 0) return isMember ? LEAF : undefined;
   const node: Record<PathElement, Node> = isMember ? { [MEMBER]: LEAF } : {};
-  for (const [element, child] of children) node[element] = child;
+  for (const element of inOrder([...children.keys()])) node[element] = children.get(element) as Node;
   return node;
 }
 
-export function inOrder(children: ReadonlyMap<PathElement, FieldSet>): ReadonlyMap<PathElement, FieldSet> {
-  return new Map([...children].sort(([a], [b]) => compareElements(a, b)));
+function inOrder(elements: PathElement[]): PathElement[] {
+  for (let i = 1; i < elements.length; i++) {
+    if (compareElements(elements[i - 1] as string, elements[i] as string) > 0) return elements.sort(compareElements);
+  }
+  return elements;
 }
 
 /** Whether a node below the root is a field of the set itself. */
@@ -228,7 +229,7 @@ export function elementsOf(node: FieldSet): PathElement[] {
 }
 
 function changed(node: Node, isMember: boolean, changes: ReadonlyMap<PathElement, Node | undefined>): Node | undefined {
-  const children = new Map<PathElement, Node>();
+  const children: Nodes = new Map();
   for (const element of elementsOf(node)) {
     const child = changes.has(element) ? changes.get(element) : node[element];
     if (child) children.set(element, child);

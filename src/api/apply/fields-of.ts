@@ -1,9 +1,9 @@
 // The fields that an applied object mentions, which its manager owns from then on. Upstream: structured-merge-diff's
 // typed/tofieldset.go.
 
-import { type FieldSet, inOrder, isMemberNode, NO_FIELDS, nodeOf } from './field-set.ts';
+import { type FieldSet, isMemberNode, NO_FIELDS, type Nodes, nodeOf } from './field-set.ts';
 import type { GranularList, MergeType, StructType } from './merge-type.ts';
-import { fieldElement, type PathElement } from './path-element.ts';
+import { fieldElement } from './path-element.ts';
 import { elementOf, isEmptyMap, isMap, itemsOf, type JsonMap } from './typed-value.ts';
 
 const LEAF = NO_FIELDS;
@@ -35,7 +35,7 @@ function nodeOfValue(type: MergeType, value: unknown): FieldSet | undefined {
 
 /** Declared fields stand for what is in them, unless that is nothing; keys of maps are fields in their own right. */
 function entryNodes(type: MergeType, map: JsonMap): FieldSet | undefined {
-  const nodes = new Map<PathElement, FieldSet>();
+  const nodes: Nodes = new Map();
   for (const name in map) {
     const value = map[name];
     const field = type.kind === 'struct' ? type.fields().get(name) : undefined;
@@ -46,17 +46,17 @@ function entryNodes(type: MergeType, map: JsonMap): FieldSet | undefined {
     const own = isMember ? asMember(node) : node;
     if (own) nodes.set(field?.element ?? fieldElement(name), own);
   }
-  return nodeOf(false, inOrder(nodes));
+  return nodeOf(false, nodes);
 }
 
 /** Items that are there more than once are one field, without anything below. */
 function itemNodes(list: GranularList, items: readonly unknown[]): FieldSet | undefined {
-  const nodes = new Map<PathElement, FieldSet>();
+  const nodes: Nodes = new Map();
   for (const item of items) {
     const element = elementOf(list, item);
     nodes.set(element, nodes.has(element) ? LEAF : asMember(nodeOfValue(list.item, item)));
   }
-  return nodeOf(false, inOrder(nodes));
+  return nodeOf(false, nodes);
 }
 
 function asMember(node: FieldSet | undefined): FieldSet {

@@ -1,7 +1,7 @@
 // Sets that were written when lists, maps or structs merged that are replaced whole by now: who owned something in them
 // owns them. The other way round nothing needs to be done. Upstream: structured-merge-diff's typed/reconcile_schema.go.
 
-import { elementsOf, type FieldSet, isEmpty, isMemberNode, NO_FIELDS, nodeOf } from './field-set.ts';
+import { elementsOf, type FieldSet, isEmpty, isMemberNode, NO_FIELDS, type Nodes, nodeOf } from './field-set.ts';
 import { type MergeType, type StructType, typeAt } from './merge-type.ts';
 
 const FITTING = new WeakMap<StructType, WeakSet<FieldSet>>();
@@ -23,13 +23,12 @@ function fitted(type: MergeType | undefined, node: FieldSet, isMember: boolean):
   if (!type || type.kind === 'deduced' || isEmpty(node)) return node;
   if (type.kind === 'untyped' || ('isAtomic' in type && type.isAtomic)) return NO_FIELDS;
   let isChanged = false;
-  const children = new Map(
-    elementsOf(node).map((element): [string, FieldSet] => {
-      const child = node[element] as FieldSet;
-      const fit = fitted(typeAt(type, element), child, isMemberNode(child));
-      if (fit !== child) isChanged = true;
-      return [element, fit];
-    }),
-  );
+  const children: Nodes = new Map();
+  for (const element of elementsOf(node)) {
+    const child = node[element] as FieldSet;
+    const fit = fitted(typeAt(type, element), child, isMemberNode(child));
+    if (fit !== child) isChanged = true;
+    children.set(element, fit);
+  }
   return isChanged ? (nodeOf(isMember, children) ?? NO_FIELDS) : node;
 }

@@ -2,7 +2,7 @@
 // structured-merge-diff's typed/remove.go and fieldpath.Set.EnsureNamedFieldsAreMembers.
 
 import { setKey } from '../decode-leaf.ts';
-import { elementsOf, type FieldSet, isEmpty, isMemberNode, nodeOf } from './field-set.ts';
+import { elementsOf, type FieldSet, isEmpty, isMemberNode, type Nodes, nodeOf } from './field-set.ts';
 import { type GranularList, type MergeType, type StructType, typeAt, typeOfEntry } from './merge-type.ts';
 import { fieldElement } from './path-element.ts';
 import { elementOf, isEmptyMap, isMap, type JsonMap } from './typed-value.ts';
@@ -57,13 +57,12 @@ function withoutItems(list: GranularList, items: readonly unknown[], fields: Fie
  * when all that is in them goes.
  */
 export function withNamedFields(type: MergeType | undefined, fields: FieldSet, isMember = false): FieldSet {
-  const children = new Map(
-    elementsOf(fields).map((element): [string, FieldSet] => {
-      const node = fields[element] as FieldSet;
-      const isNamed = element[0] === 'f' && type?.kind === 'struct' && type.fields().has(element.slice(2));
-      const isLeaf = isEmpty(node);
-      return [element, isLeaf ? node : withNamedFields(typeAt(type, element), node, isNamed || isMemberNode(node))];
-    }),
-  );
+  const children: Nodes = new Map();
+  for (const element of elementsOf(fields)) {
+    const node = fields[element] as FieldSet;
+    const isNamed = element[0] === 'f' && type?.kind === 'struct' && type.fields().has(element.slice(2));
+    const below = () => withNamedFields(typeAt(type, element), node, isNamed || isMemberNode(node));
+    children.set(element, isEmpty(node) ? node : below());
+  }
   return nodeOf(isMember, children) ?? fields;
 }
