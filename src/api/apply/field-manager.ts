@@ -169,11 +169,15 @@ function refuseMisfit({ group, version, kind, type }: FieldScope, applied: JsonM
 
 /** As Go shows it; nothing of it where the version cannot be read. */
 function groupVersionKindOf(object: JsonMap): string {
-  const { apiVersion = '', kind = '' } = object;
-  const parts = String(apiVersion).split('/');
+  const parts = textOf(object['apiVersion']).split('/');
   if (parts.length > 2) return '/, Kind=';
   const [group, version] = parts.length === 2 ? parts : ['', parts[0]];
-  return `${group}/${version}, Kind=${String(kind)}`;
+  return `${group}/${version}, Kind=${textOf(object['kind'])}`;
+}
+
+/** What has not been checked may be anything. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 type Outcome = { readonly object: JsonMap; readonly managers: Managers } | { readonly conflicts: readonly Conflict[] };
@@ -221,8 +225,8 @@ function dropsSomething(last: Manager, apiVersion: string, fields: FieldSet): bo
 }
 
 function typeFailure(which: 'patch' | 'live', object: JsonMap, { message }: MergeTypeError): StatusError {
-  const { namespace = '', name = '' } = entriesOf(object['metadata']);
-  const what = `${String(namespace)}/${String(name)}; ${groupVersionKindOf(object)}`;
+  const { namespace, name } = entriesOf(object['metadata']);
+  const what = `${textOf(namespace)}/${textOf(name)}; ${groupVersionKindOf(object)}`;
   return new StatusError('', `failed to create typed ${which} object (${what}): ${message}`, { code: 500 });
 }
 

@@ -8,11 +8,9 @@ import { byUtf8 } from '../normal-form.ts';
 import { type FieldSet, NO_FIELDS, readFieldSet } from './field-set.ts';
 import { PathElementError } from './path-element.ts';
 
-export type Operation = 'Apply' | 'Update';
-
 /** An entry that is sound; its keys are in the order of the declaration. */
 export interface Manager extends ManagedFieldsEntry {
-  readonly operation: Operation;
+  readonly operation: 'Apply' | 'Update';
   readonly apiVersion: string;
   readonly fieldsV1: FieldSet;
 }

@@ -11,13 +11,13 @@ import type { JsonMap } from './typed-value.ts';
 
 /** The change from one object to another, in whatever version it is asked for. */
 export class Change {
-  readonly scope: FieldScope;
+  readonly #scope: FieldScope;
   readonly #before: JsonMap;
   readonly #after: JsonMap;
   readonly #byVersion = new Map<string, FieldChanges | undefined>();
 
   constructor(scope: FieldScope, before: JsonMap, after: JsonMap) {
-    this.scope = scope;
+    this.#scope = scope;
     this.#before = before;
     this.#after = after;
   }
@@ -29,7 +29,7 @@ export class Change {
   }
 
   #compare(apiVersion: string): FieldChanges | undefined {
-    const { scope } = this;
+    const scope = this.#scope;
     const target = apiVersion === scope.apiVersion ? scope : scope.at(apiVersion);
     if (!target) return undefined;
     const { type, filter } = target;

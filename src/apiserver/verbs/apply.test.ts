@@ -194,6 +194,14 @@ spec:
     ['nothing', '', 'fieldManager=a', 400, /^invalid object type: \/, Kind=$/],
     ['another kind', { apiVersion: 'v1', kind: 'Pod' }, 'fieldManager=a', 400, /^invalid object type: \/v1, Kind=Pod$/],
     ['another name', configMap({}, { name: 'other' }), 'fieldManager=a', 400, /does not match the name on the URL/],
+    ['no metadata', configMap({}, null as unknown as object), 'fieldManager=a', 400, /name must be provided$/],
+    [
+      'a kind that is no text',
+      { ...configMap({}), kind: { toString: 1 } },
+      'fieldManager=a',
+      400,
+      /^invalid object type: \/v1, Kind=$/,
+    ],
     ['no name', configMap({}), 'fieldManager=a', 400, /was undeterminable: name must be provided$/],
     [
       'another namespace',

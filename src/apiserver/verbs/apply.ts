@@ -2,7 +2,7 @@
 // the apply patcher of apiserver's endpoints/handlers/patch.go.
 
 import { applyConfiguration } from '../../api/apply/field-manager.ts';
-import type { JsonMap } from '../../api/apply/typed-value.ts';
+import { entriesOf, type JsonMap } from '../../api/apply/typed-value.ts';
 import { decodeObject } from '../../api/decode-object.ts';
 import type { AnyDraft } from '../../api/kind.ts';
 import { conflict, isStatusError, notFound } from '../../api/status-error.ts';
@@ -93,6 +93,6 @@ function appliedDraft({ registry, call, request, body, force }: Apply, live: Jso
 
 /** They are long, and about to be replaced. */
 function withoutManagedFields(object: JsonMap): JsonMap {
-  const { managedFields: _, ...metadata } = object['metadata'] as JsonMap;
+  const { managedFields: _, ...metadata } = entriesOf(object['metadata']);
   return { ...object, metadata };
 }
