@@ -266,6 +266,15 @@ describe('server-side apply', () => {
     });
   });
 
+  test('cannot change an object whose items cannot be told apart', () => {
+    const history = new FieldHistory().update('u', { loose: [{}] });
+    assert.throws(() => history.apply('a', { number: 1 }), {
+      code: 500,
+      message:
+        /^failed to create typed live object \(\/; test\/v1, Kind=Widget\): associative list with keys has an element/,
+    });
+  });
+
   const misfits: readonly [title: string, object: Record<string, unknown>, code: number, message: string][] = [
     ['no kind', { kind: undefined, apiVersion: undefined }, 400, 'invalid object type: /, Kind='],
     ['another kind', { kind: 'Gadget' }, 400, 'invalid object type: test/v1, Kind=Gadget'],

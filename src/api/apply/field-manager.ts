@@ -95,8 +95,18 @@ export function managedFieldsAfterUpdate(scope: FieldScope, write: UpdateWrite):
  * `BadRequest` for another kind of object, an internal error for what is not of the declared type.
  */
 export function applyConfiguration(scope: FieldScope, write: ApplyWrite): AppliedObject {
+  refuseMisfit(scope, write.applied);
+  try {
+    return applyFitting(scope, write);
+  } catch (error) {
+    // What is applied has been checked, so it is the live object whose items cannot be told apart.
+    if (error instanceof MergeTypeError) throw typeFailure('live', write.applied, error);
+    throw error;
+  }
+}
+
+function applyFitting(scope: FieldScope, write: ApplyWrite): AppliedObject {
   const { live, applied, manager, force } = write;
-  refuseMisfit(scope, applied);
   const managers = managersBeforeApply(scope, write);
   let outcome = attempt(scope, managers, write, force);
   if ('conflicts' in outcome) {
@@ -191,7 +201,7 @@ function attempt(scope: FieldScope, managers: Managers, write: ApplyWrite, force
   const claimed = new Map(fittingManagers(scope, managers));
   const last = claimed.get(identifier);
   claimed.set(identifier, managerEntry(who, fields));
-  const merged = mergedObject(scope, write);
+  const merged = mergeObjects(type, live, applied);
   const object = last && dropsSomething(last, apiVersion, fields) ? pruneFields(scope, merged, claimed, last) : merged;
 
   const change = new Change(scope, live, object);
@@ -207,16 +217,6 @@ function attempt(scope: FieldScope, managers: Managers, write: ApplyWrite, force
 
 function timeOf(time: string | null | undefined): { readonly time?: string } {
   return time ? { time } : {};
-}
-
-function mergedObject(scope: FieldScope, { live, applied }: ApplyWrite): JsonMap {
-  try {
-    return mergeObjects(scope.type, live, applied);
-  } catch (error) {
-    // What is applied has been checked.
-    if (error instanceof MergeTypeError) throw typeFailure('live', applied, error);
-    throw error;
-  }
 }
 
 /** Only then has anything to be taken away. */

@@ -3,7 +3,7 @@
 import { entriesOf, type JsonMap } from '../../api/apply/typed-value.ts';
 import type { FieldValidation } from '../../api/decode-body.ts';
 import { jsonTypeOf } from '../../api/decode-leaf.ts';
-import { decodeUtf8, hasDuplicateKeys } from '../../api/json-decode.ts';
+import { decodeUtf8, hasDuplicateKeys, isTooDeep } from '../../api/json-decode.ts';
 import { stringifyJson } from '../../api/json-encode.ts';
 import { type Patch, type PatchType, readPatch } from '../../api/patch/patch-object.ts';
 import { badRequest } from '../../api/status-error.ts';
@@ -47,6 +47,7 @@ export interface AppliedBody {
 /** What is applied, in YAML or JSON. Throws StatusError `BadRequest` for what is neither, or no object. */
 export function readAppliedBody({ body }: PatchCall, { fieldValidation }: WriteOptions): AppliedBody {
   const { value, duplicateKeys } = yamlOf(body);
+  if (isTooDeep(value)) throw badRequest('error decoding YAML: exceeded max depth');
   if (value !== null && jsonTypeOf(value) !== 'object') {
     throw badRequest(
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type map[string]interface {}`,

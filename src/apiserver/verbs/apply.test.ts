@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type Answered, type ApiUnderTest, apiUnderTest } from '../../../test/support/api-requests.ts';
+import { ConfigMap } from '../../api/core/config-map.ts';
 import type { ManagedFieldsEntry } from '../../api/meta/object-meta.ts';
 import { FakeClock } from '../../base/clock.ts';
 import { podBinding } from '../registry/actions/pod-binding.ts';
@@ -115,6 +116,15 @@ spec:
     assert.ok(!JSON.stringify(ownersOf(forced)['creator Update']).includes('f:replicas'));
   });
 
+  test('is there for components in this process, too', async () => {
+    const ref = { name, namespace: 'default' };
+    const body = configMap({ k: 'v' }, { name });
+    await api.client.patch(ConfigMap, ref, { type: 'apply', body }, { fieldManager: 'a' });
+    const taken = { type: 'apply', body: configMap({ k: 'w' }, { name }), force: true } as const;
+    const { data, metadata } = await api.client.patch(ConfigMap, ref, taken, { fieldManager: 'b' });
+    assert.deepEqual([data, metadata.managedFields?.map(({ manager }) => manager)], [{ k: 'w' }, ['b']]);
+  });
+
   test('by several managers at once all take effect', async () => {
     const keys = Array.from({ length: 8 }, (_, index) => `k${index}`);
     const answers = await Promise.all(keys.map((key) => applyMap({ [key]: 'v' }, `fieldManager=${key}`)));
@@ -189,6 +199,13 @@ spec:
       'fieldManager=a',
       400,
       /^error decoding YAML: error unmarshaling JSON: .* cannot unmarshal array into/,
+    ],
+    [
+      'too much in one another',
+      `{"a":${'['.repeat(9999)}${']'.repeat(9999)}}`,
+      'fieldManager=a',
+      400,
+      /exceeded max depth$/,
     ],
     ['no YAML', 'a: [', 'fieldManager=a', 400, /^error decoding YAML: error converting YAML to JSON: yaml: line 1: /],
     ['nothing', '', 'fieldManager=a', 400, /^invalid object type: \/, Kind=$/],
