@@ -88,7 +88,7 @@ export const Deployment = kind({
       statusReplicas: ['status', 'replicas'],
       selector: ['spec', 'selector'],
     },
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata', 'labels']] },
   },
   generation: [['spec'], ['metadata', 'annotations']],
   columns: [

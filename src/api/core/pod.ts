@@ -53,6 +53,7 @@ export const Pod = kind({
       verbs: ['get', 'patch', 'update'],
       prepare: prepareEphemeralContainers,
       validate: validateEphemeralContainersUpdate,
+      writes: [['spec', 'ephemeralContainers']],
     },
     eviction: { type: 'action', schema: Eviction, group: 'policy', version: 'v1', kind: 'Eviction' },
     exec: { type: 'connect', verbs: ['create', 'get'], options: PodExecOptions, kind: 'PodExecOptions' },
@@ -71,8 +72,25 @@ export const Pod = kind({
       pathSuffix: true,
       nameSaysPort: true,
     },
-    resize: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareResize, validate: validateResize },
-    status: { type: 'status' },
+    resize: {
+      type: 'view',
+      verbs: ['get', 'patch', 'update'],
+      prepare: prepareResize,
+      validate: validateResize,
+      writes: [
+        ['spec', 'containers', '*', 'resources'],
+        ['spec', 'containers', '*', 'resizePolicy'],
+        ['spec', 'initContainers', '*', 'resources'],
+        ['spec', 'initContainers', '*', 'resizePolicy'],
+      ],
+    },
+    status: {
+      type: 'status',
+      resets: [
+        ['metadata', 'deletionTimestamp'],
+        ['metadata', 'ownerReferences'],
+      ],
+    },
   },
   generation: [['spec']],
   selectableFields: {

@@ -2,6 +2,7 @@
 // put in order: request info, authenticate, impersonate, wait for a turn, authorize, then the verb (decode, default, admit,
 // validate, store) or a route, and encode.
 
+import { StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
 import type { ApiResponse } from '../../client/transport.ts';
@@ -88,7 +89,8 @@ export function requestHandler(
       response = result;
     } catch (error) {
       response = encodeError(receiver, error);
-      if (response.status === 500)
+      // Some faults of clients are answered with 500, as upstream answers them, but without a reason.
+      if (response.status === 500 && !(error instanceof StatusError && error.reason === ''))
         log.error('a request failed', { auditId, method: head.method, path: head.path, error });
     }
     const times = { tookMs: clock.elapsed() - beganMs, waitedMs: journey?.waitedMs ?? 0 };

@@ -9,6 +9,7 @@ import { alreadyExists, StatusError } from '../../api/status-error.ts';
 import { randomSuffix } from '../../base/random.ts';
 import { admitMutating, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
+import { trackCreate } from './managed-fields.ts';
 import { beginMetadata } from './object-metadata.ts';
 import { refuseInvalid } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
@@ -22,8 +23,18 @@ const GENERATED_SUFFIX = 5;
 /** So that prefix and suffix are at most 63 characters. Upstream: storage/names. */
 const GENERATED_PREFIX_MAX = 58;
 
+export interface Creation {
+  /** The draft says already who manages its fields. */
+  readonly tracked?: boolean;
+}
+
 /** Takes the draft over, decoded from a client and of the stored kind. Throws StatusError. */
-export async function createObject(registry: Registry, request: WriteRequest, draft: AnyDraft): Promise<Written> {
+export async function createObject(
+  registry: Registry,
+  request: WriteRequest,
+  draft: AnyDraft,
+  { tracked = false }: Creation = {},
+): Promise<Written> {
   const { storage } = request;
   const { kind } = storage;
   if (Number(draft.metadata.resourceVersion ?? 0) !== 0) {
@@ -37,6 +48,7 @@ export async function createObject(registry: Registry, request: WriteRequest, dr
     nowMs: registry.clock.now(),
     namespace: kind.namespaced ? request.namespace : '',
   });
+  if (!tracked) trackCreate(registry, request, draft);
   await admitMutating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
   for (let attempt = 1; ; attempt++) {
     const last = !generated || attempt === NAME_ATTEMPTS;

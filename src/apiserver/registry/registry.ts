@@ -50,6 +50,8 @@ export interface WriteRequest {
   readonly name: string;
   readonly user: User;
   readonly dryRun: boolean;
+  /** Under which name the client manages what it writes. */
+  readonly fieldManager: string;
   readonly lifetime: RequestLifetime;
   /** Has a text for the client's `Warning` headers. */
   warn(text: string): void;

@@ -2,7 +2,6 @@
 // when somebody else was faster it is worked out anew, unless the client has said which version it means. Upstream: the
 // order of k8s.io/apiserver/pkg/registry/generic/registry.Store.Update and rest.BeforeUpdate.
 
-import { deepEqual } from '../../api/deep-equal.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
@@ -10,6 +9,7 @@ import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/sta
 import type { ObjectVersion } from '../watch/object-version.ts';
 import { admitMutating, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
+import { isSameObject, trackUpdate } from './managed-fields.ts';
 import { continueMetadata, countGeneration } from './object-metadata.ts';
 import { refuseInvalidUpdate } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
@@ -23,8 +23,10 @@ const ATTEMPTS = 20;
 export interface Change {
   /** A draft of the whole object, of the stored kind, made from the version that is to be replaced. */
   make(previous: ObjectVersion): AnyDraft | Promise<AnyDraft>;
-  /** Carried out by the server on the object's behalf: not admitted, and only the result has to be valid. */
+  /** Carried out by the server on the object's behalf: not admitted, nobody's, and only the result has to be valid. */
   readonly action?: boolean;
+  /** The draft says already who manages its fields. */
+  readonly tracked?: true;
   /** Made from the newest version, as patches are: it may go without one of its own whatever the kind. */
   readonly fromNewest?: boolean;
 }
@@ -91,6 +93,7 @@ async function updateOnce(
   if (!kind.namespaced) delete draft.metadata.namespace;
   applyDefaults(kind.schema, draft);
   hooksOf(kind).defaults?.(draft);
+  if (!change.tracked && !change.action) trackUpdate(registry, request, draft, previous);
   const attributes = { operation: 'UPDATE', draft, previous: before } as const;
   if (!change.action) await admitMutating(registry.admission, request, attributes);
   prepare(registry, request, change, draft, before);
@@ -101,7 +104,7 @@ async function updateOnce(
   if (!change.action) await admitValidating(registry.admission, request, attributes);
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
-  if (deepEqual(draft, before)) return { type: 'version', version: previous };
+  if (isSameObject(draft, before)) return { type: 'version', version: previous };
   // A status sets nothing aside, and what is beside it in the draft is the shared object that is there.
   const hooks = kind.subresources[request.subresource]?.type === 'status' ? [] : registry.hooks;
   await using reservation = await reserveForUpdate(hooks, kind, draft, before, { dryRun });
