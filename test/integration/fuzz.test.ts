@@ -256,8 +256,8 @@ function faultOf(request: WireRequest, { status, headers, bytes }: WireAnswer): 
   const said = bytes.toString();
   const what = `${method} ${path} ${JSON.stringify(sent)} ${String(body).slice(0, 2000)}: ${status} ${said.slice(0, 2000)}`;
   const tooNew = status === 504 && path.includes('resourceVersion');
-  // What is applied and not of its type is answered so, as upstream answers it.
-  if (status === 500 && said.includes('failed to create typed patch object')) return undefined;
+  // What is applied and not of its type, or to what is not, is answered so, as upstream answers it.
+  if (status === 500 && /failed to create typed (patch|live) object/.test(said)) return undefined;
   if (status >= 500 && !tooNew) return what;
   if (status < 400 || method === 'HEAD' || headers['content-type'] !== 'application/json') return undefined;
   const answer = JSON.parse(said);

@@ -35,10 +35,10 @@ function most(a: ResourceList, b: ResourceList): ResourceList {
 }
 
 function merge(a: ResourceList, b: ResourceList, combine: (a: string, b: string) => string): ResourceList {
-  const result: Record<string, string> = { ...a };
+  const result = new Map(Object.entries(a)); // Names are the client's: `__proto__` is as good as any.
   for (const [name, quantity] of Object.entries(b)) {
-    const other = result[name];
-    result[name] = other === undefined ? quantity : combine(other, quantity);
+    const other = result.get(name);
+    result.set(name, other === undefined ? quantity : combine(other, quantity));
   }
-  return result;
+  return Object.fromEntries(result);
 }

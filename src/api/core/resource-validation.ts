@@ -58,7 +58,7 @@ function checkRequirements(
   }
   for (const [name, quantity] of Object.entries(requests)) {
     checkResource(name, quantity, checkName, at.child('requests').key(name), errors);
-    checkAgainstLimit(name, quantity, limits[name], at, errors);
+    checkAgainstLimit(name, quantity, Object.hasOwn(limits, name) ? limits[name] : undefined, at, errors);
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
