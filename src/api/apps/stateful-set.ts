@@ -17,7 +17,7 @@ import { defaultStatefulSet } from './workload-defaults.ts';
 
 export const RollingUpdateStatefulSetStrategy = struct('apps/v1.RollingUpdateStatefulSetStrategy', {
   partition: int32(1, { optional: true }),
-  maxUnavailable: intOrString(2, { optional: true }),
+  maxUnavailable: intOrString(2, { optional: true, disabledBy: 'MaxUnavailableStatefulSet' }),
 });
 export type RollingUpdateStatefulSetStrategy = Read<typeof RollingUpdateStatefulSetStrategy>;
 

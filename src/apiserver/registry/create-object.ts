@@ -3,6 +3,7 @@
 
 import { decodeStruct } from '../../api/decode-object.ts';
 import { applyDefaults } from '../../api/defaults.ts';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { structOf } from '../../api/schema.ts';
 import { alreadyExists, StatusError } from '../../api/status-error.ts';
@@ -71,6 +72,7 @@ function prepare(registry: Registry, { storage: { kind }, user }: WriteRequest, 
   const status = kind.subresources['status'] && kind.schema.jsonFields.get('status');
   if (status && !kind.keepsStatusOnCreate) draft['status'] = decodeStruct(structOf(status), {});
   if (kind.generation) draft.metadata.generation = 1;
+  dropDisabledFields(kind, draft);
   hooksOf(kind).prepareForCreate?.(draft);
   hooksOf(kind).stamp?.(draft, undefined, writeContext(registry, user));
 }
