@@ -68,12 +68,12 @@ async function createOnce(registry: Registry, request: WriteRequest, draft: AnyD
   return version && { type: 'version', version };
 }
 
-function prepare(registry: Registry, { storage: { kind }, user }: WriteRequest, draft: AnyDraft): void {
+function prepare(registry: Registry, { storage: { kind }, user, warn }: WriteRequest, draft: AnyDraft): void {
   const status = kind.subresources['status'] && kind.schema.jsonFields.get('status');
   if (status && !kind.keepsStatusOnCreate) draft['status'] = decodeStruct(structOf(status), {});
   if (kind.generation) draft.metadata.generation = 1;
   dropDisabledFields(kind, draft);
-  hooksOf(kind).prepareForCreate?.(draft);
+  hooksOf(kind).prepareForCreate?.(draft, warn);
   hooksOf(kind).stamp?.(draft, undefined, writeContext(registry, user));
 }
 
