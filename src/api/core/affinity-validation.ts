@@ -185,7 +185,8 @@ export function checkTopologySpread(
     checkLabelKeys(matchLabelKeys, labelSelector, path.child('matchLabelKeys'), errors);
     for (const key of keysSelectedTwice(matchLabelKeys, labelSelector)) {
       const why = 'exists in both matchLabelKeys and labelSelector';
-      errors.push(fieldError.invalid(path.index(matchLabelKeys.lastIndexOf(key)), key, why)); // As for affinities.
+      // Upstream leaves the field out of the path, as it does for affinities.
+      errors.push(fieldError.invalid(path.index(matchLabelKeys.lastIndexOf(key)), key, why));
     }
   }
 }

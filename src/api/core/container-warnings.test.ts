@@ -143,3 +143,8 @@ const cases: readonly [title: string, spec: Omit<Spec, 'containers'> & { contain
 for (const [title, spec, expected] of cases) {
   test(`Pod.warnings of containers: ${title}`, () => assert.deepEqual(warningsOf(Pod, { spec }), expected));
 }
+
+test('Pod.warnings of more ports than anybody compares are few', () => {
+  const ports = Array.from({ length: 20_000 }, () => ({ containerPort: 80 }));
+  assert.equal(warningsOf(Pod, { spec: { containers: [{ ...main, ports }] } }).length, (256 * 255) / 2);
+});

@@ -8,6 +8,9 @@ import { containersWithPaths } from './container-paths.ts';
 import type { PodSpec } from './pod-spec.ts';
 import { fractionWarnings } from './resource-warnings.ts';
 
+/** Each port is compared with all before it: beyond so many ports of a pod nobody is told more. */
+const MAX_PORTS = 256;
+
 /** Resources that are counted in bytes. */
 export const BYTE_RESOURCES: readonly string[] = ['memory', 'ephemeral-storage'];
 
@@ -21,7 +24,7 @@ export function containerWarnings(spec: PodSpec, at: Path): readonly string[] {
   const ports = containers.flatMap(({ container, path }) =>
     (container.ports ?? []).map((port, index) => ({ port, path: path.child('ports').index(index) })),
   );
-  return [...ofEach, ...portWarnings(ports), ...portNameWarnings(ports)];
+  return [...ofEach, ...portWarnings(ports.slice(0, MAX_PORTS)), ...portNameWarnings(ports)];
 }
 
 /** A variable can be made of the one of the same name before it; otherwise that one is lost. */

@@ -140,13 +140,14 @@ function checkHostnameOverride(spec: PodSpec, at: Path, errors: FieldError[]): v
 const MAX_INT32 = 2147483647;
 
 function checkPolicies(spec: PodSpec, at: Path, errors: FieldError[]): void {
-  const { restartPolicy = '', dnsPolicy = '', preemptionPolicy, activeDeadlineSeconds } = spec;
+  const { restartPolicy = '', dnsPolicy = '', activeDeadlineSeconds } = spec;
+  const preemptionPolicy: string | undefined = spec.preemptionPolicy;
   checkOneOf(restartPolicy, ['Always', 'OnFailure', 'Never'], at.child('restartPolicy'), errors);
   const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
   checkOneOf(dnsPolicy, dnsPolicies, at.child('dnsPolicy'), errors);
   if (preemptionPolicy !== undefined) {
     const path = at.child('preemptionPolicy');
-    if (`${preemptionPolicy}` === '') errors.push(fieldError.required(path));
+    if (preemptionPolicy === '') errors.push(fieldError.required(path));
     else checkOneOf(preemptionPolicy, ['PreemptLowerPriority', 'Never'], path, errors);
   }
   if (activeDeadlineSeconds !== undefined) {

@@ -63,9 +63,14 @@ function filesOf({ configMap, secret, downwardAPI, serviceAccountToken }: Volume
   return serviceAccountToken ? from('ServiceAccountToken', [serviceAccountToken]) : [];
 }
 
+/** Each file is compared with all before it: beyond so many of a volume nobody is told more. */
+const MAX_FILES = 256;
+
 /** Two files at one path, or one where another needs a directory. */
 function overlapsOf(files: readonly VolumeFile[]): readonly string[] {
-  const trimmed = files.map((file) => ({ source: file.source, path: file.path.replace(/\/+$/, '') }));
+  const trimmed = files
+    .slice(0, MAX_FILES)
+    .map((file) => ({ source: file.source, path: file.path.replace(/\/+$/, '') }));
   return trimmed.flatMap((file, index) =>
     trimmed
       .slice(0, index)

@@ -24,6 +24,7 @@ import { encode, encodeError, negotiated, type Receiver } from './encode.ts';
 import { InFlight } from './in-flight.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import { requestMetrics } from './request-metrics.ts';
+import { warningHeader } from './warning-header.ts';
 
 /** Who sends a request: known already (in process), or to be found out. */
 export type Sender =
@@ -137,12 +138,6 @@ function isLongRunning({ verb, subresource, isResource }: RequestInfo): boolean 
 
 function commonHeaders(auditId: string, warnings: ReadonlySet<string>): Record<string, string> {
   const headers: Record<string, string> = { 'audit-id': auditId, 'cache-control': 'no-cache, private' };
-  if (warnings.size > 0) headers['warning'] = [...warnings].map(warningOf).join(', ');
+  if (warnings.size > 0) headers['warning'] = warningHeader(warnings);
   return headers;
-}
-
-/** RFC 7234: code 299, no agent, a quoted text without control characters. */
-function warningOf(text: string): string {
-  const printable = [...text].map((char) => (char < ' ' || char === '\u007f' ? ' ' : char)).join('');
-  return `299 - "${printable.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
