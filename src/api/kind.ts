@@ -173,8 +173,11 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
 
   /** Defaults that depend on other fields; those that do not are in the schema. Upstream: SetDefaults_*. */
   defaults?(draft: Draft<Object>): void;
-  /** Sets or clears what a creator does not decide. Status has been cleared, generation set. */
-  prepareForCreate?(draft: Draft<Object>): void;
+  /**
+   * Sets or clears what a creator does not decide. Status has been cleared, generation set. `warn` is for what cannot be
+   * seen any more when that is done; all else is for `warnings`.
+   */
+  prepareForCreate?(draft: Draft<Object>, warn?: (text: string) => void): void;
   /** Puts back what an update does not decide. Status has been put back. */
   prepareForUpdate?(draft: Draft<Object>, previous: Object): void;
   prepareForStatusUpdate?(draft: Draft<Object>, previous: Object): void;

@@ -27,6 +27,7 @@ import {
 import { validateEphemeralContainersUpdate, validateResize } from './pod-subresource-validation.ts';
 import { validatePodUpdate } from './pod-update-validation.ts';
 import { validatePod, validatePodCreate } from './pod-validation.ts';
+import { podStatusWarnings, podWarnings } from './pod-warnings.ts';
 
 const schema = struct('core/v1.Pod', {
   metadata: message(1, ObjectMeta),
@@ -113,5 +114,7 @@ export const Pod = kind({
   validateCreate: validatePodCreate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  warnings: podWarnings,
+  statusWarnings: podStatusWarnings,
   gracePeriodSeconds: podGracePeriodSeconds,
 });

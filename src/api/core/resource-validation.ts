@@ -34,7 +34,7 @@ export function checkContainerResources(
 
 export function checkPodLevelResources(resources: ResourceRequirements, at: Path, errors: FieldError[]): void {
   if (resources.claims) {
-    errors.push(fieldError.forbidden(at.child('claims'), 'claims cannot be set for Resources at pod-level'));
+    errors.push(fieldError.forbidden(at.child('claims'), 'claims may not be set for Resources at pod-level'));
   }
   checkRequirements(resources, checkPodResourceName, at, errors);
 }

@@ -28,6 +28,7 @@ import type { IncomingRequest, RequestHead } from './incoming-request.ts';
 import { isStream, isWatch } from './long-running.ts';
 import { type RequestMetrics, requestMetrics } from './request-metrics.ts';
 import { thenCall } from './then-call.ts';
+import { warningHeader } from './warning-header.ts';
 
 /** Who sends a request: known already (in process), or to be found out. */
 export type Sender =
@@ -210,12 +211,6 @@ async function onRoute({ routes }: RequestHandling, request: RouteRequest): Prom
 
 function commonHeaders(auditId: string, warnings: ReadonlySet<string> = new Set()): Record<string, string> {
   const headers: Record<string, string> = { 'audit-id': auditId, 'cache-control': 'no-cache, private' };
-  if (warnings.size > 0) headers['warning'] = [...warnings].map(warningOf).join(', ');
+  if (warnings.size > 0) headers['warning'] = warningHeader(warnings);
   return headers;
-}
-
-/** RFC 7234: code 299, no agent, a quoted text without control characters. */
-function warningOf(text: string): string {
-  const printable = [...text].map((char) => (char < ' ' || char === '\u007f' ? ' ' : char)).join('');
-  return `299 - "${printable.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -3,6 +3,7 @@
 
 import { decodeStruct } from '../../api/decode-object.ts';
 import { applyDefaults } from '../../api/defaults.ts';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { structOf } from '../../api/schema.ts';
 import { alreadyExists, StatusError } from '../../api/status-error.ts';
@@ -79,11 +80,12 @@ async function createOnce(registry: Registry, request: WriteRequest, draft: AnyD
   return version && { type: 'version', version };
 }
 
-function prepare(registry: Registry, { storage: { kind }, user }: WriteRequest, draft: AnyDraft): void {
+function prepare(registry: Registry, { storage: { kind }, user, warn }: WriteRequest, draft: AnyDraft): void {
   const status = kind.subresources['status'] && kind.schema.jsonFields.get('status');
   if (status && !kind.keepsStatusOnCreate) draft['status'] = decodeStruct(structOf(status), {});
   if (kind.generation) draft.metadata.generation = 1;
-  hooksOf(kind).prepareForCreate?.(draft);
+  dropDisabledFields(kind, draft);
+  hooksOf(kind).prepareForCreate?.(draft, warn);
   hooksOf(kind).stamp?.(draft, undefined, writeContext(registry, user));
 }
 

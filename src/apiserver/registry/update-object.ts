@@ -3,6 +3,7 @@
 // order of k8s.io/apiserver/pkg/registry/generic/registry.Store.Update and rest.BeforeUpdate.
 
 import { applyDefaults } from '../../api/defaults.ts';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/status-error.ts';
@@ -137,6 +138,7 @@ function prepare(
     if (kind.subresources['status']) draft['status'] = before['status'];
     hooksOf(kind).prepareForUpdate?.(draft, before);
   }
+  if (!action) dropDisabledFields(kind, draft, before);
   if (!action) hooksOf(kind).stamp?.(draft, before, writeContext(registry, user));
   countGeneration(kind, draft, before);
 }
