@@ -77,7 +77,7 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
       bearerTokenAuthenticator({ tokens }, { audiences: [issuer] }),
     ]),
     authorizer,
-    admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
+    admission: defaultAdmissionPlugins({ objects, authorizer, rbac, client, clock, random }),
     actions: defaultActions({ objects, client, clock, random, key }, { issuer, audiences: [issuer] }),
     reviews: defaultReviews({ authorizer, rbac, tokens }, { audiences: [issuer] }),
     hooks: [allocator],

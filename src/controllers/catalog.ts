@@ -9,14 +9,19 @@ import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-controller.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
+import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
+import { pvProtection } from './storage-protection/pv-protection.ts';
+import { pvcProtection } from './storage-protection/pvc-protection.ts';
+import { vacProtection } from './storage-protection/vac-protection.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 
 export interface ControllerEntry {
@@ -41,6 +46,11 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),
   entry('pod-garbage-collector', podGarbageCollector),
   entry('clusterrole-aggregation-controller', clusterRoleAggregation),
+  entry('resourcequota-controller', resourceQuotaController),
+  entry('ephemeral-volume-controller', ephemeralVolumeController, 'ephemeral_volume'),
+  entry('pv-protection-controller', pvProtection),
+  entry('pvc-protection-controller', pvcProtection),
+  entry('volumeattributesclass-protection-controller', vacProtection),
 ];
 
 function entry(

@@ -32,14 +32,17 @@ export function ecKeys(namedCurve = 'P-256'): KeyPair {
   return generateKeyPairSync('ec', { namedCurve });
 }
 
-/** The DER of a request, signed by `signer`, which should have the key itself. */
+/** The DER of a request, signed by `signer`, which should have the key itself; for a member of the organizations. */
 export function certificateRequest(
   { publicKey }: Pick<KeyPair, 'publicKey'>,
   signature: SignatureName,
   signer: KeyObject,
+  organizations: readonly string[] = [],
 ): Buffer {
   const spki = publicKey.export({ type: 'spki', format: 'der' });
-  const info = der(0x30, der(0x02, Buffer.of(0)), der(0x30), spki, der(0xa0));
+  const organizationType = Buffer.from('060355040a', 'hex');
+  const names = organizations.map((name) => der(0x31, der(0x30, organizationType, der(0x0c, Buffer.from(name)))));
+  const info = der(0x30, der(0x02, Buffer.of(0)), der(0x30, ...names), spki, der(0xa0));
   const { identifier, hash, ...options } = SIGNATURES[signature];
   const signed = sign(hash, info, { key: signer, ...options });
   return der(0x30, info, Buffer.from(identifier, 'hex'), der(0x03, Buffer.of(0), signed));

@@ -20,6 +20,7 @@ import { type Client, refOf } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/create-client.ts';
 import { createEventRecorder } from '../../src/client/event-recorder.ts';
 import { InformerFactory } from '../../src/client/informer-factory.ts';
+import { LateTransport } from '../../src/client/late-transport.ts';
 import { serviceAccountUser } from '../../src/client/user.ts';
 import { apiServerEndpoints } from '../../src/controllers/apiserver-endpoints/apiserver-endpoints.ts';
 import { CONTROLLERS } from '../../src/controllers/catalog.ts';
@@ -56,6 +57,7 @@ export async function controlledCluster(
   const random = seededRandom(11);
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
+  const own = new LateTransport();
   const server = stack.use(
     await createApiServer({
       store: stack.use(createMemoryStore()),
@@ -68,13 +70,21 @@ export async function controlledCluster(
         return {
           authenticator: { authenticate: async () => undefined },
           authorizer,
-          admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
+          admission: defaultAdmissionPlugins({
+            objects,
+            authorizer,
+            rbac,
+            client: createClient(own, { userAgent: 'apiserver' }),
+            clock,
+            random,
+          }),
         };
       },
     }),
   );
   const clientOf = (user: typeof MASTERS | ReturnType<typeof serviceAccountUser>) =>
     createClient(server.transportFor(user), { userAgent: user.name });
+  own.transport = server.transportFor(MASTERS);
   const admin = clientOf(MASTERS);
   await reconcileBootstrapPolicy({ client: admin }, bootstrapPolicy(), { signal: AbortSignal.timeout(10_000) });
 
@@ -101,10 +111,10 @@ export async function controlledCluster(
     });
     const accountDeps = (account: string, eventSource = account) =>
       deps(clientOf(serviceAccountUser('kube-system', account)), eventSource);
-    const own = deps(admin, 'apiserver');
+    const ownDeps = deps(admin, 'apiserver');
     const all = [
-      systemNamespaces(own),
-      apiServerEndpoints(own, { clusterIp: '10.96.0.1', addresses: ['192.0.2.1'], port: 6443 }),
+      systemNamespaces(ownDeps),
+      apiServerEndpoints(ownDeps, { clusterIp: '10.96.0.1', addresses: ['192.0.2.1'], port: 6443 }),
       clusterDns(accountDeps('cluster-dns-controller')),
       ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) => create(accountDeps(serviceAccount, eventSource))),
     ];

@@ -14,6 +14,8 @@ import {
 import { decodePem } from '../../base/pem.ts';
 
 export interface CertificateRequest {
+  /** The groups that the subject says it is in. */
+  readonly organizations: readonly string[];
   /** What the requester has signed. */
   readonly signed: Uint8Array<ArrayBuffer>;
   readonly signatureAlgorithm: Algorithm;
@@ -29,6 +31,8 @@ export interface Algorithm {
 }
 
 const latin1 = new TextDecoder('latin1');
+const utf8 = new TextDecoder();
+const ORGANIZATION = '2.5.4.10';
 
 /** Throws an Error that says what is wrong. */
 export function parseCertificateRequest(pem: Uint8Array): CertificateRequest {
@@ -39,15 +43,26 @@ export function parseCertificateRequest(pem: Uint8Array): CertificateRequest {
     DER_SEQUENCE,
     DER_BIT_STRING,
   ]);
-  const [, , publicKey] = partsOf(info, [DER_INTEGER, DER_SEQUENCE, DER_SEQUENCE]);
+  const [, subject, publicKey] = partsOf(info, [DER_INTEGER, DER_SEQUENCE, DER_SEQUENCE]);
   const [keyAlgorithm] = partsOf(publicKey, [DER_SEQUENCE, DER_BIT_STRING]);
   return {
+    organizations: organizationsOf(subject),
     signed: info.whole,
     signatureAlgorithm: algorithmOf(signatureAlgorithm),
     signature: signature.content.subarray(1), // Behind the number of bits that are not used.
     publicKey: publicKey.whole,
     keyAlgorithm: algorithmOf(keyAlgorithm),
   };
+}
+
+/** A name is a sequence of sets, mostly of one, of pairs of what kind of name it is and a string. */
+function organizationsOf(subject: DerValue): readonly string[] {
+  const pairs = readDerList(subject.content).flatMap(({ content }) => readDerList(content));
+  return pairs.flatMap((pair) => {
+    const [type] = partsOf(pair, [DER_OID]);
+    const value = readDerList(pair.content)[1];
+    return value && formatOid(type.content) === ORGANIZATION ? [utf8.decode(value.content)] : [];
+  });
 }
 
 /** The first parts of a sequence, which have to be of these tags. */

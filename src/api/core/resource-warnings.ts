@@ -3,7 +3,7 @@
 
 import type { Path } from '../field-error.ts';
 import { isWholeQuantity } from '../quantity.ts';
-import type { ResourceList } from './pod-resources.ts';
+import type { ResourceList } from '../resource-list.ts';
 
 /** `names` are those of the resources that are counted in bytes. */
 export function fractionWarnings(list: ResourceList = {}, names: readonly string[], at: Path): readonly string[] {

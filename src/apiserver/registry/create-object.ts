@@ -8,7 +8,7 @@ import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { structOf } from '../../api/schema.ts';
 import { alreadyExists, StatusError } from '../../api/status-error.ts';
 import { randomSuffix } from '../../base/random.ts';
-import { admitMutating, admitValidating } from './admission-chain.ts';
+import { admitMutating, admitReserving, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
 import { trackCreate } from './managed-fields.ts';
 import { beginMetadata } from './object-metadata.ts';
@@ -69,11 +69,13 @@ async function createOnce(registry: Registry, request: WriteRequest, draft: AnyD
   const object = draft as unknown as AnyObject;
   await refuseInvalid(kind, object);
   for (const text of hooksOf(kind).warnings?.(object, undefined) ?? []) request.warn(text);
-  await admitValidating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
+  const attributes = { operation: 'CREATE', draft, previous: undefined } as const;
+  await admitValidating(registry.admission, request, attributes);
 
   const key = keyOf(kind, { name: object.metadata.name, namespace: object.metadata.namespace });
   if (storage.get(key)) return undefined;
-  await using reservation = await reserveForCreate(registry.hooks, kind, draft, { dryRun });
+  await using reservation = await admitReserving(registry.admission, request, attributes);
+  reservation.takeOver(await reserveForCreate(registry.hooks, kind, draft, { dryRun }));
   if (dryRun) return { type: 'object', object };
   const version = await reservation.during(() => storage.create(key, draft));
   if (version) reservation.commit(version.object);

@@ -8,7 +8,7 @@ import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/status-error.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
-import { admitMutating, admitValidating } from './admission-chain.ts';
+import { admitMutating, admitReserving, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
 import { isSameObject, trackUpdate } from './managed-fields.ts';
 import { continueMetadata, countGeneration } from './object-metadata.ts';
@@ -106,9 +106,10 @@ async function updateOnce(
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
   if (isSameObject(draft, before)) return { type: 'version', version: previous };
-  // A status sets nothing aside, and what is beside it in the draft is the shared object that is there.
+  await using reservation = await admitReserving(change.action ? [] : registry.admission, request, attributes);
+  // A status takes no addresses, and what is beside it in the draft is the shared object that is there.
   const hooks = kind.subresources[request.subresource]?.type === 'status' ? [] : registry.hooks;
-  await using reservation = await reserveForUpdate(hooks, kind, draft, before, { dryRun });
+  reservation.takeOver(await reserveForUpdate(hooks, kind, draft, before, { dryRun }));
   if (dryRun) return { type: 'object', object };
   const version = await reservation.during(() => storage.replace(previous, draft));
   if (version) reservation.commit(version.object);
