@@ -15,6 +15,7 @@ import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
+import { replicationControllerController } from './replicationcontroller/replicationcontroller-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
@@ -35,6 +36,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('node-controller', nodeLifecycleController),
   entry('node-controller', taintEvictionController, 'taint-eviction-controller'),
   entry('replicaset-controller', replicaSetController),
+  entry('replication-controller', replicationControllerController),
   entry('deployment-controller', deploymentController),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
