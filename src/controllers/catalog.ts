@@ -6,6 +6,8 @@ import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-ag
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { disruptionController } from './disruption/disruption-controller.ts';
+import { staleDisruptionTargets } from './disruption/stale-disruption-targets.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
@@ -38,6 +40,8 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('replicaset-controller', replicaSetController),
   entry('replication-controller', replicationControllerController),
   entry('deployment-controller', deploymentController),
+  entry('disruption-controller', disruptionController, 'controllermanager'),
+  entry('disruption-controller', staleDisruptionTargets, 'controllermanager'),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),

@@ -13,6 +13,7 @@ import { authorizerUnion, superuserAuthorizer } from '../../src/apiserver/author
 import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-policy.ts';
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac.ts';
 import { reconcileBootstrapPolicy } from '../../src/apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { podEviction } from '../../src/apiserver/registry/actions/pod-eviction.ts';
 import { FakeClock } from '../../src/base/clock.ts';
 import { createLogger, type LogRecord } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -66,6 +67,15 @@ export async function controlledCluster(
         const rbac = stack.use(new RbacAuthorizer({ objects }));
         const authorizer = authorizerUnion([superuserAuthorizer, rbac]);
         return {
+          actions: {
+            'pods/eviction': podEviction({
+              objects,
+              clock,
+              get client() {
+                return admin;
+              },
+            }),
+          },
           authenticator: { authenticate: async () => undefined },
           authorizer,
           admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
@@ -75,7 +85,7 @@ export async function controlledCluster(
   );
   const clientOf = (user: typeof MASTERS | ReturnType<typeof serviceAccountUser>) =>
     createClient(server.transportFor(user), { userAgent: user.name });
-  const admin = clientOf(MASTERS);
+  const admin: Client = clientOf(MASTERS);
   await reconcileBootstrapPolicy({ client: admin }, bootstrapPolicy(), { signal: AbortSignal.timeout(10_000) });
 
   if (controllers) {
