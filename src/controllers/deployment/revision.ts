@@ -7,8 +7,8 @@ import type { ReplicaSet } from '../../api/apps/replica-set.ts';
 export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
-const ROLLBACK_TO = 'deprecated.deployment.rollback.to';
 const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
+const ROLLBACK_TO = 'deprecated.deployment.rollback.to';
 
 /** What a deployment keeps to itself. */
 const NOT_COPIED: ReadonlySet<string> = new Set([

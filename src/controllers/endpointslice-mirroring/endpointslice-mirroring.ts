@@ -15,6 +15,7 @@ import {
   SERVICE_NAME,
   type SliceTemplate,
   serviceKeys,
+  watchOwnSlices,
   writeSlices,
 } from '../endpointslice/write-slices.ts';
 import { controllerReference } from '../owner-reference.ts';
@@ -43,32 +44,26 @@ export function endpointSliceMirroring({ client, clock, informers, events }: Con
           for (const { object } of changes) enqueue(keyOf(object.metadata));
         }),
       ),
-      slices.subscribe((changes) => {
-        for (const change of changes) {
-          const sides = change.type === 'updated' ? [change.previous, change.object] : [change.object];
-          for (const slice of sides) if (isOurs(slice)) for (const key of serviceKeys(slice)) enqueue(key);
-        }
-      }),
+      watchOwnSlices(slices, isOurs, enqueue),
     ],
     async reconcile(key, { signal }) {
       const service = services.get(key);
       const mirrored = endpoints.get(key);
       if (!writes.settled(key)) return UNSETTLED;
       const existing = slices.byIndex(SERVICE_INDEX, key).filter(isOurs);
+      let isNews = false;
       const options = {
         maxPerSlice: MAX_PER_SUBSET,
         placeholder: false,
-        onWrite: (slice: EndpointSlice) => writes.wrote(key, slices, slice),
+        onWrite: (slice: EndpointSlice) => {
+          isNews = true;
+          writes.wrote(key, slices, slice);
+        },
         onDelete: (slice: EndpointSlice) => writes.deleted(key, slices, slice),
       };
-      if (!service || !mirrored || service.spec.selector !== undefined || !isMirrored(mirrored)) {
+      if (!service || !mirrored || selects(service) || !isMirrored(mirrored)) {
         await deleteSlices({ client, signal }, existing, options);
         return mirrored ? undefined : writes.forget(key);
-      }
-      const surplus = surplusAddresses(mirrored);
-      if (surplus > 0) {
-        const text = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset. ${surplus} addresses were skipped`;
-        events.event(mirrored, 'Warning', 'TooManyAddressesToMirror', text);
       }
       const mayCreate = mirrored.metadata.deletionTimestamp === undefined;
       for (const addressType of MIRRORED_TYPES) {
@@ -77,6 +72,8 @@ export function endpointSliceMirroring({ client, clock, informers, events }: Con
         const template = templateOf(mirrored, addressType);
         await writeSlices({ client, signal }, template, ofType, groups, { ...options, mayCreate });
       }
+      const surplus = surplusAddresses(mirrored);
+      if (isNews && surplus > 0) events.event(mirrored, 'Warning', 'TooManyAddressesToMirror', surplusText(surplus));
       return undefined;
     },
   };
@@ -95,6 +92,16 @@ function isMirrored({ metadata }: Endpoints): boolean {
     metadata.labels?.[MANAGED_ENDPOINTS] === undefined &&
     metadata.annotations?.[LEADER_ELECTION] === undefined
   );
+}
+
+/** Whatever the type of the service. */
+function selects({ spec }: Service): boolean {
+  return Object.keys(spec.selector ?? {}).length > 0;
+}
+
+function surplusText(surplus: number): string {
+  const rule = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset.`;
+  return `${rule} ${surplus} addresses were skipped`;
 }
 
 function surplusAddresses({ subsets = [] }: Endpoints): number {

@@ -26,6 +26,7 @@ import {
   SERVICE_NAME,
   type SliceTemplate,
   serviceKeys,
+  watchOwnSlices,
   writeSlices,
 } from './write-slices.ts';
 import { cpuShares, zoneCapacity, zoneOf } from './zone-capacity.ts';
@@ -148,13 +149,7 @@ function watchSlices(state: State, enqueue: Enqueue): readonly Disposable[] {
   const present = new Set(nodes.list().map(({ metadata }) => metadata.name));
   return [
     ...watchServicePods({ services, pods }, enqueue, { batchMs: BATCH_MS }),
-    // Somebody else's change to a slice is put right; our own finds nothing to do.
-    slices.subscribe((changes) => {
-      for (const change of changes) {
-        const sides = change.type === 'updated' ? [change.previous, change.object] : [change.object];
-        for (const slice of sides) if (isOurs(slice)) for (const key of serviceKeys(slice)) enqueue(key);
-      }
-    }),
+    watchOwnSlices(slices, isOurs, enqueue),
     nodes.subscribe((changes) => {
       let spreadChanges = false;
       for (const change of changes) {

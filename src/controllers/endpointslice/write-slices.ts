@@ -5,7 +5,9 @@ import type { InputOf } from '../../api/kind.ts';
 import { isStatusError } from '../../api/status-error.ts';
 import { deepEqual } from '../../base/deep-equal.ts';
 import { type Client, refOf } from '../../client/client.ts';
+import type { Informer } from '../../client/informer.ts';
 import { keyOf, type ObjectKey } from '../../client/object-key.ts';
+import type { Enqueue } from '../controller.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
 import {
   type EndpointGroup,
@@ -27,6 +29,20 @@ export const SERVICE_INDEX = 'service';
 export function serviceKeys({ metadata }: EndpointSlice): readonly ObjectKey[] {
   const name = metadata.labels?.[SERVICE_NAME];
   return name ? [keyOf({ namespace: metadata.namespace, name })] : [];
+}
+
+/** Puts services in line whose slices somebody changes: that is put right, and our own writes find nothing to do. */
+export function watchOwnSlices(
+  slices: Pick<Informer<EndpointSlice>, 'subscribe'>,
+  isOurs: (slice: EndpointSlice) => boolean,
+  enqueue: Enqueue,
+): Disposable {
+  return slices.subscribe((changes) => {
+    for (const change of changes) {
+      const sides = change.type === 'updated' ? [change.previous, change.object] : [change.object];
+      for (const slice of sides) if (isOurs(slice)) for (const key of serviceKeys(slice)) enqueue(key);
+    }
+  });
 }
 
 type Annotations = Readonly<Record<string, string>>;

@@ -151,6 +151,21 @@ test('a budget whose pods have a controller without a scale allows nothing, and 
   await until('the event', async () => (await said('CalculateExpectedPodCountFailed')).length === 1);
 });
 
+test('a pod that several budgets cover is told so', async () => {
+  const { cluster, admin, addBudget, said, until, condition } = await open();
+  await using _ = cluster;
+  const { spec } = await addBudget({ minAvailable: 1 });
+  await admin.create(PodDisruptionBudget, { metadata: { ...REF, name: 'second' }, spec });
+  await until('the budgets', async () => (await condition()) !== undefined);
+  await admin.create(Pod, { metadata: { ...REF, name: 'pod', labels: LABELS }, spec: TEMPLATE.spec });
+  await until('the warning', async () => (await said('MultiplePodDisruptionBudgets')).length === 1);
+  const [event] = await said('MultiplePodDisruptionBudgets');
+  assert.match(
+    event?.message ?? '',
+    /^Pod "default"\/"pod" matches multiple PodDisruptionBudgets\. {2}Chose "\w+" arbitrarily\.$/,
+  );
+});
+
 test('the word that a pod is about to be disrupted is taken back after two minutes', async () => {
   const { cluster, admin, clock, pass, until } = await open();
   await using _ = cluster;

@@ -212,8 +212,21 @@ test('endpoints kept by hand are mirrored into slices', async () => {
     'the change',
     async () => (await slices())[0]?.ports?.[0]?.port === 9090 && (await slices()).length === 1,
   );
-  await admin.delete(Endpoints, REF);
-  await until('the end', async () => (await slices()).length === 0);
+  const copied = { metadata: { annotations: { note: 'x', 'kubectl.kubernetes.io/last-applied-configuration': '{}' } } };
+  await admin.patch(Endpoints, REF, { type: 'merge', body: copied });
+  await until('the annotation', async () => (await slices())[0]?.metadata.annotations?.['note'] === 'x');
+  assert.deepEqual((await slices())[0]?.metadata.annotations, { note: 'x' });
+  const addresses = Array.from({ length: 1003 }, (_unused, i) => ({ ip: `192.0.${2 + (i >> 8)}.${i & 255}` }));
+  await admin.update(Endpoints, { metadata: REF, subsets: [{ addresses, ports: [{ port: 9090 }] }] });
+  await until('the most that is mirrored', async () => (await mirrored()).length === 1000);
+  await until('the warning', async () => {
+    const { items } = await admin.list(Event, { namespace: NAMESPACE });
+    return items.some(
+      ({ reason, message }) => reason === 'TooManyAddressesToMirror' && message?.includes('3 addresses'),
+    );
+  });
+  await admin.patch(Service, REF, { type: 'merge', body: { spec: { selector: { app: 'web' } } } });
+  await until('the end of the mirror', async () => (await mirrored()).length === 0);
 });
 
 test('what belongs to a service goes with it', async () => {
