@@ -6,6 +6,8 @@ import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-ag
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { disruptionController } from './disruption/disruption-controller.ts';
+import { staleDisruptionTargets } from './disruption/stale-disruption-targets.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
@@ -17,6 +19,7 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-control
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
+import { replicationControllerController } from './replicationcontroller/replicationcontroller-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
 import { pvProtection } from './storage-protection/pv-protection.ts';
@@ -40,7 +43,10 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('node-controller', nodeLifecycleController),
   entry('node-controller', taintEvictionController, 'taint-eviction-controller'),
   entry('replicaset-controller', replicaSetController),
+  entry('replication-controller', replicationControllerController),
   entry('deployment-controller', deploymentController),
+  entry('disruption-controller', disruptionController, 'controllermanager'),
+  entry('disruption-controller', staleDisruptionTargets, 'controllermanager'),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),

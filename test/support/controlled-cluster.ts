@@ -13,6 +13,7 @@ import { authorizerUnion, superuserAuthorizer } from '../../src/apiserver/author
 import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-policy.ts';
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac.ts';
 import { reconcileBootstrapPolicy } from '../../src/apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { podEviction } from '../../src/apiserver/registry/actions/pod-eviction.ts';
 import { FakeClock } from '../../src/base/clock.ts';
 import { createLogger, type LogRecord } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -58,6 +59,7 @@ export async function controlledCluster(
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
   const own = new LateTransport();
+  const self = createClient(own, { userAgent: 'apiserver' });
   const server = stack.use(
     await createApiServer({
       store: stack.use(createMemoryStore()),
@@ -68,13 +70,16 @@ export async function controlledCluster(
         const rbac = stack.use(new RbacAuthorizer({ objects }));
         const authorizer = authorizerUnion([superuserAuthorizer, rbac]);
         return {
+          actions: {
+            'pods/eviction': podEviction({ objects, clock, client: self }),
+          },
           authenticator: { authenticate: async () => undefined },
           authorizer,
           admission: defaultAdmissionPlugins({
             objects,
             authorizer,
             rbac,
-            client: createClient(own, { userAgent: 'apiserver' }),
+            client: self,
             clock,
             random,
           }),

@@ -13,7 +13,7 @@ export function podTemplateHash(template: PodTemplateSpec, collisionCount: numbe
 }
 
 /** The template without the hash label, as a deployment has it. */
-function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
+export function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   const { labels } = template.metadata;
   if (labels?.[POD_TEMPLATE_HASH] === undefined) return template;
   const { [POD_TEMPLATE_HASH]: _hash, ...rest } = labels;
