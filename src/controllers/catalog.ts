@@ -17,6 +17,7 @@ import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collect
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
+import { statefulSetController } from './statefulset/statefulset-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 
 export interface ControllerEntry {
@@ -36,6 +37,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('node-controller', taintEvictionController, 'taint-eviction-controller'),
   entry('replicaset-controller', replicaSetController),
   entry('deployment-controller', deploymentController),
+  entry('statefulset-controller', statefulSetController),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),

@@ -65,7 +65,7 @@ export function revisionName(ownerName: string, hash: string): string {
 export function surplusRevisions(
   revisions: readonly ControllerRevision[],
   limit: number,
-  isLive: (revision: ControllerRevision) => boolean,
+  isLive: (revision: ControllerRevision) => boolean = () => false,
 ): readonly ControllerRevision[] {
   const surplus = revisions.length - limit;
   if (limit < 0 || surplus <= 0) return [];
