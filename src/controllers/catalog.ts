@@ -5,6 +5,7 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
+import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
@@ -38,6 +39,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('replicaset-controller', replicaSetController),
   entry('deployment-controller', deploymentController),
   entry('statefulset-controller', statefulSetController),
+  entry('daemon-set-controller', daemonSetController, 'daemonset-controller'),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),

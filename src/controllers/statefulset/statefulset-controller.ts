@@ -18,6 +18,7 @@ import { surplusRevisions, templateOf } from '../history/plan-history.ts';
 import { CONTROLLER_INDEX, controllerIndex } from '../owner-reference.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
 import { nextAvailabilityMs } from '../pod-state.ts';
+import { isSameStatus } from '../same-status.ts';
 import { matchesSelector } from '../selector-match.ts';
 import { watchOwned, watchOwners } from '../watch-owned.ts';
 import { planPods } from './plan-pods.ts';
@@ -108,15 +109,9 @@ async function writeStatus(
   status: StatefulSetStatus,
   signal: AbortSignal,
 ): Promise<void> {
-  if (deepEqual(normal(status), normal(set.status))) return;
+  if (isSameStatus(status, set.status)) return;
   const written = await client.updateStatus(StatefulSet, { ...set, status }, { signal });
   writes.wrote(keyOf(set.metadata), sets, written);
-}
-
-/** JSON leaves most zeros out, and the count of collisions is written even then. */
-function normal({ collisionCount, ...status }: StatefulSetStatus): object {
-  const kept = Object.entries(status).filter(([, value]) => value !== 0 && value !== '');
-  return { ...Object.fromEntries(kept), collisionCount };
 }
 
 async function truncate(
