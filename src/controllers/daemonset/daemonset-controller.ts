@@ -17,6 +17,7 @@ import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
 import { deleteRevisions, type History, type HistoryDeps, keepHistory } from '../history/keep-history.ts';
 import { POD_REVISION, surplusRevisions } from '../history/plan-history.ts';
+import { messageOf } from '../message-of.ts';
 import { CONTROLLER_INDEX, controllerIndex } from '../owner-reference.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
@@ -81,6 +82,7 @@ async function keepDaemons(state: State, daemonSet: DaemonSet, signal: AbortSign
   const { nodes, clock } = state;
   const pods = await claimPods(state, daemonSet, signal);
   const history = await keepHistory(state, daemonSet, signal);
+  if (!history) return;
   const hash = hashOf(history.current);
   // Pods of a revision that says the same are taken over; when all of them are, it can go.
   if (await relabel(state, daemonSet, { history, pods }, signal)) return UNSETTLED;
@@ -229,10 +231,6 @@ async function cleanUp(
   const limit = daemonSet.spec.revisionHistoryLimit ?? DEFAULT_HISTORY_LIMIT;
   const surplus = surplusRevisions(history.old, limit, (revision) => live.has(hashOf(revision)));
   await deleteRevisions(state, daemonSet, [...history.duplicates, ...surplus], signal);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function watchDaemonSets(state: State, enqueue: Enqueue): readonly Disposable[] {

@@ -13,6 +13,7 @@ import { keyOf } from '../../client/object-key.ts';
 import { claimOwned } from '../claim-objects.ts';
 import { controllerReference, isControlledBy } from '../owner-reference.ts';
 import type { PendingWrites } from '../pending-writes.ts';
+import { isNamespaceTerminating } from '../pod-from-template.ts';
 import { matchesSelector } from '../selector-match.ts';
 import { isSameData, planHistory, revisionHash, revisionName, templatePatch } from './plan-history.ts';
 
@@ -46,15 +47,22 @@ export interface History {
 /** More names than this are not taken by chance. */
 const MAX_ATTEMPTS = 10;
 
-/** Brings the history up to date with the owner's template. */
-export async function keepHistory(deps: HistoryDeps, owner: HistoryOwner, signal: AbortSignal): Promise<History> {
+/**
+ * Brings the history up to date with the owner's template. Undefined when its namespace is going: nothing can be made
+ * there any more, so there is no current revision.
+ */
+export async function keepHistory(
+  deps: HistoryDeps,
+  owner: HistoryOwner,
+  signal: AbortSignal,
+): Promise<History | undefined> {
   const claimed = await claimRevisions(deps, owner, signal);
   const data = templatePatch(owner.spec.template);
   const { current, number, duplicates, old } = planHistory(claimed, data);
   const collisionCount = owner.status.collisionCount ?? 0;
   if (!current) {
     const created = await createRevision(deps, owner, { data, number, collisionCount }, signal);
-    return { ...created, duplicates, old };
+    return created && { ...created, duplicates, old };
   }
   if (current.revision === number) return { current, duplicates, old, collisionCount };
   const renumbered = await deps.client.update(ControllerRevision, { ...current, revision: number }, { signal });
@@ -100,7 +108,7 @@ async function createRevision(
   owner: HistoryOwner,
   { data, number, collisionCount }: NewRevision,
   signal: AbortSignal,
-): Promise<Pick<History, 'current' | 'collisionCount'>> {
+): Promise<Pick<History, 'current' | 'collisionCount'> | undefined> {
   const { name: ownerName, namespace, annotations } = owner.metadata;
   for (let count = collisionCount; count < collisionCount + MAX_ATTEMPTS; count++) {
     const hash = revisionHash(data, count);
@@ -117,6 +125,7 @@ async function createRevision(
       writes.wrote(keyOf(owner.metadata), revisions, current);
       return { current, collisionCount: count };
     } catch (error) {
+      if (isNamespaceTerminating(error)) return undefined;
       if (!isStatusError(error, 'AlreadyExists')) throw error;
       // Ours if an earlier try made it; else the name is somebody else's.
       const there = await client.get(ControllerRevision, { name, namespace }, { signal });

@@ -9,6 +9,7 @@ import { refOf } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import type { PendingWrites } from '../pending-writes.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
 import { slowStart } from '../slow-start.ts';
@@ -213,8 +214,4 @@ function succeeded({ events }: StepDeps, { set }: StepRun, verb: Verb, message: 
 
 function failed({ events }: StepDeps, { set }: StepRun, verb: Verb, what: string, error: unknown): void {
   events.event(set, 'Warning', `Failed${verb}`, `${what} failed error: ${messageOf(error)}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

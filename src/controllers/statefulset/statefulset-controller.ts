@@ -63,6 +63,7 @@ async function keepSet(state: State, set: StatefulSet, pods: readonly Pod[], sig
   const { claims, clock } = state;
   const { namespace } = set.metadata;
   const history = await keepHistory(state, set, signal);
+  if (!history) return;
   const update = history.current;
   const current = revisionNamed(history, set.status.currentRevision) ?? update;
   const updateRevision = update.metadata.name;

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { ControllerRevision } from '../../../src/api/apps/controller-revision.ts';
 import { DaemonSet } from '../../../src/api/apps/daemon-set.ts';
 import { Event } from '../../../src/api/core/event.ts';
+import { Namespace } from '../../../src/api/core/namespace.ts';
 import { Node } from '../../../src/api/core/node.ts';
 import { Pod } from '../../../src/api/core/pod.ts';
+import { ServiceAccount } from '../../../src/api/core/service-account.ts';
 import { refOf } from '../../../src/client/client.ts';
 import { isPodReady } from '../../../src/controllers/pod-state.ts';
 import { daemonCluster, daemonSet, hashesOf, NAMESPACE, NODES, REF, withImage } from '../../support/daemon-cluster.ts';
@@ -145,4 +147,24 @@ test('a daemon set that is settled writes nothing', async () => {
   const before = await versions();
   await cluster.pass(20_000);
   assert.deepEqual(await versions(), before);
+});
+
+test('a namespace takes its daemon sets along without a complaint', async () => {
+  const { cluster, admin, until, tend } = await daemonCluster();
+  await using _ = cluster;
+  await admin.create(Namespace, { metadata: { name: 'going' } });
+  const set = daemonSet();
+  await until('the account', async () => (await admin.list(ServiceAccount, { namespace: 'going' })).items.length > 0);
+  await admin.create(DaemonSet, { ...set, metadata: { ...set.metadata, namespace: 'going' } });
+  const pods = async () => (await admin.list(Pod, { namespace: 'going' })).items;
+  await until('the pods', async () => {
+    await tend();
+    return (await pods()).filter(isPodReady).length === 3;
+  });
+  await admin.delete(Namespace, { name: 'going' });
+  await until('the end', async () => {
+    await tend();
+    return !(await admin.list(Namespace, {})).items.some(({ metadata }) => metadata.name === 'going');
+  });
+  assert.deepEqual(cluster.complaints, []);
 });
