@@ -5,6 +5,7 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
+import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { staleDisruptionTargets } from './disruption/stale-disruption-targets.ts';
@@ -25,6 +26,7 @@ import { serviceAccountController } from './serviceaccount/serviceaccount-contro
 import { pvProtection } from './storage-protection/pv-protection.ts';
 import { pvcProtection } from './storage-protection/pvc-protection.ts';
 import { vacProtection } from './storage-protection/vac-protection.ts';
+import { statefulSetController } from './statefulset/statefulset-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 
 export interface ControllerEntry {
@@ -47,6 +49,8 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('deployment-controller', deploymentController),
   entry('disruption-controller', disruptionController, 'controllermanager'),
   entry('disruption-controller', staleDisruptionTargets, 'controllermanager'),
+  entry('statefulset-controller', statefulSetController),
+  entry('daemon-set-controller', daemonSetController, 'daemonset-controller'),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),

@@ -4,7 +4,10 @@
 import type { AnyObject, Kind, ObjectOf } from '../api/kind.ts';
 import { isStatusError, StatusError } from '../api/status-error.ts';
 import { type Client, refOf } from '../client/client.ts';
-import { controllerOf, controllerReference } from './owner-reference.ts';
+import type { Informer } from '../client/informer.ts';
+import { keyOf } from '../client/object-key.ts';
+import { CONTROLLER_INDEX, controllerOf, controllerReference, orphansIn } from './owner-reference.ts';
+import type { PendingWrites } from './pending-writes.ts';
 
 export interface ClaimPlan<O> {
   readonly kept: readonly O[];
@@ -59,6 +62,32 @@ export async function carryOutClaims<OwnerKind extends Kind, K extends Kind>(
     if (released) onWrite(released as ObjectOf<K>);
   }
   return claimed;
+}
+
+interface ClaimDeps<OwnerKind extends Kind, K extends Kind> {
+  readonly client: Client;
+  readonly writes: PendingWrites;
+  readonly ownerKind: OwnerKind;
+  readonly kind: K;
+  /** Has the index of controllers. */
+  readonly informer: Informer<ObjectOf<K>>;
+}
+
+/** Adopts and releases what the informer shows, and answers with the objects that belong to the owner by now. */
+export function claimOwned<OwnerKind extends Kind, K extends Kind>(
+  { client, writes, ownerKind, kind, informer }: ClaimDeps<OwnerKind, K>,
+  owner: AnyObject,
+  matches: (object: ObjectOf<K>) => boolean,
+  signal: AbortSignal,
+): Promise<readonly ObjectOf<K>[]> {
+  const { uid, namespace = '' } = owner.metadata;
+  const candidates = [
+    ...informer.byIndex(CONTROLLER_INDEX, uid),
+    ...informer.byIndex(CONTROLLER_INDEX, orphansIn(namespace)),
+  ];
+  const plan = planClaims(owner, matches as (object: AnyObject) => boolean, candidates as readonly AnyObject[]);
+  const onWrite = (object: ObjectOf<K>) => writes.wrote(keyOf(owner.metadata), informer, object as AnyObject);
+  return carryOutClaims({ client, ownerKind, kind }, owner, plan as ClaimPlan<ObjectOf<K>>, { signal, onWrite });
 }
 
 async function checkOwner(client: Client, kind: Kind, owner: AnyObject, signal: AbortSignal): Promise<void> {

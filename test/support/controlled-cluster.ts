@@ -13,6 +13,7 @@ import { authorizerUnion, superuserAuthorizer } from '../../src/apiserver/author
 import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-policy.ts';
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac.ts';
 import { reconcileBootstrapPolicy } from '../../src/apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { podBinding } from '../../src/apiserver/registry/actions/pod-binding.ts';
 import { podEviction } from '../../src/apiserver/registry/actions/pod-eviction.ts';
 import { FakeClock } from '../../src/base/clock.ts';
 import { createLogger, type LogRecord } from '../../src/base/log.ts';
@@ -28,6 +29,7 @@ import { CONTROLLERS } from '../../src/controllers/catalog.ts';
 import { clusterDns } from '../../src/controllers/cluster-dns/cluster-dns.ts';
 import { startController } from '../../src/controllers/controller.ts';
 import type { ControllerConfig, ControllerDeps } from '../../src/controllers/controller-deps.ts';
+import { targetNode } from '../../src/controllers/daemonset/daemon-pod.ts';
 import { systemNamespaces } from '../../src/controllers/system-namespaces/system-namespaces.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 
@@ -41,7 +43,10 @@ export interface ControlledCluster extends AsyncDisposable {
   until(what: string, predicate: () => Promise<boolean>, limitMs?: number): Promise<void>;
   /** Turns the clock in small steps, so that what is under way is not overtaken. */
   pass(ms: number): Promise<void>;
-  /** What a node agent would do now: pods with a node run and become ready, those being deleted go. */
+  /**
+   * What a node agent would do now: pods with a node run and become ready, those being deleted go. Pods that are meant
+   * for one node get it, and run the next time.
+   */
   tendPods(options?: { readonly ready?: (pod: Pod) => boolean }): Promise<void>;
   addNode(name: string): Promise<Node>;
 }
@@ -71,6 +76,7 @@ export async function controlledCluster(
         const authorizer = authorizerUnion([superuserAuthorizer, rbac]);
         return {
           actions: {
+            'pods/binding': podBinding({ clock }),
             'pods/eviction': podEviction({ objects, clock, client: self }),
           },
           authenticator: { authenticate: async () => undefined },
@@ -163,6 +169,8 @@ async function tendPods(
   const { items } = await client.list(Pod);
   for (const [index, pod] of items.entries()) {
     const { nodeName } = pod.spec;
+    const target = nodeName ? undefined : targetNode(pod);
+    if (target) await client.act(Pod, refOf(pod), 'binding', { target: { kind: 'Node', name: target } });
     if (!nodeName || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') continue;
     if (pod.metadata.deletionTimestamp !== undefined) {
       await client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0 });
