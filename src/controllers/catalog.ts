@@ -10,6 +10,8 @@ import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { abandonedPodController } from './job/abandoned-pod-controller.ts';
+import { jobController } from './job/job-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
@@ -18,6 +20,7 @@ import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished-controller.ts';
 
 export interface ControllerEntry {
   readonly serviceAccount: string;
@@ -36,6 +39,9 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('node-controller', taintEvictionController, 'taint-eviction-controller'),
   entry('replicaset-controller', replicaSetController),
   entry('deployment-controller', deploymentController),
+  entry('job-controller', jobController),
+  entry('job-controller', abandonedPodController),
+  entry('ttl-after-finished-controller', ttlAfterFinishedController),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),
