@@ -5,6 +5,7 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
+import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
@@ -41,6 +42,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('deployment-controller', deploymentController),
   entry('job-controller', jobController),
   entry('job-controller', abandonedPodController),
+  entry('cronjob-controller', cronJobController),
   entry('ttl-after-finished-controller', ttlAfterFinishedController),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
