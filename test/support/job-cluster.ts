@@ -9,6 +9,7 @@ import { ServiceAccount } from '../../src/api/core/service-account.ts';
 import type { InputOf } from '../../src/api/kind.ts';
 import { isStatusError } from '../../src/api/status-error.ts';
 import { formatTime } from '../../src/api/time.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { type Client, refOf } from '../../src/client/client.ts';
 import { isPodTerminal } from '../../src/controllers/pod-state.ts';
 import { type ControlledCluster, controlledCluster } from './controlled-cluster.ts';
@@ -36,20 +37,16 @@ export const runs: Behaviour = () => 'runs';
 export const succeeds: Behaviour = () => ({ exitCode: 0 });
 export const fails: Behaviour = () => ({ exitCode: 1 });
 
-export interface TendOptions {
-  /** Which pods that are being deleted have ended. Absent: all. */
-  readonly lets?: (pod: Pod) => boolean;
-}
-
 export interface JobCluster extends ControlledCluster {
   get(name?: string): Promise<Job>;
   /** The pods of the job, by its label. */
   pods(name?: string): Promise<readonly Pod[]>;
-  tend(behave: Behaviour, options?: TendOptions): Promise<void>;
+  /** What the node would do now: pods that are being deleted have ended and go, the others behave. */
+  tend(behave: Behaviour): Promise<void>;
   /** Tends pods until the status is as wanted. */
   reaches(what: string, behave: Behaviour, predicate: (status: JobStatus) => boolean, limitMs?: number): Promise<void>;
-  /** `reason: message` of the events about objects of a kind, in their order. */
-  said(kind: 'Job' | 'CronJob'): Promise<readonly string[]>;
+  /** `reason: message` of the events about objects of a kind, in their order, as soon as the one is among them. */
+  said(kind: 'Job' | 'CronJob', awaited: string): Promise<readonly string[]>;
 }
 
 export async function jobCluster(): Promise<JobCluster> {
@@ -60,11 +57,7 @@ export async function jobCluster(): Promise<JobCluster> {
     return (await admin.list(ServiceAccount, { namespace: NAMESPACE })).items.length > 0;
   });
   const get = (name = REF.name) => admin.get(Job, { namespace: NAMESPACE, name });
-  const tend = async (behave: Behaviour, { lets = () => true }: TendOptions = {}) => {
-    for (const pod of (await admin.list(Pod, { namespace: NAMESPACE })).items) {
-      await tendPod(admin, pod, pod.metadata.deletionTimestamp === undefined ? behave(pod) : lets(pod), clock.now());
-    }
-  };
+  const tend = (behave: Behaviour) => tendJobPods({ admin, clock }, behave);
   return {
     ...cluster,
     get,
@@ -82,11 +75,15 @@ export async function jobCluster(): Promise<JobCluster> {
         },
         limitMs,
       ),
-    said: async (kind) => {
-      const { items } = await admin.list(Event, { namespace: NAMESPACE });
-      return items
-        .filter(({ involvedObject }) => involvedObject.kind === kind)
-        .map(({ reason, message }) => `${reason}: ${message}`);
+    said: async (kind, awaited) => {
+      let said: string[] = [];
+      await until(`the event ${awaited}`, async () => {
+        const { items } = await admin.list(Event, { namespace: NAMESPACE });
+        const about = items.filter(({ involvedObject }) => involvedObject.kind === kind);
+        said = about.map(({ reason, message }) => `${reason}: ${message}`);
+        return said.some((text) => text.startsWith(awaited));
+      });
+      return said;
     },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
@@ -126,14 +123,19 @@ export function cronJob(
   return { metadata: { namespace: NAMESPACE, name }, spec: { schedule: '*/1 * * * ?', jobTemplate, ...spec } };
 }
 
-async function tendPod(admin: Client, pod: Pod, fate: ReturnType<Behaviour> | boolean, nowMs: number): Promise<void> {
-  try {
-    if (fate === true) {
-      if (!isPodTerminal(pod)) await writeStatus(admin, pod, { exitCode: 143 }, nowMs);
-      await admin.delete(Pod, refOf(pod), { gracePeriodSeconds: 0 });
-    } else if (fate && !isPodTerminal(pod)) await writeStatus(admin, pod, fate, nowMs);
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
+export async function tendJobPods(
+  { admin, clock }: { readonly admin: Client; readonly clock: Clock },
+  behave: Behaviour,
+): Promise<void> {
+  for (const pod of (await admin.list(Pod, { namespace: NAMESPACE })).items) {
+    const isStopped = pod.metadata.deletionTimestamp !== undefined;
+    const fate = isStopped ? { exitCode: 143 } : behave(pod);
+    try {
+      if (fate && !isPodTerminal(pod)) await writeStatus(admin, pod, fate, clock.now());
+      if (isStopped) await admin.delete(Pod, refOf(pod), { gracePeriodSeconds: 0 });
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) throw error; // Let go meanwhile.
+    }
   }
 }
 
