@@ -4,6 +4,7 @@
 
 import { CronJob, type CronJobStatus } from '../../api/batch/cron-job.ts';
 import { Job } from '../../api/batch/job.ts';
+import { isJobFinished } from '../../api/batch/job-conditions.ts';
 import type { ObjectReference } from '../../api/core/references.ts';
 import { deepEqual } from '../../api/deep-equal.ts';
 import type { InputOf } from '../../api/kind.ts';
@@ -125,8 +126,10 @@ async function startJob(
     );
     if (!isControlledBy(job, cronJob)) return status;
   }
+  const scheduled = { ...status, lastScheduleTime: formatTime(scheduledMs) };
+  if (isJobFinished(job.status)) return scheduled;
   const others = (status.active ?? []).filter(({ uid }) => uid !== job.metadata.uid);
-  return { ...status, active: [...others, referenceTo(job)], lastScheduleTime: formatTime(scheduledMs) };
+  return { ...scheduled, active: [...others, referenceTo(job)] };
 }
 
 function jobFrom(cronJob: CronJob, scheduledMs: number): InputOf<typeof Job> {
@@ -168,13 +171,16 @@ async function deleteJob({ client, events, jobs, writes, signal }: State, cronJo
 async function writeStatus(state: State, cronJob: CronJob, status: CronJobStatus): Promise<void> {
   const { client, cronJobs, writes, signal } = state;
   if (deepEqual(status, cronJob.status)) return;
+  const write = async (newest: CronJob) => {
+    const written = await client.updateStatus(CronJob, { ...newest, status }, { signal });
+    writes.wrote(keyOf(newest.metadata), cronJobs, written);
+  };
   try {
-    const written = await client.updateStatus(CronJob, { ...cronJob, status }, { signal });
-    writes.wrote(keyOf(cronJob.metadata), cronJobs, written);
+    await write(cronJob);
   } catch (error) {
     if (!isStatusError(error, 'Conflict')) throw error;
     const fresh = await client.get(CronJob, refOf(cronJob), { signal });
-    if (fresh.metadata.uid === cronJob.metadata.uid) return writeStatus(state, fresh, status);
+    if (fresh.metadata.uid === cronJob.metadata.uid) await write(fresh);
   }
 }
 
