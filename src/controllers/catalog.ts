@@ -6,6 +6,7 @@ import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-ag
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
 import { daemonSetController } from './daemonset/daemonset-controller.ts';
+import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { staleDisruptionTargets } from './disruption/stale-disruption-targets.ts';
@@ -14,6 +15,8 @@ import { endpointSliceController } from './endpointslice/endpointslice-controlle
 import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-controller.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { abandonedPodController } from './job/abandoned-pod-controller.ts';
+import { jobController } from './job/job-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
@@ -28,6 +31,7 @@ import { pvcProtection } from './storage-protection/pvc-protection.ts';
 import { vacProtection } from './storage-protection/vac-protection.ts';
 import { statefulSetController } from './statefulset/statefulset-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished-controller.ts';
 
 export interface ControllerEntry {
   readonly serviceAccount: string;
@@ -51,6 +55,10 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('disruption-controller', staleDisruptionTargets, 'controllermanager'),
   entry('statefulset-controller', statefulSetController),
   entry('daemon-set-controller', daemonSetController, 'daemonset-controller'),
+  entry('job-controller', jobController),
+  entry('job-controller', abandonedPodController),
+  entry('cronjob-controller', cronJobController),
+  entry('ttl-after-finished-controller', ttlAfterFinishedController),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),
