@@ -7,6 +7,7 @@ import { isStatusError } from '../../api/status-error.ts';
 import { aborted } from '../../base/aborted.ts';
 import { Backoff } from '../../base/backoff.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
+import { forEachOf } from '../../base/for-each-of.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import { WorkQueue } from '../../base/work-queue.ts';
@@ -192,20 +193,4 @@ async function withRetries<T>(
       await sleep(clock, backoff.next(), signal);
     }
   }
-}
-
-async function forEachOf<T>(
-  items: readonly T[],
-  atOnce: number,
-  signal: AbortSignal,
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) {
-      signal.throwIfAborted();
-      await run(item);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }
