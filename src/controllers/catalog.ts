@@ -10,6 +10,7 @@ import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
@@ -36,6 +37,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('node-controller', taintEvictionController, 'taint-eviction-controller'),
   entry('replicaset-controller', replicaSetController),
   entry('deployment-controller', deploymentController),
+  entry('horizontal-pod-autoscaler', horizontalPodAutoscalerController),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),
