@@ -83,6 +83,14 @@ describe('kubectl top', () => {
     assert.equal(containers.length, 2);
   });
 
+  test('the agents’ own figures, through the proxy of nodes', async () => {
+    const text = await cluster.kubectl('get --raw /api/v1/nodes/simulated-1/proxy/metrics/resource');
+    assert.match(text, /^node_cpu_usage_seconds_total \d/m);
+    const summary = await cluster.kubectl('get --raw /api/v1/nodes/simulated-2/proxy/stats/summary');
+    assert.equal(JSON.parse(summary).node.nodeName, 'simulated-2');
+    assert.match(await inside.refused('logs web -c main'), /NotFound|could not find the requested resource/);
+  });
+
   test('a pod that is not there', async () => {
     assert.match(await inside.refused('top pod gone'), /NotFound.*pods\.metrics\.k8s\.io "gone" not found/);
   });

@@ -2,10 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
 import type { Node } from '../../api/core/node.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
-import { type BackendTls, tlsOptionsOf } from './pass-upgrade.ts';
+import { type BackendTls, serverNameOf, tlsOptionsOf } from './pass-upgrade.ts';
 
 export interface NodeAddress {
   readonly host: string;
@@ -42,7 +41,7 @@ export function getFromAgent(
     // One server may speak for several nodes: it knows by the host which one is meant. It proves where it is all the same.
     const headers = { host: name };
     const sent = httpsRequest(
-      { host, port, path, headers, ...tlsOptionsOf(tls), servername: isIP(host) ? '' : host, agent, signal },
+      { host, port, path, headers, ...tlsOptionsOf(tls), servername: serverNameOf(host), agent, signal },
       resolve,
     );
     sent.setTimeout(CONNECT_TIMEOUT_MS, () => sent.destroy(new Error('the node did not answer')));
