@@ -5,8 +5,8 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
-import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { cronJobController } from './cronjob/cronjob-controller.ts';
+import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
 import { staleDisruptionTargets } from './disruption/stale-disruption-targets.ts';
@@ -15,6 +15,7 @@ import { endpointSliceController } from './endpointslice/endpointslice-controlle
 import { endpointSliceMirroring } from './endpointslice-mirroring/endpointslice-mirroring.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-controller.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler-controller.ts';
 import { abandonedPodController } from './job/abandoned-pod-controller.ts';
 import { jobController } from './job/job-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
@@ -22,14 +23,14 @@ import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
-import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
 import { replicationControllerController } from './replicationcontroller/replicationcontroller-controller.ts';
+import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
+import { statefulSetController } from './statefulset/statefulset-controller.ts';
 import { pvProtection } from './storage-protection/pv-protection.ts';
 import { pvcProtection } from './storage-protection/pvc-protection.ts';
 import { vacProtection } from './storage-protection/vac-protection.ts';
-import { statefulSetController } from './statefulset/statefulset-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished-controller.ts';
 
@@ -59,6 +60,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('job-controller', abandonedPodController),
   entry('cronjob-controller', cronJobController),
   entry('ttl-after-finished-controller', ttlAfterFinishedController),
+  entry('horizontal-pod-autoscaler', horizontalPodAutoscalerController),
   entry('endpoint-controller', endpointsController),
   entry('endpointslice-controller', endpointSliceController, 'endpoint-slice-controller'),
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),

@@ -8,7 +8,7 @@ import { Pod } from '../../src/api/core/pod.ts';
 import { isStatusError } from '../../src/api/status-error.ts';
 import { formatTime } from '../../src/api/time.ts';
 import { defaultAdmissionPlugins } from '../../src/apiserver/admission/default-plugins.ts';
-import { createApiServer } from '../../src/apiserver/api-server.ts';
+import { type ApiServerParts, createApiServer } from '../../src/apiserver/api-server.ts';
 import { authorizerUnion, superuserAuthorizer } from '../../src/apiserver/authorization/authorizer-union.ts';
 import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-policy.ts';
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac.ts';
@@ -56,7 +56,10 @@ const MASTERS = { name: 'admin', uid: undefined, groups: ['system:masters', 'sys
 
 export async function controlledCluster(
   config: Partial<ControllerConfig> = {},
-  { controllers = true }: { readonly controllers?: boolean } = {},
+  {
+    controllers = true,
+    parts = {},
+  }: { readonly controllers?: boolean; readonly parts?: Pick<ApiServerParts, 'sources' | 'routes'> } = {},
 ): Promise<ControlledCluster> {
   await using stack = new AsyncDisposableStack();
   const clock = new FakeClock();
@@ -79,6 +82,7 @@ export async function controlledCluster(
             'pods/binding': podBinding({ clock }),
             'pods/eviction': podEviction({ objects, clock, client: self }),
           },
+          ...parts,
           authenticator: { authenticate: async () => undefined },
           authorizer,
           admission: defaultAdmissionPlugins({
