@@ -133,7 +133,8 @@ test('OnDelete updates a pod when it is deleted', async () => {
   ]);
 });
 
-test('an update of a parallel set takes down as many pods as may be unavailable', async () => {
+// The gate of maxUnavailable is off in v1.36: the server drops it.
+test('an update of a parallel set takes down one pod at a time, whatever may be unavailable', async () => {
   const { cluster, admin, change, pods, running, until, tend } = await statefulCluster();
   await using _ = cluster;
   const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '50%' } } as const;
@@ -144,7 +145,7 @@ test('an update of a parallel set takes down as many pods as may be unavailable'
   await cluster.pass(2000);
   assert.deepEqual(
     madeOf(await pods()).map(([image]) => image),
-    ['v1', 'v1', 'v2', 'v2'],
+    ['v1', 'v1', 'v1', 'v2'],
   );
   await until('the update', async () => {
     await tend();
