@@ -11,20 +11,24 @@ import { formatTime } from '../../api/time.ts';
 export type AutoscalerConditionType = 'AbleToScale' | 'ScalingActive' | 'ScalingLimited';
 
 export class AutoscalerStatus {
-  #status: HorizontalPodAutoscalerStatus;
+  readonly #before: HorizontalPodAutoscalerStatus;
   readonly #now: string;
+  #status: HorizontalPodAutoscalerStatus;
 
   constructor({ status }: HorizontalPodAutoscaler, nowMs: number) {
+    this.#before = status;
     this.#status = status;
     this.#now = formatTime(nowMs);
   }
 
+  /** May be said more than once during a look: only what is said last is a change. */
   set(type: AutoscalerConditionType, status: 'True' | 'False', reason: string, message: string): void {
-    const conditions = this.#status.conditions ?? [];
-    const before = conditions.find((condition) => condition.type === type);
+    const before = this.#before.conditions?.find((condition) => condition.type === type);
     const since = before?.status === status ? (before.lastTransitionTime ?? this.#now) : this.#now;
     const next: HorizontalPodAutoscalerCondition = { type, status, lastTransitionTime: since, reason, message };
-    const all = before ? conditions.map((one) => (one === before ? next : one)) : [...conditions, next];
+    const conditions = this.#status.conditions ?? [];
+    const isThere = conditions.some((condition) => condition.type === type);
+    const all = isThere ? conditions.map((one) => (one.type === type ? next : one)) : [...conditions, next];
     this.#status = { ...this.#status, conditions: all };
   }
 
