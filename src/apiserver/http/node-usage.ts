@@ -8,16 +8,15 @@ import type { BackendTls } from './pass-upgrade.ts';
 
 const PATH = '/metrics/resource';
 const KEEP_CONNECTION_MS = 60_000;
-/** There are as many nodes as these, each asked by one request at a time. */
-const MAX_KEPT_CONNECTIONS = 256;
+/** To one place: each node is asked by one request at a time, but one server may speak for many. */
+const MAX_KEPT_CONNECTIONS = 8;
 
 /** `tls`: who the agents are signed by, and what the API server shows them. Disposing closes what is kept. */
 export function nodeUsageReader(tls: BackendTls): { readonly read: ReadNodeUsage } & Disposable {
   const agent = new Agent({
     keepAlive: true,
     timeout: KEEP_CONNECTION_MS,
-    maxFreeSockets: 1,
-    maxTotalSockets: MAX_KEPT_CONNECTIONS,
+    maxFreeSockets: MAX_KEPT_CONNECTIONS,
   });
   return {
     async read(node, signal) {

@@ -194,7 +194,8 @@ async function recommend(state: State, look: Look, target: ScaleTarget): Promise
     try {
       const proposal = await proposeReplicas(spec, context);
       statuses.push(proposal.status);
-      if (!most || proposal.replicas > most.replicas) most = proposal;
+      const { replicas, name } = proposal;
+      if (!most || replicas > most.replicas) most = { replicas, name };
     } catch (error) {
       if (!(error instanceof MetricFailure)) throw error;
       events.event(autoscaler, 'Warning', error.reason, error.message);
@@ -204,16 +205,22 @@ async function recommend(state: State, look: Look, target: ScaleTarget): Promise
   }
   const [first] = failures;
   // Of what cannot be measured it is not known that fewer would do.
-  if (first && (!most || most.replicas < specReplicas)) {
-    const unable = 'the HPA was unable to compute the replica count';
-    status.set('ScalingActive', 'False', first.reason, `${unable}: ${first.message}`);
-    const why = first.purpose === '' ? first.message : `${first.purpose}: ${first.message}`;
+  if (!most || (first && most.replicas < specReplicas)) {
+    if (first) sayFailed(status, first);
+    const why = first ? whole(first) : 'there are none';
     return fail(`invalid metrics (${failures.length} invalid out of ${specs.length}), first error is: ${why}`);
   }
-  const { replicas = 0, name = '' } = most ?? {};
-  const from = `the HPA was able to successfully calculate a replica count from ${name}`;
+  const from = `the HPA was able to successfully calculate a replica count from ${most.name}`;
   status.set('ScalingActive', 'True', 'ValidMetricFound', from);
-  return { replicas, name, statuses };
+  return { ...most, statuses };
+}
+
+function sayFailed(status: AutoscalerStatus, { reason, message }: MetricFailure): void {
+  status.set('ScalingActive', 'False', reason, `the HPA was unable to compute the replica count: ${message}`);
+}
+
+function whole({ purpose, message }: MetricFailure): string {
+  return purpose === '' ? message : `${purpose}: ${message}`;
 }
 
 /** What the target selects; or why that is not known, or nobody's to scale. */
@@ -237,11 +244,10 @@ function selectorOf(state: State, { autoscaler, key, status }: Look, { selector 
     return refuse('InvalidSelector', 'InvalidSelector', why);
   }
   state.selectors.set(key, { namespace, matcher });
+  const pods = podsOf(state, namespace, matcher);
   const others = [...state.selectors]
     .filter(([, other]) => other.namespace === namespace)
-    .filter(([, other]) =>
-      podsOf(state, namespace, matcher).some(({ metadata }) => other.matcher.matches(metadata.labels)),
-    )
+    .filter(([, other]) => pods.some(({ metadata }) => other.matcher.matches(metadata.labels)))
     .map(([other]) => other);
   if (others.length <= 1) return matcher;
   const why = `pods by selector ${selector} are controlled by multiple HPAs: [${others.sort().join(' ')}]`;

@@ -231,6 +231,14 @@ describe('proposeReplicas', () => {
       'failed to get queue external metric value',
     ],
     [
+      'what is no figure',
+      queue({ type: 'Value', value: '10' }),
+      { ...EXTERNAL, [QUEUE]: values(['', 'much']) },
+      'FailedGetExternalMetric',
+      "unable to get external metric shop/queue/nil: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+      'failed to get queue external metric value',
+    ],
+    [
       'a target that is none',
       queue({ type: 'Value' }),
       {},

@@ -13,7 +13,8 @@ import type {
 } from '../../api/autoscaling/metrics-v2.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { LabelSelector } from '../../api/meta/label-selector.ts';
-import { quantityMilliValue, quantityOfMilli } from '../../api/quantity.ts';
+import { QuantityError, quantityMilliValue, quantityOfMilli } from '../../api/quantity.ts';
+import { TimeFormatError } from '../../api/time.ts';
 import { MetricError, type MetricsClient } from './metrics-client.ts';
 import {
   type CountInput,
@@ -96,9 +97,14 @@ async function during(reason: string, what: string, propose: () => Promise<Metri
   try {
     return await propose();
   } catch (error) {
-    if (!(error instanceof MetricError) && !(error instanceof NoReplicaCount)) throw error;
+    if (!isAboutMetrics(error)) throw error;
     throw new MetricFailure(reason, error.message, `failed to get ${what} metric value`);
   }
+}
+
+/** There are no figures, or an adapter sends what are none. */
+function isAboutMetrics(error: unknown): error is Error {
+  return [MetricError, NoReplicaCount, QuantityError, TimeFormatError].some((type) => error instanceof type);
 }
 
 /** Of pods, or of their containers of one name. */
@@ -199,7 +205,7 @@ async function within<T>(words: string, work: Promise<T> | (() => Promise<T>)): 
   try {
     return await (typeof work === 'function' ? work() : work);
   } catch (error) {
-    if (!(error instanceof MetricError) && !(error instanceof NoReplicaCount)) throw error;
+    if (!isAboutMetrics(error)) throw error;
     throw new MetricError(`${words}${words.endsWith('/') ? '' : ': '}${error.message}`, { cause: error });
   }
 }

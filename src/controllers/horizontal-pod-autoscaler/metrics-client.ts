@@ -39,7 +39,8 @@ interface MetricValue {
 }
 
 interface MetricValues {
-  readonly items: readonly MetricValue[];
+  /** Servers written in Go say null for none. */
+  readonly items: readonly MetricValue[] | null;
 }
 
 const CUSTOM = 'custom.metrics.k8s.io';
@@ -111,7 +112,7 @@ export class MetricsClient {
   ): Promise<number> {
     const path = this.#objectPath(target, namespace, metric.name);
     const query = queryOf({ metricLabelSelector: selectorOf(metric) });
-    const { items } = await this.#values(CUSTOM, path, query, signal);
+    const items = (await this.#values(CUSTOM, path, query, signal)).items ?? [];
     const [only, ...more] = items;
     if (only && more.length === 0) return quantityMilliValue(only.value);
     throw new MetricError(
@@ -166,8 +167,8 @@ async function fetched<T>(api: Api, answer: Promise<T>): Promise<T> {
   }
 }
 
-function some<T>(api: Api, { items }: { readonly items: readonly T[] }): readonly T[] {
-  if (items.length === 0) throw new MetricError(`no metrics returned from ${api} metrics API`);
+function some<T>(api: Api, { items }: { readonly items: readonly T[] | null }): readonly T[] {
+  if (!items || items.length === 0) throw new MetricError(`no metrics returned from ${api} metrics API`);
   return items;
 }
 
