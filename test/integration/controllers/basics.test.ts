@@ -148,7 +148,7 @@ test('a cluster in which nothing happens is not written to', async () => {
     await tendPods();
     return (await admin.get(Deployment, { namespace: 'default', name: 'web' })).status.availableReplicas === 3;
   });
-  await pass(50_000); // The node falls silent after 40 s, which is the last that happens.
+  await pass(60_000); // The node falls silent after 50 s, which is the last that happens.
   const revision = async () => (await admin.list(Namespace)).metadata.resourceVersion;
   const before = await revision();
   await pass(600_000);
