@@ -14,6 +14,7 @@ import { serviceAccountUser, type User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import { servedKinds } from './api-server-parts.ts';
 import type { KeyPair } from './certificate-authority.ts';
+import { certificateSigner } from './certificate-signer.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import { type ClusterConfig, DNS_PORT, kubernetesServiceAddress } from './cluster-config.ts';
 import { openApiServer } from './open-api-server.ts';
@@ -77,7 +78,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
         log,
         metrics,
       },
-      controllersOptions(config, certificates, server.address.port),
+      controllersOptions(deps, server.address.port),
       signal,
     ),
   );
@@ -102,14 +103,11 @@ function componentUser(name: string): User {
   return { name: `system:${name}`, uid: undefined, groups: ['system:authenticated'], extra: {} };
 }
 
-function controllersOptions(
-  config: ClusterConfig,
-  certificates: ClusterCertificates,
-  port: number,
-): StartControllersOptions {
+function controllersOptions({ config, certificates, clock }: ControlPlaneDeps, port: number): StartControllersOptions {
   return {
     kinds: servedKinds,
     rootCertificateAuthority: certificates.ca.certificate,
+    certificateSigner: certificateSigner({ clock, authority: certificates.ca }),
     clusterCidr: config.podCidr,
     dns: { clusterIp: config.dnsAddress, nodePort: DNS_PORT },
     apiServer: { clusterIp: kubernetesServiceAddress(config), addresses: [config.advertiseAddress], port },

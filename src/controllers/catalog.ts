@@ -2,6 +2,9 @@
 // accounts are the bootstrap policy's. What the API server keeps about itself (system-namespaces, apiserver-endpoints) and
 // cluster DNS are started by the cluster, which knows their options.
 
+import { certificateRequestApproving } from './certificates/request-approving.ts';
+import { certificateRequestCleaner } from './certificates/request-cleaner.ts';
+import { certificateRequestSigning } from './certificates/request-signing.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
@@ -18,6 +21,7 @@ import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
+import { ttlController } from './ttl/ttl-controller.ts';
 
 export interface ControllerEntry {
   readonly serviceAccount: string;
@@ -41,6 +45,10 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('endpointslicemirroring-controller', endpointSliceMirroring, 'endpoint-slice-mirroring-controller'),
   entry('pod-garbage-collector', podGarbageCollector),
   entry('clusterrole-aggregation-controller', clusterRoleAggregation),
+  entry('ttl-controller', ttlController),
+  entry('certificate-controller', certificateRequestApproving),
+  entry('certificate-controller', certificateRequestSigning),
+  entry('certificate-controller', certificateRequestCleaner),
 ];
 
 function entry(

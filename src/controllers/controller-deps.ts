@@ -7,6 +7,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
+import type { CertificateSigner } from './certificates/certificate-signer.ts';
 
 export interface ControllerDeps {
   readonly client: Client;
@@ -24,6 +25,8 @@ export interface ControllerConfig {
   readonly kinds: () => readonly Kind[];
   /** PEM: what pods verify the API server by. */
   readonly rootCertificateAuthority: string;
+  /** Certifies with the cluster's authority. */
+  readonly certificateSigner: CertificateSigner;
   /** Pod addresses of the whole cluster. Absent: 10.244.0.0/16. */
   readonly clusterCidr?: string;
   /** The prefix length of each node's share. Absent: 24. */

@@ -8,11 +8,15 @@ import { Pod } from '../../src/api/core/pod.ts';
 import { isStatusError } from '../../src/api/status-error.ts';
 import { formatTime } from '../../src/api/time.ts';
 import { defaultAdmissionPlugins } from '../../src/apiserver/admission/default-plugins.ts';
-import { createApiServer } from '../../src/apiserver/api-server.ts';
+import { type ApiServer, createApiServer } from '../../src/apiserver/api-server.ts';
+import { serviceAccountAuthenticator } from '../../src/apiserver/authentication/service-account-authenticator.ts';
+import { importServiceAccountKey } from '../../src/apiserver/authentication/service-account-keys.ts';
 import { authorizerUnion, superuserAuthorizer } from '../../src/apiserver/authorization/authorizer-union.ts';
 import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-policy.ts';
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac.ts';
 import { reconcileBootstrapPolicy } from '../../src/apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { defaultActions } from '../../src/apiserver/registry/actions/default-actions.ts';
+import { defaultReviews } from '../../src/apiserver/registry/reviews/default-reviews.ts';
 import { FakeClock } from '../../src/base/clock.ts';
 import { createLogger, type LogRecord } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -20,7 +24,10 @@ import { type Client, refOf } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/create-client.ts';
 import { createEventRecorder } from '../../src/client/event-recorder.ts';
 import { InformerFactory } from '../../src/client/informer-factory.ts';
+import type { Transport } from '../../src/client/transport.ts';
 import { serviceAccountUser } from '../../src/client/user.ts';
+import { createAuthority, newKey } from '../../src/cluster/certificate-authority.ts';
+import { certificateSigner } from '../../src/cluster/certificate-signer.ts';
 import { apiServerEndpoints } from '../../src/controllers/apiserver-endpoints/apiserver-endpoints.ts';
 import { CONTROLLERS } from '../../src/controllers/catalog.ts';
 import { clusterDns } from '../../src/controllers/cluster-dns/cluster-dns.ts';
@@ -56,7 +63,8 @@ export async function controlledCluster(
   const random = seededRandom(11);
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
-  const server = stack.use(
+  const key = await importServiceAccountKey(newKey());
+  const server: ApiServer = stack.use(
     await createApiServer({
       store: stack.use(createMemoryStore()),
       clock,
@@ -65,9 +73,19 @@ export async function controlledCluster(
       parts(objects) {
         const rbac = stack.use(new RbacAuthorizer({ objects }));
         const authorizer = authorizerUnion([superuserAuthorizer, rbac]);
+        const terms = { issuer: 'https://kubernetes.default.svc', audiences: ['https://kubernetes.default.svc'] };
+        const tokens = serviceAccountAuthenticator({ objects, clock, keys: [key] }, terms);
+        // The server is there by the time that it asks itself.
+        const own: Transport = {
+          send: (request) => server.transportFor(MASTERS).send(request),
+          async [Symbol.asyncDispose]() {},
+        };
+        const client = createClient(own, { userAgent: 'apiserver' });
         return {
           authenticator: { authenticate: async () => undefined },
           authorizer,
+          actions: defaultActions({ objects, client, clock, random, key }, terms),
+          reviews: defaultReviews({ authorizer, rbac, tokens }, terms),
           admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
         };
       },
@@ -79,6 +97,7 @@ export async function controlledCluster(
   await reconcileBootstrapPolicy({ client: admin }, bootstrapPolicy(), { signal: AbortSignal.timeout(10_000) });
 
   if (controllers) {
+    const authority = createAuthority('kubernetes', { nowMs: clock.now(), lifetimeMs: 10 * 365 * 86_400_000 });
     const managerClient = clientOf({
       ...MASTERS,
       name: 'system:kube-controller-manager',
@@ -95,6 +114,7 @@ export async function controlledCluster(
       config: {
         kinds: () => KINDS,
         rootCertificateAuthority: 'CA',
+        certificateSigner: certificateSigner({ clock, authority }),
         dns: { clusterIp: '10.96.0.10', nodePort: 10053 },
         ...config,
       },

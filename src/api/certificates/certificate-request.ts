@@ -18,6 +18,10 @@ export interface CertificateRequest {
   readonly signed: Uint8Array<ArrayBuffer>;
   readonly signatureAlgorithm: Algorithm;
   readonly signature: Uint8Array<ArrayBuffer>;
+  /** Whom the certificate is to be for: a Name. */
+  readonly subject: Uint8Array<ArrayBuffer>;
+  /** Attributes one after the other, extensions that are asked for among them. */
+  readonly attributes: Uint8Array<ArrayBuffer>;
   /** The requester's public key: a SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array<ArrayBuffer>;
   readonly keyAlgorithm: Algorithm;
@@ -27,6 +31,9 @@ export interface Algorithm {
   readonly oid: string;
   readonly parameters: DerValue | undefined;
 }
+
+/** The tag of the attributes in a request. */
+const ATTRIBUTES = 0xa0;
 
 const latin1 = new TextDecoder('latin1');
 
@@ -39,12 +46,15 @@ export function parseCertificateRequest(pem: Uint8Array): CertificateRequest {
     DER_SEQUENCE,
     DER_BIT_STRING,
   ]);
-  const [, , publicKey] = partsOf(info, [DER_INTEGER, DER_SEQUENCE, DER_SEQUENCE]);
+  const [, subject, publicKey] = partsOf(info, [DER_INTEGER, DER_SEQUENCE, DER_SEQUENCE]);
+  const attributes = readDerList(info.content).find(({ tag }) => tag === ATTRIBUTES);
   const [keyAlgorithm] = partsOf(publicKey, [DER_SEQUENCE, DER_BIT_STRING]);
   return {
     signed: info.whole,
     signatureAlgorithm: algorithmOf(signatureAlgorithm),
     signature: signature.content.subarray(1), // Behind the number of bits that are not used.
+    subject: subject.whole,
+    attributes: attributes?.content ?? new Uint8Array(),
     publicKey: publicKey.whole,
     keyAlgorithm: algorithmOf(keyAlgorithm),
   };
