@@ -1,5 +1,5 @@
 // Every controller, and the service account in kube-system that it acts as: upstream's, so that the rules of those
-// accounts are the bootstrap policy's. What the API server keeps about itself (system-namespaces, apiserver-endpoints) and
+// accounts are the bootstrap policy's. The one that accounts get their tokens from acts as the manager of all, as upstream. What the API server keeps about itself (system-namespaces, apiserver-endpoints) and
 // cluster DNS are started by the cluster, which knows their options.
 
 import { certificateRequestApproving } from './certificates/request-approving.ts';
@@ -20,11 +20,14 @@ import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collect
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
+import { legacyTokenCleaner } from './serviceaccount-token/legacy-token-cleaner.ts';
+import { serviceAccountTokenController } from './serviceaccount-token/serviceaccount-token-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 import { ttlController } from './ttl/ttl-controller.ts';
 
 export interface ControllerEntry {
-  readonly serviceAccount: string;
+  /** Undefined: it acts as system:kube-controller-manager. */
+  readonly serviceAccount: string | undefined;
   /** What its events name as their source. */
   readonly eventSource: string;
   create(deps: ControllerDeps): Controller;
@@ -32,6 +35,8 @@ export interface ControllerEntry {
 
 export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('service-account-controller', serviceAccountController),
+  entry(undefined, serviceAccountTokenController),
+  entry('legacy-service-account-token-cleaner', legacyTokenCleaner),
   entry('root-ca-cert-publisher', rootCaPublisher),
   entry('namespace-controller', namespaceController),
   entry('generic-garbage-collector', garbageCollector, 'garbage-collector-controller'),
@@ -52,9 +57,9 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
 ];
 
 function entry(
-  serviceAccount: string,
+  serviceAccount: string | undefined,
   create: (deps: ControllerDeps) => Controller,
-  eventSource = serviceAccount,
+  eventSource = serviceAccount ?? 'kube-controller-manager',
 ): ControllerEntry {
   return { serviceAccount, eventSource, create };
 }

@@ -9,8 +9,11 @@ import { isStatusError } from '../../src/api/status-error.ts';
 import { formatTime } from '../../src/api/time.ts';
 import { defaultAdmissionPlugins } from '../../src/apiserver/admission/default-plugins.ts';
 import { type ApiServer, createApiServer } from '../../src/apiserver/api-server.ts';
+import { tokenAuthenticatorUnion } from '../../src/apiserver/authentication/bearer-token.ts';
+import { legacyTokenAuthenticator } from '../../src/apiserver/authentication/legacy-token-authenticator.ts';
 import { serviceAccountAuthenticator } from '../../src/apiserver/authentication/service-account-authenticator.ts';
 import { importServiceAccountKey } from '../../src/apiserver/authentication/service-account-keys.ts';
+import { signLegacyToken } from '../../src/apiserver/authentication/service-account-tokens.ts';
 import { authorizerUnion, superuserAuthorizer } from '../../src/apiserver/authorization/authorizer-union.ts';
 import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-policy.ts';
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac.ts';
@@ -33,6 +36,7 @@ import { CONTROLLERS } from '../../src/controllers/catalog.ts';
 import { clusterDns } from '../../src/controllers/cluster-dns/cluster-dns.ts';
 import { startController } from '../../src/controllers/controller.ts';
 import type { ControllerConfig, ControllerDeps } from '../../src/controllers/controller-deps.ts';
+import { legacyTokenTracking } from '../../src/controllers/legacy-token-tracking/legacy-token-tracking.ts';
 import { systemNamespaces } from '../../src/controllers/system-namespaces/system-namespaces.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 
@@ -74,13 +78,16 @@ export async function controlledCluster(
         const rbac = stack.use(new RbacAuthorizer({ objects }));
         const authorizer = authorizerUnion([superuserAuthorizer, rbac]);
         const terms = { issuer: 'https://kubernetes.default.svc', audiences: ['https://kubernetes.default.svc'] };
-        const tokens = serviceAccountAuthenticator({ objects, clock, keys: [key] }, terms);
         // The server is there by the time that it asks itself.
         const own: Transport = {
           send: (request) => server.transportFor(MASTERS).send(request),
           async [Symbol.asyncDispose]() {},
         };
         const client = createClient(own, { userAgent: 'apiserver' });
+        const tokens = tokenAuthenticatorUnion([
+          serviceAccountAuthenticator({ objects, clock, keys: [key] }, terms),
+          legacyTokenAuthenticator({ objects, client, clock, log, keys: [key] }, terms),
+        ]);
         return {
           authenticator: { authenticate: async () => undefined },
           authorizer,
@@ -115,6 +122,7 @@ export async function controlledCluster(
         kinds: () => KINDS,
         rootCertificateAuthority: 'CA',
         certificateSigner: certificateSigner({ clock, authority }),
+        tokenSigner: { sign: (subject) => signLegacyToken(key, subject) },
         dns: { clusterIp: '10.96.0.10', nodePort: 10053 },
         ...config,
       },
@@ -125,8 +133,13 @@ export async function controlledCluster(
     const all = [
       systemNamespaces(own),
       apiServerEndpoints(own, { clusterIp: '10.96.0.1', addresses: ['192.0.2.1'], port: 6443 }),
+      legacyTokenTracking(own),
       clusterDns(accountDeps('cluster-dns-controller')),
-      ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) => create(accountDeps(serviceAccount, eventSource))),
+      ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) =>
+        create(
+          serviceAccount === undefined ? deps(managerClient, eventSource) : accountDeps(serviceAccount, eventSource),
+        ),
+      ),
     ];
     for (const running of await Promise.all(all.map((one) => startController({ clock, log }, one)))) stack.use(running);
   }

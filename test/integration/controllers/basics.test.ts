@@ -18,7 +18,10 @@ test('a new cluster gets its namespaces, accounts, certificate, API service and 
   await addNode('node-1');
   await until('system namespaces', async () => (await admin.list(Namespace)).items.length === 4);
   await until('accounts', async () => (await admin.list(ServiceAccount)).items.length === 4);
-  await until('certificates', async () => (await admin.list(ConfigMap)).items.length === 4);
+  await until(
+    'certificates',
+    async () => (await admin.list(ConfigMap, { fieldSelector: 'metadata.name=kube-root-ca.crt' })).items.length === 4,
+  );
   const [map] = (await admin.list(ConfigMap)).items;
   assert.equal(map?.metadata.name, 'kube-root-ca.crt');
   assert.deepEqual(map?.data, { 'ca.crt': 'CA' });
