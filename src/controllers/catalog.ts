@@ -2,6 +2,8 @@
 // accounts are the bootstrap policy's. The one that accounts get their tokens from acts as the manager of all, as upstream. What the API server keeps about itself (system-namespaces, apiserver-endpoints) and
 // cluster DNS are started by the cluster, which knows their options.
 
+import { bootstrapSigner } from './bootstrap-tokens/bootstrap-signer.ts';
+import { bootstrapTokenCleaner } from './bootstrap-tokens/token-cleaner.ts';
 import { certificateRequestApproving } from './certificates/request-approving.ts';
 import { certificateRequestCleaner } from './certificates/request-cleaner.ts';
 import { certificateRequestSigning } from './certificates/request-signing.ts';
@@ -19,6 +21,7 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-control
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher.ts';
+import { serviceCidrsController } from './service-cidrs/service-cidrs-controller.ts';
 import { serviceAccountController } from './serviceaccount/serviceaccount-controller.ts';
 import { legacyTokenCleaner } from './serviceaccount-token/legacy-token-cleaner.ts';
 import { serviceAccountTokenController } from './serviceaccount-token/serviceaccount-token-controller.ts';
@@ -54,6 +57,9 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('certificate-controller', certificateRequestApproving),
   entry('certificate-controller', certificateRequestSigning),
   entry('certificate-controller', certificateRequestCleaner),
+  entry('bootstrap-signer', bootstrapSigner),
+  entry('token-cleaner', bootstrapTokenCleaner),
+  entry('service-cidrs-controller', serviceCidrsController),
 ];
 
 function entry(
