@@ -1,7 +1,7 @@
 // The signer that the cluster hands in: it has the key of the cluster's authority, which controllers do not see.
 
 import type { KeyUsage } from '../../api/certificates/certificate-signing-request.ts';
-import type { AlternativeNames } from './requested-names.ts';
+import type { AlternativeNames } from '../../api/certificates/requested-names.ts';
 
 /** What is to be certified. */
 export interface CertificateOrder {

@@ -4,6 +4,7 @@
 import { SubjectAccessReview } from '../../api/authorization/subject-access-review.ts';
 import { parseCertificateRequest } from '../../api/certificates/certificate-request.ts';
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
+import { type RequestedNames, requestedNames } from '../../api/certificates/requested-names.ts';
 import { backoffDelayMs } from '../../base/backoff.ts';
 import { decodeBase64 } from '../../base/base64.ts';
 import { type Client, pathOf } from '../../client/client.ts';
@@ -11,7 +12,6 @@ import type { ObjectKey } from '../../client/object-key.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
 import { requestCondition } from './request-progress.ts';
-import { type RequestedNames, requestedNames } from './requested-names.ts';
 import { KUBELET_CLIENT_SIGNER, kubeletClientFault } from './signer-rules.ts';
 
 const BACKOFF = { baseMs: 200, maxMs: 1_000_000 };

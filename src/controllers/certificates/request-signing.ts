@@ -2,13 +2,13 @@
 
 import { parseCertificateRequest } from '../../api/certificates/certificate-request.ts';
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
+import { requestedNames } from '../../api/certificates/requested-names.ts';
 import { formatTime } from '../../api/time.ts';
 import { decodeBase64, encodeBase64 } from '../../base/base64.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
 import { certificateTerms } from './certificate-terms.ts';
 import { requestCondition } from './request-progress.ts';
-import { requestedNames } from './requested-names.ts';
 import { SIGNER_RULES } from './signer-rules.ts';
 
 export function certificateRequestSigning({ client, clock, informers, config }: ControllerDeps): Controller {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KeyUsage } from '../../api/certificates/certificate-signing-request.ts';
-import type { RequestedNames } from './requested-names.ts';
+import type { RequestedNames } from '../../api/certificates/requested-names.ts';
 import { SIGNER_RULES } from './signer-rules.ts';
 
 const NODE: RequestedNames = {

@@ -2,7 +2,7 @@
 // with their texts, which end up in the requests' conditions.
 
 import type { KeyUsage } from '../../api/certificates/certificate-signing-request.ts';
-import type { RequestedNames } from './requested-names.ts';
+import type { RequestedNames } from '../../api/certificates/requested-names.ts';
 
 export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
 

@@ -3,8 +3,8 @@
 
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Extensions, type GeneralName, id_ce_subjectAltName, Name, SubjectAlternativeName } from '@peculiar/asn1-x509';
-import type { CertificateRequest } from '../../api/certificates/certificate-request.ts';
 import { DER_OID, formatOid, readDerList } from '../../base/der.ts';
+import type { CertificateRequest } from './certificate-request.ts';
 
 export interface AlternativeNames {
   readonly dnsNames: readonly string[];
@@ -28,7 +28,7 @@ export function requestedNames({
   subject,
   attributes,
 }: Pick<CertificateRequest, 'subject' | 'attributes'>): RequestedNames {
-  const parts = AsnConvert.parse(subject, Name).flatMap((part) => [...part]);
+  const parts = [...AsnConvert.parse(subject, Name)].flatMap((part) => [...part]);
   const valuesOf = (type: string) => parts.filter((part) => part.type === type).map(({ value }) => value.toString());
   const names = alternativeNames(attributes);
   const those = <Key extends keyof GeneralName>(key: Key) =>
@@ -49,7 +49,7 @@ function alternativeNames(attributes: Uint8Array<ArrayBuffer>): readonly General
     if (type?.tag !== DER_OID || formatOid(type.content) !== EXTENSION_REQUEST || !values) continue;
     const extensions = readDerList(values.content).flatMap(({ whole }) => [...AsnConvert.parse(whole, Extensions)]);
     const found = extensions.find(({ extnID }) => extnID === id_ce_subjectAltName);
-    if (found) return AsnConvert.parse(found.extnValue, SubjectAlternativeName);
+    if (found) return [...AsnConvert.parse(found.extnValue, SubjectAlternativeName)];
   }
   return [];
 }
