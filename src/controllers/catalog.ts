@@ -1,5 +1,6 @@
 // Every controller, and the service account in kube-system that it acts as: upstream's, so that the rules of those
-// accounts are the bootstrap policy's. The one that accounts get their tokens from acts as the manager of all, as upstream. What the API server keeps about itself (system-namespaces, apiserver-endpoints) and
+// accounts are the bootstrap policy's. The one that accounts get their tokens from acts as the manager of all, as
+// upstream. What the API server keeps about itself (system-namespaces, apiserver-endpoints, legacy-token-tracking) and
 // cluster DNS are started by the cluster, which knows their options.
 
 import { bootstrapSigner } from './bootstrap-tokens/bootstrap-signer.ts';

@@ -3,6 +3,7 @@
 // which is closed when the kind goes.
 
 import type { AnyObject, Kind } from '../../api/kind.ts';
+import { pathOf } from '../../client/client.ts';
 import { createInformer, type Informer, type InformerDeps } from '../../client/informer.ts';
 import type { InformerFactory } from '../../client/informer-factory.ts';
 import type { Change } from '../../client/object-cache.ts';
@@ -19,7 +20,7 @@ type Listener = (kind: Kind, changes: readonly Change<AnyObject>[]) => void;
 export class CollectedKinds implements AsyncDisposable {
   readonly #deps: CollectedKindsDeps;
   readonly #first: ReadonlyMap<string, { readonly kind: Kind; readonly informer: Informer<AnyObject> }>;
-  /** By group and kind: versions share their objects. */
+  /** By where they are served. */
   readonly #open = new Map<string, AsyncDisposableStack>();
   #listener: Listener = () => {};
 
@@ -71,19 +72,23 @@ export class CollectedKinds implements AsyncDisposable {
     return stack;
   }
 
+  /** One version of each kind, by where it is served: versions share their objects. */
   #served(): ReadonlyMap<string, Kind> {
-    const served = new Map<string, Kind>();
+    const byKind = new Map<string, Kind>();
     for (const kind of this.#deps.kinds()) {
       const name = `${kind.group}/${kind.kind}`;
-      if (isCollected(kind) && !served.has(name)) served.set(name, kind);
+      if (isCollected(kind) && !byKind.has(name)) byKind.set(name, kind);
     }
-    return served;
+    return new Map([...byKind.values()].map((kind) => [pathOf(kind, {}), kind]));
   }
 }
+
+const EVENT_GROUPS = ['', 'events.k8s.io'];
 
 /** Events end by themselves; a kind that is stored as another is seen as that one. */
 function isCollected(kind: Kind): boolean {
   const verbs = ['list', 'watch', 'delete'] as const;
   const isStored = !kind.virtual && kind.storedAs === undefined;
-  return isStored && kind.kind !== 'Event' && verbs.every((verb) => kind.verbs.includes(verb));
+  const isEvent = kind.kind === 'Event' && EVENT_GROUPS.includes(kind.group);
+  return isStored && !isEvent && verbs.every((verb) => kind.verbs.includes(verb));
 }
