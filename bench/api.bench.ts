@@ -14,12 +14,13 @@ import { ConfigMap } from '../src/api/core/config-map.ts';
 import { Namespace } from '../src/api/core/namespace.ts';
 import { Node } from '../src/api/core/node.ts';
 import { Pod } from '../src/api/core/pod.ts';
+import { encodeProtobuf } from '../src/api/protobuf-codec.ts';
 import { silentLogger } from '../src/base/log.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import { type ServedCluster, servedCluster } from '../test/support/served-cluster.ts';
 import { startBareServer } from './load/bare-server.ts';
 import { type LoadGenerator, startLoadGenerator } from './load/load-generator.ts';
-import type { RequestFigures, RequestLoad, Target, WatchFigures } from './load/load-order.ts';
+import type { Form, RequestFigures, RequestLoad, Target, WatchFigures } from './load/load-order.ts';
 import { median, type Result, report, rounded } from './report.ts';
 
 const CLIENTS = 64;
@@ -37,6 +38,7 @@ const WATCH_CONNECTIONS = 10;
 const WATCH_EVENTS = 400;
 const NAMESPACE = 'bench';
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+const FORMS: readonly Form[] = ['json', 'protobuf'];
 
 interface Bench {
   readonly cluster: ServedCluster;
@@ -64,11 +66,11 @@ async function run(): Promise<void> {
 }
 
 async function create(bench: Bench): Promise<void> {
-  const body = configMap('made-{n}');
-  const load = { method: 'POST', path: CONFIG_MAPS, body } as const;
-  for (const connections of [CLIENTS, 4]) {
-    await compare(bench, Buffer.from(body), { ...load, connections }, (figures) => ({
-      measure: `create, ${CLIENTS} clients on ${connections} connections`,
+  for (const [form, connections] of loads()) {
+    const body = configMap('made-{nnnnn}', form);
+    const load = { method: 'POST', path: CONFIG_MAPS, form, body: body.toString('latin1'), connections } as const;
+    await compare(bench, body, load, (figures) => ({
+      measure: `create in ${form}, ${CLIENTS} clients on ${connections} connections`,
       value: figures.perSecond,
       unit: 'requests/s',
       budget: { atLeast: 5000 },
@@ -78,24 +80,28 @@ async function create(bench: Bench): Promise<void> {
 
 async function get(bench: Bench): Promise<void> {
   await createConfigMaps(bench.cluster, NAMESPACE, NAMES);
-  const load = { method: 'GET', path: `${CONFIG_MAPS}/config-map-{n}`, cycle: NAMES } as const;
-  for (const connections of [CLIENTS, 4]) {
-    await compare(bench, Buffer.from(configMap('kept')), { ...load, connections }, (each) => ({
-      measure: `get, ${CLIENTS} clients on ${connections} connections`,
+  const load = { method: 'GET', path: `${CONFIG_MAPS}/config-map-{nnnnn}`, cycle: NAMES } as const;
+  for (const [form, connections] of loads()) {
+    await compare(bench, configMap('kept', form), { ...load, form, connections }, (each) => ({
+      measure: `get in ${form}, ${CLIENTS} clients on ${connections} connections`,
       value: each.perSecond,
       unit: 'requests/s',
       budget: { atLeast: GETS_PER_SECOND },
     }));
   }
-  await getAtRate(bench, load);
+  await getAtRate(bench, { ...load, form: 'json' });
+}
+
+function loads(): readonly (readonly [Form, connections: number])[] {
+  return FORMS.flatMap((form) => [CLIENTS, 4].map((connections) => [form, connections] as const));
 }
 
 /** How long requests wait at the rate of the budget: at the limit of the machine they would wait for each other. */
 async function getAtRate(
   { cluster, target, generator }: Bench,
-  load: Pick<RequestLoad, 'method' | 'path' | 'cycle'>,
+  load: Pick<RequestLoad, 'method' | 'path' | 'form' | 'cycle'>,
 ): Promise<void> {
-  await using bare = await startBareServer(cluster.certificates, Buffer.from(configMap('kept')));
+  await using bare = await startBareServer(cluster.certificates, configMap('kept'));
   const paced = { ...load, perSecond: GETS_PER_SECOND, clients: CLIENTS, connections: 4 };
   const time = { warmUpMs: WARM_UP_MS, durationMs: ROUND_MS };
   const waits: number[] = [];
@@ -115,7 +121,7 @@ async function getAtRate(
 async function compare(
   { cluster, target, generator }: Bench,
   bareAnswer: Uint8Array,
-  load: Pick<RequestLoad, 'method' | 'path' | 'body' | 'connections' | 'cycle'>,
+  load: Pick<RequestLoad, 'method' | 'path' | 'form' | 'body' | 'connections' | 'cycle'>,
   result: (figures: RequestFigures) => Result,
 ): Promise<RequestFigures> {
   await using bare = await startBareServer(cluster.certificates, bareAnswer);
@@ -144,8 +150,12 @@ async function compare(
   return middle.figures;
 }
 
-async function watch({ cluster, target, generator }: Bench): Promise<void> {
-  await cluster.admin.create(Namespace, { metadata: { name: 'watched' } });
+async function watch(bench: Bench): Promise<void> {
+  await bench.cluster.admin.create(Namespace, { metadata: { name: 'watched' } });
+  for (const form of FORMS) await watchIn(form, bench);
+}
+
+async function watchIn(form: Form, { cluster, target, generator }: Bench): Promise<void> {
   const path = '/api/v1/namespaces/watched/configmaps';
   const events = WATCHERS * WATCH_EVENTS;
   const rounds: Observed<WatchFigures>[] = [];
@@ -154,6 +164,7 @@ async function watch({ cluster, target, generator }: Bench): Promise<void> {
     const { metadata } = await cluster.admin.list(ConfigMap, { namespace: 'watched' });
     const { figures } = await generator.watches(target, {
       path: `${path}?watch=true&resourceVersion=${metadata.resourceVersion}`,
+      form,
       watchers: WATCHERS,
       connections: WATCH_CONNECTIONS,
       events,
@@ -165,7 +176,7 @@ async function watch({ cluster, target, generator }: Bench): Promise<void> {
       }),
     );
   }
-  const measure = `watch fan-out, ${WATCHERS} watchers on ${WATCH_CONNECTIONS} connections`;
+  const measure = `watch fan-out in ${form}, ${WATCHERS} watchers on ${WATCH_CONNECTIONS} connections`;
   const rates = rounds.map(({ figures }) => (events / figures.elapsedMs) * 1000);
   const held = { measure, value: median(rates), unit: 'events x watchers/s', budget: { atLeast: 150_000 } };
   report('api', held, {
@@ -177,32 +188,37 @@ async function watch({ cluster, target, generator }: Bench): Promise<void> {
 
 /** Lists of everything, while other clients read single objects. */
 async function list(bench: Bench): Promise<void> {
-  const { cluster, target, generator } = bench;
+  const { cluster } = bench;
   await createPods(cluster);
   await createConfigMaps(cluster, 'default', NAMES);
-  const bytes = Buffer.from(JSON.stringify(await cluster.admin.list(Pod)));
+  for (const form of FORMS) await listIn(form, bench);
+}
+
+async function listIn(form: Form, { cluster, target, generator }: Bench): Promise<void> {
+  const pods = await cluster.admin.list(Pod);
+  const bytes = Buffer.from(JSON.stringify(pods));
   await using bare = await startBareServer(cluster.certificates, bytes);
   const time = { warmUpMs: 500, durationMs: 3000 };
-  const lists = { ...time, method: 'GET', path: '/api/v1/pods', clients: 2, connections: 2 } as const;
-  const one = '/api/v1/namespaces/default/configmaps/config-map-{n}';
-  const gets = { ...time, method: 'GET', path: one, cycle: NAMES, clients: 4, connections: 4 } as const;
+  const lists = { ...time, method: 'GET', path: '/api/v1/pods', form, clients: 2, connections: 2 } as const;
+  const one = '/api/v1/namespaces/default/configmaps/config-map-{nnnnn}';
+  const gets = { ...time, method: 'GET', path: one, form, cycle: NAMES, clients: 4, connections: 4 } as const;
   const bareAlone = await generator.requests({ ...target, origin: bare.origin }, lists);
   const alone = await generator.requests(target, lists);
   const meanwhile = await observed(() =>
     Promise.all([generator.requests(target, gets), generator.requests(target, lists)]),
   );
-  const measure = `list of ${PODS} pods`;
+  const measure = `list of ${PODS} pods in ${form}`;
   report(
     'api',
     { measure, value: alone.megabytesPerSecond, unit: 'MB/s', budget: { atLeast: 300 } },
     {
-      listMegabytes: rounded(bytes.length / 1e6),
+      jsonMegabytes: rounded(bytes.length / 1e6),
       bareServer: rounded(bareAlone.megabytesPerSecond),
       shareOfBareServer: rounded(alone.megabytesPerSecond / bareAlone.megabytesPerSecond),
     },
   );
   const [others, listsMeanwhile] = meanwhile.figures;
-  const othersMeasure = `get p99 while two clients list ${PODS} pods`;
+  const othersMeasure = `get p99 while two clients list ${PODS} pods in ${form}`;
   report(
     'api',
     { measure: othersMeasure, value: others.p99Ms, unit: 'ms', budget: { atMost: 20 } },
@@ -280,8 +296,8 @@ function reportStretch(load: string, rounds: readonly Observed<unknown>[], bare:
   report('api', held, { rounds: of(rounds), bareServer: of(bare) });
 }
 
-/** 2 KB of JSON. */
-function configMap(name: string): string {
+/** 2 KB of JSON, or the same object in protobuf. */
+function configMap(name: string, form: Form = 'json'): Buffer {
   const empty = {
     kind: 'ConfigMap',
     apiVersion: 'v1',
@@ -289,5 +305,6 @@ function configMap(name: string): string {
     data: { filling: '' },
   };
   const filling = 'x'.repeat(OBJECT_BYTES - JSON.stringify(empty).length);
-  return JSON.stringify({ ...empty, data: { filling } });
+  const whole = { ...empty, data: { filling } };
+  return Buffer.from(form === 'json' ? JSON.stringify(whole) : encodeProtobuf(ConfigMap, whole));
 }

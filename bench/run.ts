@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const BENCHMARKS: Readonly<Record<string, number>> = {
   store: 30,
   codec: 20,
-  api: 150,
+  api: 240,
   'service-rules': 30,
   'start-up': 45,
   idle: 60,

@@ -7,6 +7,7 @@ import { percentile } from '../report.ts';
 import type {
   Answer,
   Figures,
+  Form,
   Order,
   RequestFigures,
   RequestLoad,
@@ -16,6 +17,13 @@ import type {
 } from './load-order.ts';
 
 const NEWLINE = 10;
+const PLACE = '{nnnnn}';
+const MEDIA_TYPES: Readonly<Record<Form, string>> = {
+  json: 'application/json',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+/** Frames of a watch in protobuf begin with their length. */
+const FRAME_HEAD_BYTES = 4;
 const STREAM_WINDOW_BYTES = 1 << 20;
 const CONNECTION_WINDOW_BYTES = 32 << 20;
 
@@ -70,13 +78,14 @@ async function sendRequests(target: Target, load: RequestLoad): Promise<RequestF
 }
 
 /** Resolves to the size of the answer's body; rejects when the answer is not a success. */
-function exchange(session: ClientHttp2Session, { method, path, body, cycle }: RequestLoad): Promise<number> {
-  const number = String(counter.next++ % (cycle ?? Number.MAX_SAFE_INTEGER)).padStart(7, '0');
+function exchange(session: ClientHttp2Session, { method, path, form, body, cycle }: RequestLoad): Promise<number> {
+  const number = String(counter.next++ % (cycle ?? Number.MAX_SAFE_INTEGER)).padStart(PLACE.length, '0');
   return new Promise((resolve, reject) => {
     const stream = session.request({
       ':method': method,
-      ':path': path.replace('{n}', number),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ':path': path.replace(PLACE, number),
+      accept: MEDIA_TYPES[form],
+      ...(body === undefined ? {} : { 'content-type': MEDIA_TYPES[form] }),
     });
     let status = 0;
     let size = 0;
@@ -91,7 +100,7 @@ function exchange(session: ClientHttp2Session, { method, path, body, cycle }: Re
       else reject(new Error(`${method} ${path} was answered with ${status}`));
     });
     stream.on('error', reject);
-    stream.end(body?.replaceAll('{n}', number));
+    stream.end(body && Buffer.from(body.replaceAll(PLACE, number), 'latin1'));
   });
 }
 
@@ -101,17 +110,17 @@ async function openWatches(target: Target, load: WatchLoad, opened: () => void):
   let events = 0;
   let bytes = 0;
   let firstAt = 0;
-  const onData = (chunk: Buffer) => {
+  const onData = (count: (chunk: Buffer) => number) => (chunk: Buffer) => {
     firstAt ||= performance.now();
     bytes += chunk.length;
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) events++;
+    events += count(chunk);
     if (events >= load.events) resolve();
   };
   const open = (session: ClientHttp2Session) =>
     new Promise<void>((isOpen) => {
-      const stream = session.request({ ':method': 'GET', ':path': load.path });
+      const stream = session.request({ ':method': 'GET', ':path': load.path, accept: watchType(load.form) });
       stream.on('response', () => isOpen());
-      stream.on('data', onData);
+      stream.on('data', onData(load.form === 'json' ? countLines : frameCounter()));
       stream.on('error', reject);
       stream.on('end', () => reject(new Error(`a watch has ended after ${events} of ${load.events} events`)));
     });
@@ -121,6 +130,41 @@ async function openWatches(target: Target, load: WatchLoad, opened: () => void):
   const elapsedMs = performance.now() - firstAt;
   for (const session of sessions) session.destroy();
   return { type: 'watch', events, elapsedMs, megabytes: bytes / 1e6 };
+}
+
+function watchType(form: Form): string {
+  return form === 'json' ? MEDIA_TYPES.json : `${MEDIA_TYPES.protobuf};stream=watch`;
+}
+
+function countLines(chunk: Buffer): number {
+  let lines = 0;
+  for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
+
+/** Counts the frames that end in the chunks of one stream. */
+function frameCounter(): (chunk: Buffer) => number {
+  let left = 0;
+  let head = Buffer.alloc(0);
+  return (chunk) => {
+    let frames = 0;
+    for (let at = 0; at < chunk.length; ) {
+      if (left === 0) {
+        const missing = FRAME_HEAD_BYTES - head.length;
+        head = Buffer.concat([head, chunk.subarray(at, at + missing)]);
+        at += missing;
+        if (head.length < FRAME_HEAD_BYTES) break;
+        left = head.readUInt32BE();
+        head = Buffer.alloc(0);
+      } else {
+        const taken = Math.min(left, chunk.length - at);
+        at += taken;
+        left -= taken;
+        if (left === 0) frames++;
+      }
+    }
+    return frames;
+  };
 }
 
 async function openSessions(target: Target, count: number): Promise<readonly ClientHttp2Session[]> {

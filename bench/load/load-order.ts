@@ -1,5 +1,5 @@
-// What the load generator can be asked for, and what it answers. `{n}` in a path or a body becomes a number of its own for
-// every request.
+// What the load generator can be asked for, and what it answers. `{nnnnn}` in a path or a body becomes a number of its own
+// for every request, of as many digits: so lengths that a body tells of itself stay right.
 
 export interface Target {
   /** `https://host:port` */
@@ -10,11 +10,16 @@ export interface Target {
   readonly key: string;
 }
 
+/** What bodies and answers are written in. */
+export type Form = 'json' | 'protobuf';
+
 /** Clients that each send the next request as soon as the last one is answered. */
 export interface RequestLoad {
   readonly type: 'requests';
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  readonly form: Form;
+  /** In Latin-1, so that it can be any bytes. */
   readonly body?: string;
   /** All clients together send no more than this. Absent: as much as is answered. */
   readonly perSecond?: number;
@@ -23,7 +28,7 @@ export interface RequestLoad {
   readonly connections: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
-  /** `{n}` counts up to this and starts over; absent: it never does. */
+  /** Numbers count up to this and starts over; absent: it never does. */
   readonly cycle?: number;
 }
 
@@ -41,6 +46,7 @@ export interface RequestFigures {
 export interface WatchLoad {
   readonly type: 'watch';
   readonly path: string;
+  readonly form: Form;
   readonly watchers: number;
   readonly connections: number;
   readonly events: number;

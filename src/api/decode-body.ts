@@ -4,6 +4,7 @@
 import { ProtobufError } from '../base/protobuf.ts';
 import { jsonTypeOf } from './decode-leaf.ts';
 import { apiVersionOf, cannotBeHandled, type DecodeNotes, decodeObject, type ObjectType } from './decode-object.ts';
+import { withSortedKeys } from './go-json.ts';
 import { decodeUtf8, hasDuplicateKeys } from './json-decode.ts';
 import { explainJsonSyntax } from './json-syntax.ts';
 import type { AnyDraft } from './kind.ts';
@@ -67,22 +68,12 @@ function jsonBody(type: ObjectType, body: Uint8Array, text: string): Parsed {
 function yamlBody(type: ObjectType, body: Uint8Array, text: string): Parsed {
   try {
     const { value, duplicateKeys } = decodeYaml(text);
-    return { value, jsonText: () => JSON.stringify(sortKeys(value)), yamlDuplicates: duplicateKeys };
+    // Upstream turns YAML into JSON with sorted keys, so that is the order in which faults are listed.
+    return { value, jsonText: () => JSON.stringify(withSortedKeys(value)), yamlDuplicates: duplicateKeys };
   } catch (error) {
     if (error instanceof YamlError) throw unrecognized(type, body, error.message);
     throw error;
   }
-}
-
-/** Upstream turns YAML into JSON with sorted keys, so that is the order in which faults are listed. */
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sortKeys(inner)]),
-  );
 }
 
 function strictErrors(type: ObjectType, parsed: Parsed, notes: DecodeNotes): readonly string[] {

@@ -68,6 +68,9 @@ export interface Column<Object> {
 /** How names of a kind are checked. Upstream: k8s.io/apimachinery/pkg/api/validation. */
 export type NameRule = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'ip' | 'pathSegment' | 'any';
 
+/** Fields, from the object down; `*` is any item of a list or key of a map. */
+export type FieldPaths = readonly (readonly string[])[];
+
 /**
  * A subresource:
  * - `status`: the object, of which only the status may be written;
@@ -78,7 +81,11 @@ export type NameRule = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'i
  * - `connect`: a stream or a proxied request; `options` is what the query string holds.
  */
 export type Subresource =
-  | { readonly type: 'status' }
+  | {
+      readonly type: 'status';
+      /** What it puts back besides everything that is neither status nor metadata: see `resets` of the kind. */
+      readonly resets?: FieldPaths;
+    }
   | {
       readonly type: 'scale';
       readonly replicas: readonly string[];
@@ -92,6 +99,10 @@ export type Subresource =
       /** Puts back what this subresource may not change, be it of the status. */
       prepare?(draft: AnyDraft, previous: AnyObject): void;
       validate?(object: AnyObject, previous: AnyObject): readonly FieldError[];
+      /** What it puts back: see `resets` of the kind. */
+      readonly resets?: FieldPaths;
+      /** The only fields that it does not put back; absent: all but `resets`. */
+      readonly writes?: FieldPaths;
     }
   | {
       readonly type: 'action';
@@ -130,7 +141,10 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   readonly verbs?: readonly Verb[];
   readonly schema: S;
   readonly subresources?: Readonly<Record<string, Subresource>>;
-  /** Nothing is stored: objects are questions that the server answers (reviews), or are made up when asked for. */
+  /**
+   * Nothing is stored: objects are questions that the server answers (reviews), or are made up when asked for. The code
+   * that does it is the server's; see apiserver/registry/handlers.ts.
+   */
   readonly virtual?: true;
   /** The kind whose storage this one shares, when one store serves two groups or versions; see convert.ts. */
   readonly storedAs?: { readonly group: string; readonly version: string; readonly kind: string };
@@ -142,6 +156,11 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
    * The parts whose change counts as a new generation, as paths; a kind without does not keep `metadata.generation`.
    */
   readonly generation?: readonly (readonly string[])[];
+  /**
+   * What writes of the object itself put back, besides a status that has a subresource, so that server-side apply never
+   * has those who write it own it. Upstream: GetResetFields.
+   */
+  readonly resets?: FieldPaths;
   /** A creator sets the status as well: nodes register with theirs. */
   readonly keepsStatusOnCreate?: true;
   /** An update of an object that does not exist creates it. Upstream: AllowCreateOnUpdate. */
@@ -157,8 +176,11 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
 
   /** Defaults that depend on other fields; those that do not are in the schema. Upstream: SetDefaults_*. */
   defaults?(draft: Draft<Object>): void;
-  /** Sets or clears what a creator does not decide. Status has been cleared, generation set. */
-  prepareForCreate?(draft: Draft<Object>): void;
+  /**
+   * Sets or clears what a creator does not decide. Status has been cleared, generation set. `warn` is for what cannot be
+   * seen any more when that is done; all else is for `warnings`.
+   */
+  prepareForCreate?(draft: Draft<Object>, warn?: (text: string) => void): void;
   /** Puts back what an update does not decide. Status has been put back. */
   prepareForUpdate?(draft: Draft<Object>, previous: Object): void;
   prepareForStatusUpdate?(draft: Draft<Object>, previous: Object): void;

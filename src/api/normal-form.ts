@@ -74,6 +74,18 @@ export function sortedKeys(map: Readonly<Record<string, unknown>>): readonly str
   return keys;
 }
 
+/** The order of strings by their bytes in UTF-8. */
+export function byUtf8(a: string, b: string): number {
+  if (a === b) return 0;
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    // Surrogates stand for characters beyond all others, though their codes do not.
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return a.length - b.length;
+}
+
 interface Filler {
   readonly name: string;
   readonly unset: () => unknown;
@@ -113,17 +125,6 @@ function isOmittable(field: Field): boolean {
     default:
       return true;
   }
-}
-
-function byUtf8(a: string, b: string): number {
-  if (a === b) return 0;
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const left = a.charCodeAt(i);
-    const right = b.charCodeAt(i);
-    // Surrogates stand for characters beyond all others, though their codes do not.
-    if (left !== right) return rank(left) - rank(right);
-  }
-  return a.length - b.length;
 }
 
 function rank(code: number): number {

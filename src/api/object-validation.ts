@@ -204,6 +204,17 @@ export function validateFieldManager(manager: string, at: Path): FieldError[] {
   return errors;
 }
 
+/** The name under which a client without one manages fields: what its user agent begins with. */
+export function managerOfUserAgent(userAgent: string): string {
+  let manager = '';
+  for (const char of userAgent.split('/')[0] ?? '') {
+    if (!PRINTABLE.test(char)) continue;
+    if (utf8Length(manager + char) > MAX_MANAGER_BYTES) break;
+    manager += char;
+  }
+  return manager;
+}
+
 /** Go's unicode.IsPrint. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 

@@ -90,6 +90,8 @@ export interface FieldOptions<T = unknown> {
   readonly retainKeys?: true;
   readonly nullable?: true;
   readonly deprecated?: true;
+  /** The feature gate, off in the version that is served, without which the field is ignored: see disabled-fields.ts. */
+  readonly disabledBy?: string;
 }
 
 export interface Field<T extends Type = Type, S extends Shape = Shape, P extends Presence = Presence, E = unknown> {

@@ -15,11 +15,14 @@ import { nodeAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
 import { NodeGraph } from '../apiserver/authorization/node-graph.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import { nodeConnectors } from '../apiserver/http/node-connectors.ts';
+import { nodeUsageReader } from '../apiserver/http/node-usage.ts';
 import { proxyConnectors } from '../apiserver/http/proxy-connectors.ts';
 import { defaultActions } from '../apiserver/registry/actions/default-actions.ts';
 import { type ServiceAllocator, serviceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
 import type { ObjectReader } from '../apiserver/registry/object-reader.ts';
 import { defaultReviews } from '../apiserver/registry/reviews/default-reviews.ts';
+import { resourceMetricsSources } from '../apiserver/resource-metrics/resource-metrics-sources.ts';
+import { UsageSampler } from '../apiserver/resource-metrics/usage-sampler.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -73,6 +76,8 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
       return kubeletClient().key;
     },
   };
+  const { read } = closing.use(nodeUsageReader(agentTls));
+  const sampler = closing.use(new UsageSampler({ read, clock, log }));
   return {
     allocator,
     closing,
@@ -81,9 +86,10 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
       bearerTokenAuthenticator({ tokens }, { audiences: [issuer] }),
     ]),
     authorizer,
-    admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
+    admission: defaultAdmissionPlugins({ objects, authorizer, rbac, client, clock, random }),
     actions: defaultActions({ objects, client, clock, random, key }, { issuer, audiences: [issuer] }),
     reviews: defaultReviews({ authorizer, rbac, tokens }, { audiences: [issuer] }),
+    sources: resourceMetricsSources({ objects, sampler, clock }),
     hooks: [allocator],
     connectors: {
       ...nodeConnectors({ reader: objects, log, tls: agentTls }),

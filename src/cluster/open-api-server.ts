@@ -15,10 +15,12 @@ import { periodic } from '../base/periodic.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
-import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts';
+import { LateTransport } from '../client/late-transport.ts';
+import type { Transport } from '../client/transport.ts';
 import type { User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import { apiServerParts } from './api-server-parts.ts';
+import { ensureMetricsApiService } from './api-services.ts';
 import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
@@ -90,6 +92,7 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   );
   own.transport = apiServer.transportFor(SELF);
   await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
+  await ensureMetricsApiService({ client: selfClient, clock }, { signal });
   await start.run(BOOTSTRAP_ROLES, () =>
     reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal }),
   );
@@ -106,16 +109,4 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   );
   const owned = stack.move();
   return { apiServer, selfClient, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** The way to the API server for its own parts, which are made before it is. */
-class LateTransport implements Transport {
-  transport: Transport | undefined;
-
-  async send(request: ApiRequest): Promise<ApiResponse> {
-    if (!this.transport) throw new Error('the API server is not there yet');
-    return this.transport.send(request);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
 }

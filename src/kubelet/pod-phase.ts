@@ -2,10 +2,10 @@
 // pkg/kubelet/kubelet_pods.go.
 
 import type { Container } from '../api/core/container.ts';
+import { restartsAfter } from '../api/core/container-restart.ts';
 import type { ContainerStateTerminated, ContainerStatus } from '../api/core/container-status.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { isSidecar } from '../api/core/sidecar.ts';
-import { restartsAfter } from './runtime-pod.ts';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 

@@ -2,9 +2,10 @@
 // included, is the pod worker's. Upstream: computePodActions in pkg/kubelet/kuberuntime/kuberuntime_manager.go.
 
 import type { Container } from '../api/core/container.ts';
+import { restartsAfter } from '../api/core/container-restart.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { isSidecar } from '../api/core/sidecar.ts';
-import { newestContainer, type RuntimeContainer, type RuntimePod, restartsAfter } from './runtime-pod.ts';
+import { newestContainer, type RuntimeContainer, type RuntimePod } from './runtime-pod.ts';
 
 /** What the probes think of a container; absent: not known (yet). */
 export interface ProbeVerdicts {

@@ -3,7 +3,6 @@
 
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
-import type { PodSpec } from '../api/core/pod-spec.ts';
 
 export interface RuntimeSandbox {
   readonly id: string;
@@ -59,23 +58,4 @@ export function newestContainer(runtime: RuntimePod, name: string): RuntimeConta
 /** Init containers first, as they are started. */
 export function allContainers({ spec }: Pod): readonly Container[] {
   return [...(spec.initContainers ?? []), ...spec.containers];
-}
-
-/**
- * Whether a container that has ended with the exit code is started again: the first of its own rules that fits decides,
- * then its own policy, then the pod's. Upstream: KEP-753 for init containers, KEP-5307 for all.
- */
-export function restartsAfter(spec: PodSpec, container: Container, exitCode: number): boolean {
-  for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
-    const among = exitCodes?.values?.includes(exitCode) === true;
-    if (exitCodes && (exitCodes.operator === 'NotIn' ? !among : among)) return action === 'Restart';
-  }
-  switch (container.restartPolicy ?? spec.restartPolicy ?? 'Always') {
-    case 'Never':
-      return false;
-    case 'OnFailure':
-      return exitCode !== 0;
-    default:
-      return true;
-  }
 }

@@ -8,7 +8,7 @@ import { Pod } from '../../src/api/core/pod.ts';
 import { isStatusError } from '../../src/api/status-error.ts';
 import { formatTime } from '../../src/api/time.ts';
 import { defaultAdmissionPlugins } from '../../src/apiserver/admission/default-plugins.ts';
-import { type ApiServer, createApiServer } from '../../src/apiserver/api-server.ts';
+import { type ApiServerParts, createApiServer } from '../../src/apiserver/api-server.ts';
 import { tokenAuthenticatorUnion } from '../../src/apiserver/authentication/bearer-token.ts';
 import { legacyTokenAuthenticator } from '../../src/apiserver/authentication/legacy-token-authenticator.ts';
 import { serviceAccountAuthenticator } from '../../src/apiserver/authentication/service-account-authenticator.ts';
@@ -27,7 +27,7 @@ import { type Client, refOf } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/create-client.ts';
 import { createEventRecorder } from '../../src/client/event-recorder.ts';
 import { InformerFactory } from '../../src/client/informer-factory.ts';
-import type { Transport } from '../../src/client/transport.ts';
+import { LateTransport } from '../../src/client/late-transport.ts';
 import { serviceAccountUser } from '../../src/client/user.ts';
 import { createAuthority, newKey } from '../../src/cluster/certificate-authority.ts';
 import { certificateSigner } from '../../src/cluster/certificate-signer.ts';
@@ -36,6 +36,7 @@ import { CONTROLLERS } from '../../src/controllers/catalog.ts';
 import { clusterDns } from '../../src/controllers/cluster-dns/cluster-dns.ts';
 import { startController } from '../../src/controllers/controller.ts';
 import type { ControllerConfig, ControllerDeps } from '../../src/controllers/controller-deps.ts';
+import { targetNode } from '../../src/controllers/daemonset/daemon-pod.ts';
 import { legacyTokenTracking } from '../../src/controllers/legacy-token-tracking/legacy-token-tracking.ts';
 import { systemNamespaces } from '../../src/controllers/system-namespaces/system-namespaces.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
@@ -50,7 +51,10 @@ export interface ControlledCluster extends AsyncDisposable {
   until(what: string, predicate: () => Promise<boolean>, limitMs?: number): Promise<void>;
   /** Turns the clock in small steps, so that what is under way is not overtaken. */
   pass(ms: number): Promise<void>;
-  /** What a node agent would do now: pods with a node run and become ready, those being deleted go. */
+  /**
+   * What a node agent would do now: pods with a node run and become ready, those being deleted go. Pods that are meant
+   * for one node get it, and run the next time.
+   */
   tendPods(options?: { readonly ready?: (pod: Pod) => boolean }): Promise<void>;
   addNode(name: string): Promise<Node>;
 }
@@ -60,7 +64,10 @@ const MASTERS = { name: 'admin', uid: undefined, groups: ['system:masters', 'sys
 
 export async function controlledCluster(
   config: Partial<ControllerConfig> = {},
-  { controllers = true }: { readonly controllers?: boolean } = {},
+  {
+    controllers = true,
+    parts = {},
+  }: { readonly controllers?: boolean; readonly parts?: Pick<ApiServerParts, 'sources' | 'routes'> } = {},
 ): Promise<ControlledCluster> {
   await using stack = new AsyncDisposableStack();
   const clock = new FakeClock();
@@ -68,7 +75,9 @@ export async function controlledCluster(
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
   const key = await importServiceAccountKey(newKey());
-  const server: ApiServer = stack.use(
+  const own = new LateTransport();
+  const self = createClient(own, { userAgent: 'apiserver' });
+  const server = stack.use(
     await createApiServer({
       store: stack.use(createMemoryStore()),
       clock,
@@ -78,28 +87,24 @@ export async function controlledCluster(
         const rbac = stack.use(new RbacAuthorizer({ objects }));
         const authorizer = authorizerUnion([superuserAuthorizer, rbac]);
         const terms = { issuer: 'https://kubernetes.default.svc', audiences: ['https://kubernetes.default.svc'] };
-        // The server is there by the time that it asks itself.
-        const own: Transport = {
-          send: (request) => server.transportFor(MASTERS).send(request),
-          async [Symbol.asyncDispose]() {},
-        };
-        const client = createClient(own, { userAgent: 'apiserver' });
         const tokens = tokenAuthenticatorUnion([
           serviceAccountAuthenticator({ objects, clock, keys: [key] }, terms),
-          legacyTokenAuthenticator({ objects, client, clock, log, keys: [key] }, terms),
+          legacyTokenAuthenticator({ objects, client: self, clock, log, keys: [key] }, terms),
         ]);
         return {
+          ...parts,
           authenticator: { authenticate: async () => undefined },
           authorizer,
-          actions: defaultActions({ objects, client, clock, random, key }, terms),
+          actions: defaultActions({ objects, client: self, clock, random, key }, terms),
           reviews: defaultReviews({ authorizer, rbac, tokens }, terms),
-          admission: defaultAdmissionPlugins({ objects, authorizer, rbac, clock, random }),
+          admission: defaultAdmissionPlugins({ objects, authorizer, rbac, client: self, clock, random }),
         };
       },
     }),
   );
   const clientOf = (user: typeof MASTERS | ReturnType<typeof serviceAccountUser>) =>
     createClient(server.transportFor(user), { userAgent: user.name });
+  own.transport = server.transportFor(MASTERS);
   const admin = clientOf(MASTERS);
   await reconcileBootstrapPolicy({ client: admin }, bootstrapPolicy(), { signal: AbortSignal.timeout(10_000) });
 
@@ -129,11 +134,11 @@ export async function controlledCluster(
     });
     const accountDeps = (account: string, eventSource = account) =>
       deps(clientOf(serviceAccountUser('kube-system', account)), eventSource);
-    const own = deps(admin, 'apiserver');
+    const ownDeps = deps(admin, 'apiserver');
     const all = [
-      systemNamespaces(own),
-      apiServerEndpoints(own, { clusterIp: '10.96.0.1', addresses: ['192.0.2.1'], port: 6443 }),
-      legacyTokenTracking(own),
+      systemNamespaces(ownDeps),
+      apiServerEndpoints(ownDeps, { clusterIp: '10.96.0.1', addresses: ['192.0.2.1'], port: 6443 }),
+      legacyTokenTracking(ownDeps),
       clusterDns(accountDeps('cluster-dns-controller')),
       ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) =>
         create(
@@ -181,6 +186,8 @@ async function tendPods(
   const { items } = await client.list(Pod);
   for (const [index, pod] of items.entries()) {
     const { nodeName } = pod.spec;
+    const target = nodeName ? undefined : targetNode(pod);
+    if (target) await client.act(Pod, refOf(pod), 'binding', { target: { kind: 'Node', name: target } });
     if (!nodeName || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') continue;
     if (pod.metadata.deletionTimestamp !== undefined) {
       await client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0 });

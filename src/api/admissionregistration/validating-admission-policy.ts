@@ -80,7 +80,7 @@ export const ValidatingAdmissionPolicy = kind({
   categories: ['api-extensions'],
   schema,
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   generation: [['spec']],
   columns: [

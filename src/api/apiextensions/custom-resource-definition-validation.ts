@@ -202,7 +202,7 @@ function checkStoredVersions({ spec, status }: CustomResourceDefinition, errors:
     return;
   }
   const names = new Set<string>();
-  for (const { name, storage } of spec.versions) {
+  for (const { name, storage } of spec.versions ?? []) {
     if (storage && (!stored.includes(name) || names.has(name))) {
       errors.push(fieldError.invalid(at, stored, `must have the storage version ${name}`));
     }

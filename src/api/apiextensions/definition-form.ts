@@ -22,7 +22,8 @@ const SHARED = [
   'selectableFields',
 ] as const satisfies readonly (keyof Shared)[];
 
-export function definitionForm({ versions }: Pick<CustomResourceDefinitionSpec, 'versions'>): DefinitionForm {
+export function definitionForm(spec: Pick<CustomResourceDefinitionSpec, 'versions'>): DefinitionForm {
+  const versions = spec.versions ?? []; // Null where a client has left them out.
   const [first] = versions;
   if (!first) return { versions };
   const alike = SHARED.filter((field) => versions.every((version) => deepEqual(version[field], first[field])));

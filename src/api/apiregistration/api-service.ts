@@ -56,7 +56,7 @@ export const APIService = kind({
   categories: ['api-extensions'],
   schema,
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   // `v1.` is the core group's.
   nameRule: 'pathSegment',

@@ -1,6 +1,9 @@
 // DaemonSet.
 
 import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
+import { deepEqual } from '../deep-equal.ts';
+import { Path } from '../field-error.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
@@ -132,4 +135,8 @@ export const DaemonSet = kind({
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   validateStatusUpdate: validateDaemonSetStatusUpdate,
+  warnings({ spec: { template } }, previous) {
+    const isSame = previous !== undefined && deepEqual(template, previous.spec.template);
+    return isSame ? [] : templateWarnings(template, Path.of('spec', 'template'));
+  },
 });

@@ -1,7 +1,7 @@
 // Deployment.
 
-import { podNameWarnings } from '../core/pod-name-warning.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { replicatedWarnings } from '../core/pod-warnings.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
@@ -88,7 +88,7 @@ export const Deployment = kind({
       statusReplicas: ['status', 'replicas'],
       selector: ['spec', 'selector'],
     },
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata', 'labels']] },
   },
   generation: [['spec'], ['metadata', 'annotations']],
   columns: [
@@ -128,5 +128,5 @@ export const Deployment = kind({
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatusUpdate,
-  warnings: ({ metadata }, previous) => (previous ? [] : podNameWarnings(metadata.name)),
+  warnings: replicatedWarnings,
 });

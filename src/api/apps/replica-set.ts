@@ -1,8 +1,8 @@
 // ReplicaSet.
 
 import { defaultPodSpec } from '../core/pod-defaults.ts';
-import { podNameWarnings } from '../core/pod-name-warning.ts';
 import { PodTemplateSpec } from '../core/pod-spec.ts';
+import { replicatedWarnings } from '../core/pod-warnings.ts';
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
@@ -105,5 +105,5 @@ export const ReplicaSet = kind({
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   validateStatusUpdate: validateReplicaSetStatusUpdate,
-  warnings: ({ metadata }, previous) => (previous ? [] : podNameWarnings(metadata.name)),
+  warnings: replicatedWarnings,
 });

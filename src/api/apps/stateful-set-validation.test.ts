@@ -261,6 +261,15 @@ for (const [title, status, previous, expected] of statusCases) {
   });
 }
 
+test('StatefulSet warns of claims for a part of a byte, whenever it is written', () => {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '500m' } } } as const;
+  const set = setOf({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] });
+  const fault = 'fractional byte value "500m" is invalid, must be an integer';
+  const expected = [`spec.volumeClaimTemplates[0].Spec.resources.requests[storage]: ${fault}`];
+  assert.deepEqual(warningsOf(StatefulSet, set), expected);
+  assert.deepEqual(warningsOf(StatefulSet, set, set), expected);
+});
+
 test('StatefulSet warns of a history without an end', () => {
   assert.deepEqual(warningsOf(StatefulSet, setOf({ revisionHistoryLimit: 0 })), []);
   assert.deepEqual(warningsOf(StatefulSet, setOf({ revisionHistoryLimit: -1 }), setOf({})), [

@@ -13,11 +13,12 @@ import {
   validateStatefulSetStatusUpdate,
   validateStatefulSetUpdate,
 } from './stateful-set-validation.ts';
+import { statefulSetWarnings } from './stateful-set-warnings.ts';
 import { defaultStatefulSet } from './workload-defaults.ts';
 
 export const RollingUpdateStatefulSetStrategy = struct('apps/v1.RollingUpdateStatefulSetStrategy', {
   partition: int32(1, { optional: true }),
-  maxUnavailable: intOrString(2, { optional: true }),
+  maxUnavailable: intOrString(2, { optional: true, disabledBy: 'MaxUnavailableStatefulSet' }),
 });
 export type RollingUpdateStatefulSetStrategy = Read<typeof RollingUpdateStatefulSetStrategy>;
 
@@ -140,10 +141,5 @@ export const StatefulSet = kind({
   validateCreate: validateStatefulSetCreate,
   validateUpdate: validateStatefulSetUpdate,
   validateStatusUpdate: validateStatefulSetStatusUpdate,
-  warnings({ spec }) {
-    if ((spec.revisionHistoryLimit ?? 0) >= 0) return [];
-    return [
-      'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
-    ];
-  },
+  warnings: statefulSetWarnings,
 });

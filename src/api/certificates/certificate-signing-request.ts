@@ -93,9 +93,11 @@ export const CertificateSigningRequest = kind({
       verbs: ['get', 'patch', 'update'],
       prepare: prepareApproval,
       validate: validateApproval,
+      resets: [['spec'], ['status', 'certificate']],
     },
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['status', 'conditions']] },
   },
+  resets: [['spec']],
   nameRule: 'pathSegment',
   selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
   columns: [

@@ -259,7 +259,15 @@ const spreadCases: readonly [title: string, constraints: readonly Constraint[], 
         matchLabelKeys: ['a'],
       },
     ],
-    ['[0].matchLabelKeys[0]: Invalid value: "a": exists in both matchLabelKeys and labelSelector'],
+    ['[0][0]: Invalid value: "a": exists in both matchLabelKeys and labelSelector'],
+  ],
+  [
+    'nodes that are counted in a way that there is not',
+    [{ ...constraint, nodeAffinityPolicy: '' as 'Honor', nodeTaintsPolicy: 'Count' as 'Honor' }],
+    [
+      '[0].nodeAffinityPolicy: Unsupported value: "": supported values: "Honor", "Ignore"',
+      '[0].nodeTaintsPolicy: Unsupported value: "Count": supported values: "Honor", "Ignore"',
+    ],
   ],
 ];
 
@@ -305,7 +313,17 @@ const tolerationCases: readonly [title: string, toleration: Toleration, expected
   [
     'a comparison',
     { key: 'a', operator: 'Gt', value: '1' },
-    ['operator: Unsupported value: "Gt": supported values: "Equal", "Exists"'],
+    ['operator: Unsupported value: "Gt": supported values: "Equal", "Exists", "Lt", "Gt"'],
+  ],
+  [
+    'a relation that there is not',
+    { key: 'a', operator: 'In' as 'Equal' },
+    ['operator: Unsupported value: "In": supported values: "Equal", "Exists"'],
+  ],
+  [
+    'an effect that there is not',
+    { key: 'a', effect: 'NoPods' as 'NoExecute' },
+    ['effect: Unsupported value: "NoPods": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"'],
   ],
   [
     'an effect that does not end',

@@ -2,7 +2,7 @@
 // enumerations are checked for all kinds alike. Upstream: validateAffinity, validateTopologySpreadConstraints,
 // ValidateTolerations and validateNodeTaints in pkg/apis/core/validation.
 
-import { checkFaults, checkLabel, checkQualifiedName } from '../field-checks.ts';
+import { checkFaults, checkLabel, checkOneOf, checkQualifiedName } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import type { LabelSelector } from '../meta/label-selector.ts';
 import { dns1123Subdomain, labelValue } from '../names.ts';
@@ -178,14 +178,20 @@ export function checkTopologySpread(
         errors.push(fieldError.invalid(domainsAt, minDomains, why));
       }
     }
+    for (const field of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+      const policy = constraint[field];
+      if (policy !== undefined) checkOneOf(policy, ['Honor', 'Ignore'], path.child(field), errors);
+    }
     checkLabelKeys(matchLabelKeys, labelSelector, path.child('matchLabelKeys'), errors);
     for (const key of keysSelectedTwice(matchLabelKeys, labelSelector)) {
       const why = 'exists in both matchLabelKeys and labelSelector';
-      errors.push(fieldError.invalid(path.child('matchLabelKeys').index(matchLabelKeys.lastIndexOf(key)), key, why));
+      // Upstream leaves the field out of the path, as it does for affinities.
+      errors.push(fieldError.invalid(path.index(matchLabelKeys.lastIndexOf(key)), key, why));
     }
   }
 }
 
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const OPERATOR_FOR_ALL =
   'operator must be Exists when `key` is empty, which means "match all values and all keys"' as const;
 
@@ -199,6 +205,7 @@ export function checkTolerations(tolerations: readonly Toleration[], at: Path, e
       errors.push(fieldError.invalid(path.child('effect'), effect, why));
     }
     checkTolerationValue(operator, value, path, errors);
+    if (effect) checkOneOf(effect, EFFECTS, path.child('effect'), errors);
   }
 }
 
@@ -214,13 +221,15 @@ function checkTolerationValue(operator: string, value: string, at: Path, errors:
     case 'Exists':
       if (value !== '') errors.push(fieldError.invalid(path, value, "value must be empty when `operator` is 'Exists'"));
       break;
+    case 'Lt':
+    case 'Gt':
+      // Told of, but behind a feature gate that is off: TaintTolerationComparisonOperators.
+      errors.push(fieldError.notSupported(path, operator, ['Equal', 'Exists', 'Lt', 'Gt']));
+      break;
     default:
-      // Lt and Gt are behind a feature gate that is off: TaintTolerationComparisonOperators.
       errors.push(fieldError.notSupported(path, operator, ['Equal', 'Exists']));
   }
 }
-
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export function checkTaints(taints: readonly Taint[], at: Path, errors: FieldError[]): void {
   const seen = new Set<string>();

@@ -9,9 +9,13 @@ type Env = NonNullable<NonNullable<Container['env']>[number]>;
 type EnvFrom = NonNullable<NonNullable<Container['envFrom']>[number]>;
 
 const withContainer = (container: Partial<Container>) =>
-  faultsOf(Pod, { spec: { containers: [{ name: 'main', image: 'nginx', ...container }] } }).map((fault) =>
+  faultsOf(Pod, { spec: { volumes, containers: [{ name: 'main', image: 'nginx', ...container }] } }).map((fault) =>
     fault.replace('spec.containers[0].', ''),
   );
+const volumes = [
+  { name: 'v', emptyDir: {} },
+  { name: 'settings', configMap: { name: 'settings' } },
+];
 const faults = (env: Env) => withContainer({ env: [env] });
 
 const cases: readonly [title: string, env: Env, expected: readonly string[]][] = [
@@ -75,7 +79,21 @@ const cases: readonly [title: string, env: Env, expected: readonly string[]][] =
       'env[0].valueFrom.fileKeyRef.volumeName: Required value',
       'env[0].valueFrom.fileKeyRef.path: Required value',
       'env[0].valueFrom.fileKeyRef.key: Required value',
+      'env[0].valueFrom.fileKeyRef.volumeName: Not found: ""',
     ],
+  ],
+  [
+    'a file of a volume that there is not',
+    { name: 'KEY', valueFrom: { fileKeyRef: { volumeName: 'a.b', path: '/a/..b', key: 'KEY' } } },
+    [
+      'env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "a.b": must not contain dots',
+      'env[0].valueFrom.fileKeyRef.volumeName: Not found: "a.b"',
+    ],
+  ],
+  [
+    'a file that the pod has not written',
+    { name: 'KEY', valueFrom: { fileKeyRef: { volumeName: 'settings', path: 'a', key: 'KEY' } } },
+    ['env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "settings": referenced volume must be of type emptyDir'],
   ],
   [
     'a file outside of its volume',
@@ -178,6 +196,7 @@ const fromFaults = (source: EnvFrom) => withContainer({ envFrom: [source] });
 const fromCases: readonly [title: string, source: EnvFrom, expected: readonly string[]][] = [
   ['a ConfigMap', { prefix: 'A_', configMapRef: { name: 'settings' } }, []],
   ['a Secret', { secretRef: { name: 'settings' } }, []],
+  ['what could be the beginning of a name', { secretRef: { name: 'settings-' } }, []],
   ['nothing', {}, ['envFrom: Invalid value: "": must specify one of: `configMapRef` or `secretRef`']],
   [
     'both',

@@ -1,15 +1,9 @@
 // The rules of environment variables and of references to fields and resources of a pod. Upstream: ValidateEnv,
 // ValidateEnvFrom, validateObjectFieldSelector and validateContainerResourceFieldSelector in pkg/apis/core/validation.
 
-import {
-  checkFaults,
-  checkQualifiedName,
-  checkRequired,
-  checkSubdomain,
-  checkUnreservedPath,
-} from '../field-checks.ts';
+import { checkFaults, checkLabel, checkNoBacksteps, checkQualifiedName, checkSubdomain } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
-import { configMapKey, relaxedEnvVarName } from '../names.ts';
+import { configMapKey, nameFaults, relaxedEnvVarName } from '../names.ts';
 import { quantitySign } from '../quantity.ts';
 import type {
   ConfigMapKeySelector,
@@ -19,6 +13,25 @@ import type {
   ObjectFieldSelector,
   ResourceFieldSelector,
 } from './container-env.ts';
+import { containersWithPaths } from './container-paths.ts';
+import type { PodSpec } from './pod-spec.ts';
+
+/** A file that variables are taken from is in a volume that the pod itself has written. Upstream: KEP-3721. */
+export function checkFileKeyVolumes(spec: PodSpec, at: Path, errors: FieldError[]): void {
+  const volumes = new Map(spec.volumes?.map((volume) => [volume.name, volume]));
+  for (const { container, path } of containersWithPaths(spec, at)) {
+    for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
+      const name = valueFrom?.fileKeyRef?.volumeName;
+      if (name === undefined) continue;
+      const nameAt = path.child('env').index(index).child('valueFrom', 'fileKeyRef', 'volumeName');
+      const volume = volumes.get(name);
+      if (!volume) errors.push(fieldError.notFound(nameAt, name));
+      else if (!volume.emptyDir) {
+        errors.push(fieldError.invalid(nameAt, name, 'referenced volume must be of type emptyDir'));
+      }
+    }
+  }
+}
 
 export function checkEnv(variables: readonly EnvVar[], at: Path, errors: FieldError[]): void {
   for (const [index, variable] of variables.entries()) {
@@ -35,7 +48,9 @@ export function checkEnvFrom(sources: readonly EnvFromSource[], at: Path, errors
     if (prefix) checkFaults(relaxedEnvVarName(prefix), prefix, path.child('prefix'), errors);
     for (const [name, reference] of Object.entries({ configMapRef, secretRef })) {
       if (!reference) continue;
-      if (reference.name) checkSubdomain(reference.name, path.child(name, 'name'), errors);
+      // Upstream takes the name for the beginning of one, which may end in a dash.
+      const faults = nameFaults('dns1123Subdomain', reference.name ?? '', true);
+      if (reference.name) checkFaults(faults, reference.name, path.child(name, 'name'), errors);
       else errors.push(fieldError.required(path.child(name, 'name')));
     }
     if (configMapRef && secretRef) {
@@ -85,9 +100,10 @@ function checkKeySelector({ name, key }: Pick<ConfigMapKeySelector, 'name' | 'ke
 }
 
 function checkFileKey({ volumeName, path, key }: FileKeySelector, at: Path, errors: FieldError[]): void {
-  checkRequired(volumeName, at.child('volumeName'), errors);
+  if (volumeName === '') errors.push(fieldError.required(at.child('volumeName')));
+  else checkLabel(volumeName, at.child('volumeName'), errors);
   if (path === '') errors.push(fieldError.required(at.child('path')));
-  else checkUnreservedPath(path, at.child('path'), errors);
+  else checkNoBacksteps(path, at.child('path'), errors);
   if (key === '') errors.push(fieldError.required(at.child('key')));
   else checkFaults(relaxedEnvVarName(key), key, at.child('key'), errors);
 }

@@ -39,7 +39,7 @@ export const ImageVolumeStatus = struct('core/v1.ImageVolumeStatus', {
 export type ImageVolumeStatus = Read<typeof ImageVolumeStatus>;
 
 export const VolumeStatus = struct('core/v1.VolumeStatus', {
-  image: message(1, ImageVolumeStatus, { optional: true }),
+  image: message(1, ImageVolumeStatus, { optional: true, disabledBy: 'ImageVolumeWithDigest' }),
 });
 export type VolumeStatus = Read<typeof VolumeStatus>;
 

@@ -129,7 +129,7 @@ const cases: readonly [title: string, container: Partial<Container>, expected: r
         exitCodes: { operator: 'In', values: [1] },
       })),
     },
-    ['spec.containers[0].restartPolicyRules: Too many: 21: must have at most 20 items'],
+    ['spec.containers[0].restartPolicyRules: Too long: may not be more than 20 bytes'],
   ],
   [
     'a restart rule that does something else',
@@ -142,8 +142,16 @@ const cases: readonly [title: string, container: Partial<Container>, expected: r
     [
       'spec.containers[0].restartPolicyRules[0].action: Unsupported value: "Stop": supported values: "Restart"',
       'spec.containers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: "Is": supported values: "In", "NotIn"',
-      'spec.containers[0].restartPolicyRules[0].exitCodes.values: Too many: 256: must have at most 255 items',
+      'spec.containers[0].restartPolicyRules[0].exitCodes.values: Too long: may not be more than 255 bytes',
     ],
+  ],
+  [
+    'a restart rule for all containers',
+    {
+      restartPolicy: 'Never',
+      restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'NotIn', values: [0] } }],
+    },
+    [],
   ],
   [
     'a restart rule for nothing',
@@ -181,6 +189,25 @@ const specCases: readonly [title: string, spec: Partial<Spec>, expected: readonl
       initContainers: [
         { ...main, name: 'init' },
         { ...main, name: 'proxy', restartPolicy: 'Always', readinessProbe: { exec: { command: ['true'] } } },
+      ],
+    },
+    [],
+  ],
+  [
+    'an init container with restart rules alone',
+    { initContainers: [{ ...main, name: 'init', restartPolicyRules: [{ action: 'Stop' }] }] },
+    ['spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used'],
+  ],
+  [
+    'a sidecar with restart rules',
+    {
+      initContainers: [
+        {
+          ...main,
+          name: 'proxy',
+          restartPolicy: 'Always',
+          restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }],
+        },
       ],
     },
     [],

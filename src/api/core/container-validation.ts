@@ -6,6 +6,7 @@ import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import { portName } from '../names.ts';
 import type { Container, ContainerPort, ContainerRestartRule, EphemeralContainer } from './container.ts';
 import { checkEnv, checkEnvFrom } from './container-env-validation.ts';
+import { RESTART_ALL } from './container-restart.ts';
 import type { PodSpec } from './pod-spec.ts';
 import { checkProbesAndHooks } from './probe-validation.ts';
 import { checkContainerResources } from './resource-validation.ts';
@@ -53,7 +54,9 @@ export function checkInitContainers(
   for (const [index, container] of initContainers.entries()) {
     const path = at.index(index);
     checkContainer(container, context, path, errors);
-    checkRestartPolicy(container, path, errors);
+    if (container.restartPolicyRules?.length && container.restartPolicy === undefined) {
+      errors.push(fieldError.required(path.child('restartPolicy'), NO_RESTART_POLICY));
+    } else checkRestartPolicy(container, path, errors);
     if (names.has(container.name)) errors.push(fieldError.duplicate(path.child('name'), container.name));
     else if (container.name !== '') names.add(container.name);
     // They run one after the other, so that only ports of the same one can be in each other's way.
@@ -188,6 +191,8 @@ function checkResizePolicy(
 }
 
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
+const RESTART_ACTIONS: readonly string[] = ['Restart', RESTART_ALL];
+const NO_RESTART_POLICY = 'must specify restartPolicy when restart rules are used';
 const MAX_RESTART_RULES = 20;
 const MAX_EXIT_CODES = 255;
 
@@ -196,22 +201,17 @@ function checkRestartPolicy({ restartPolicy, restartPolicyRules = [] }: Containe
   if (restartPolicy !== undefined) checkOneOf(restartPolicy, RESTART_POLICIES, at.child('restartPolicy'), errors);
   if (restartPolicyRules.length === 0) return;
   const rulesAt = at.child('restartPolicyRules');
-  if (restartPolicy === undefined) {
-    const why = 'must specify restartPolicy when restart rules are used';
-    errors.push(fieldError.required(at.child('restartPolicy'), why));
-  }
-  if (restartPolicyRules.length > MAX_RESTART_RULES) {
-    errors.push(fieldError.tooMany(rulesAt, restartPolicyRules.length, MAX_RESTART_RULES));
-  }
+  if (restartPolicy === undefined) errors.push(fieldError.required(at.child('restartPolicy'), NO_RESTART_POLICY));
+  // Upstream speaks of bytes here, as of texts that are too long.
+  if (restartPolicyRules.length > MAX_RESTART_RULES) errors.push(fieldError.tooLong(rulesAt, MAX_RESTART_RULES));
   for (const [index, rule] of restartPolicyRules.entries()) checkRestartRule(rule, rulesAt.index(index), errors);
 }
 
-function checkRestartRule({ action, exitCodes }: ContainerRestartRule, at: Path, errors: FieldError[]): void {
-  checkOneOf(action ?? '', ['Restart'], at.child('action'), errors);
+function checkRestartRule({ action = '', exitCodes }: ContainerRestartRule, at: Path, errors: FieldError[]): void {
+  // The newer action is taken, but not told of.
+  if (!RESTART_ACTIONS.includes(action)) errors.push(fieldError.notSupported(at.child('action'), action, ['Restart']));
   if (!exitCodes) return void errors.push(fieldError.required(at.child('exitCodes'), 'must be specified'));
   const { operator = '', values = [] } = exitCodes;
   checkOneOf(operator, ['In', 'NotIn'], at.child('exitCodes', 'operator'), errors);
-  if (values.length > MAX_EXIT_CODES) {
-    errors.push(fieldError.tooMany(at.child('exitCodes', 'values'), values.length, MAX_EXIT_CODES));
-  }
+  if (values.length > MAX_EXIT_CODES) errors.push(fieldError.tooLong(at.child('exitCodes', 'values'), MAX_EXIT_CODES));
 }

@@ -27,7 +27,8 @@ export const VolumeMount = struct('core/v1.VolumeMount', {
   recursiveReadOnly: string(7, { optional: true }),
   mountPath: string(3, { required: true }),
   subPath: string(4),
-  mountPropagation: string(5, { optional: true, enum: MountPropagationMode }),
+  /** Upstream names the list of mounts where it is wrong. */
+  mountPropagation: string(5, { optional: true, enum: MountPropagationMode, ownRules: true }),
   subPathExpr: string(6),
 });
 export type VolumeMount = Read<typeof VolumeMount>;

@@ -52,7 +52,13 @@ export const Namespace = kind({
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   schema,
   subresources: {
-    finalize: { type: 'view', verbs: ['update'], prepare: prepareFinalize, validate: validateFinalize },
+    finalize: {
+      type: 'view',
+      verbs: ['update'],
+      prepare: prepareFinalize,
+      validate: validateFinalize,
+      resets: [['status']],
+    },
     status: { type: 'status' },
   },
   nameRule: 'dns1123Label',

@@ -3,7 +3,8 @@
 
 import type { Path } from '../field-error.ts';
 import type { LabelSelector } from '../meta/label-selector.ts';
-import type { NodeSelector } from './affinity.ts';
+import { labelValue } from '../names.ts';
+import type { NodeSelector, NodeSelectorTerm } from './affinity.ts';
 
 const DEPRECATED: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -26,6 +27,18 @@ export function nodeSelectorWarnings({ nodeSelectorTerms }: NodeSelector, at: Pa
   return (nodeSelectorTerms ?? []).flatMap(({ matchExpressions }, index) =>
     expressionWarnings(matchExpressions ?? [], termsAt.index(index).child('matchExpressions')),
   );
+}
+
+/** Of what is merely preferred no node need have the label, so that nobody has refused impossible values. */
+export function nodePreferenceWarnings({ matchExpressions = [] }: NodeSelectorTerm, at: Path): string[] {
+  const expressionsAt = at.child('matchExpressions');
+  const ofValues = matchExpressions.flatMap(({ values = [] }, index) =>
+    values.flatMap((value, valueIndex) => {
+      const valueAt = expressionsAt.index(index).child('values').index(valueIndex);
+      return labelValue(value).map((fault) => `${valueAt}: ${value} is invalid, ${fault}`);
+    }),
+  );
+  return [...expressionWarnings(matchExpressions, expressionsAt), ...ofValues];
 }
 
 export function labelSelectorWarnings({ matchExpressions, matchLabels }: LabelSelector, at: Path): string[] {

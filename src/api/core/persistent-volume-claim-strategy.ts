@@ -2,10 +2,10 @@
 // pkg/registry/core/persistentvolumeclaim and pkg/api/persistentvolumeclaim; for data sources KEP-1495.
 
 import { Path } from '../field-error.ts';
-import { isWholeQuantity } from '../quantity.ts';
 import type { Draft } from '../schema.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './persistent-volume-claim.ts';
 import type { TypedLocalObjectReference } from './references.ts';
+import { fractionWarnings } from './resource-warnings.ts';
 import { storageClassAnnotationWarnings } from './storage-class-annotation.ts';
 
 export function prepareClaimForCreate(claim: Draft<PersistentVolumeClaim>): void {
@@ -47,10 +47,7 @@ export function claimWarnings({ metadata, spec }: PersistentVolumeClaim): readon
 }
 
 export function claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, at: Path): readonly string[] {
-  return (['requests', 'limits'] as const).flatMap((field) => {
-    const storage = resources[field]?.['storage'];
-    if (storage === undefined || isWholeQuantity(storage)) return [];
-    const path = at.child('resources', field).key('storage');
-    return [`${path}: fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`];
-  });
+  return (['requests', 'limits'] as const).flatMap((field) =>
+    fractionWarnings(resources[field], ['storage'], at.child('resources', field)),
+  );
 }

@@ -11,10 +11,12 @@ import type { AppArmorProfile, SeccompProfile } from './security-context.ts';
 /** Marks what the API shows of a pod that a node runs from a file. */
 export const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 const DELETION_COST_ANNOTATION = 'controller.kubernetes.io/pod-deletion-cost';
-const SECCOMP_POD_ANNOTATION = 'seccomp.security.alpha.kubernetes.io/pod';
-const SECCOMP_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
-const APP_ARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
-const LOCALHOST_PREFIX = 'localhost/';
+export const SECCOMP_POD_ANNOTATION = 'seccomp.security.alpha.kubernetes.io/pod';
+export const SECCOMP_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
+export const APP_ARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
+/** What those are told who still use such an annotation. */
+export const APP_ARMOR_DEPRECATED = 'deprecated since v1.30; use the "appArmorProfile" field instead';
+export const LOCALHOST_PREFIX = 'localhost/';
 
 type Annotations = Readonly<Record<string, string>>;
 

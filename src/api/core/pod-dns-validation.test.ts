@@ -30,7 +30,7 @@ const cases: readonly [title: string, spec: Partial<Spec>, expected: readonly st
   ],
   [
     'no servers where the cluster gives none',
-    { dnsPolicy: 'None', dnsConfig: {} },
+    { dnsPolicy: 'None', dnsConfig: { searches: ['!'] } },
     ['spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None'],
   ],
   [

@@ -19,6 +19,7 @@ export function checkDnsConfig({ dnsPolicy, dnsConfig }: PodSpec, at: Path, erro
   if (dnsPolicy === 'None' && nameservers.length === 0) {
     const why = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
     errors.push(fieldError.required(at.child('nameservers'), why));
+    return;
   }
   if (nameservers.length > MAX_NAMESERVERS) {
     const why = `must not have more than ${MAX_NAMESERVERS} nameservers`;

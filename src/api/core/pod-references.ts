@@ -4,6 +4,7 @@
 import type { Draft } from '../schema.ts';
 import type { Container, EphemeralContainer } from './container.ts';
 import type { Pod } from './pod.ts';
+import { claimNameOf } from './pod-claims.ts';
 import type { Volume } from './volume.ts';
 
 export interface PodReferences {
@@ -46,14 +47,9 @@ export function containersOf(pod: Pod): readonly (Container | EphemeralContainer
   return [...initContainers, ...containers, ...ephemeralContainers];
 }
 
-/** The claim that is made for an ephemeral volume has the name of the pod and the volume. */
-function claimsOf({ metadata, spec }: Pod): Set<string> {
-  const claims = new Set<string>();
-  for (const volume of spec.volumes ?? []) {
-    if (volume.persistentVolumeClaim) claims.add(volume.persistentVolumeClaim.claimName);
-    else if (volume.ephemeral) claims.add(`${metadata.name}-${volume.name}`);
-  }
-  return claims;
+function claimsOf(pod: Pod): Set<string> {
+  const names = (pod.spec.volumes ?? []).map((volume) => claimNameOf(pod, volume));
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 /** Claims are named in the spec, or in the status once they were made from a template. */

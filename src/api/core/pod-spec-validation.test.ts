@@ -96,11 +96,21 @@ const cases: readonly [title: string, spec: Partial<Spec>, expected: readonly st
     'users of its own in namespaces of the host',
     { hostUsers: false, hostNetwork: true, hostPID: true, hostIPC: true },
     [
-      'spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false',
-      'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
-      'spec.HostIPC: Forbidden: when `pod.Spec.HostUsers` is false',
+      'spec.hostNetwork: Forbidden: when `hostUsers` is false',
+      'spec.HostPID: Forbidden: when `hostUsers` is false',
+      'spec.HostIPC: Forbidden: when `hostUsers` is false',
     ],
   ],
+  [
+    'users of its own, and a device',
+    {
+      hostUsers: false,
+      volumes: [{ name: 'disk', persistentVolumeClaim: { claimName: 'disk' } }],
+      containers: [{ ...main, volumeDevices: [{ name: 'disk', devicePath: '/dev/disk' }] }],
+    },
+    ['spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false'],
+  ],
+  ['an empty policy', { preemptionPolicy: '' as 'Never' }, ['spec.preemptionPolicy: Required value']],
   [
     'gates that are none',
     { readinessGates: [{ conditionType: '!' }], schedulingGates: [{ name: '!' }] },

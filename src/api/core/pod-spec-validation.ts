@@ -6,6 +6,8 @@ import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import { validateLabels } from '../label-selector.ts';
 import { compareQuantities } from '../quantity.ts';
 import { checkAffinity, checkTolerations, checkTopologySpread } from './affinity-validation.ts';
+import { checkFileKeyVolumes } from './container-env-validation.ts';
+import { containersWithPaths } from './container-paths.ts';
 import { checkContainers, checkEphemeralContainers, checkInitContainers } from './container-validation.ts';
 import { checkDnsConfig } from './pod-dns-validation.ts';
 import { aggregateContainers } from './pod-resources.ts';
@@ -30,6 +32,7 @@ export function checkPodSpec(spec: PodSpec, podName: string | undefined, at: Pat
   checkGates(spec, at, errors);
   checkHostProcesses(spec, at, errors);
   checkOperatingSystem(spec, at, errors);
+  checkFileKeyVolumes(spec, at, errors);
 }
 
 function checkParts(spec: PodSpec, podName: string | undefined, at: Path, errors: FieldError[]): void {
@@ -80,6 +83,10 @@ function checkClaims(claims: readonly PodResourceClaim[], at: Path, errors: Fiel
 function checkResourcesOfPod(spec: PodSpec, at: Path, errors: FieldError[]): void {
   const { resources } = spec;
   if (!resources) return;
+  if (spec.os?.name === 'windows') {
+    errors.push(fieldError.forbidden(at, 'may not be set for a windows pod'));
+    return;
+  }
   checkPodLevelResources(resources, at, errors);
   for (const which of ['requests', 'limits'] as const) {
     for (const [name, together] of Object.entries(aggregateContainers(spec, which))) {
@@ -133,12 +140,15 @@ function checkHostnameOverride(spec: PodSpec, at: Path, errors: FieldError[]): v
 const MAX_INT32 = 2147483647;
 
 function checkPolicies(spec: PodSpec, at: Path, errors: FieldError[]): void {
-  const { restartPolicy = '', dnsPolicy = '', preemptionPolicy, activeDeadlineSeconds } = spec;
+  const { restartPolicy = '', dnsPolicy = '', activeDeadlineSeconds } = spec;
+  const preemptionPolicy: string | undefined = spec.preemptionPolicy;
   checkOneOf(restartPolicy, ['Always', 'OnFailure', 'Never'], at.child('restartPolicy'), errors);
   const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
   checkOneOf(dnsPolicy, dnsPolicies, at.child('dnsPolicy'), errors);
   if (preemptionPolicy !== undefined) {
-    checkOneOf(preemptionPolicy, ['PreemptLowerPriority', 'Never'], at.child('preemptionPolicy'), errors);
+    const path = at.child('preemptionPolicy');
+    if (preemptionPolicy === '') errors.push(fieldError.required(path));
+    else checkOneOf(preemptionPolicy, ['PreemptLowerPriority', 'Never'], path, errors);
   }
   if (activeDeadlineSeconds !== undefined) {
     checkRange(activeDeadlineSeconds, 1, MAX_INT32, at.child('activeDeadlineSeconds'), errors);
@@ -162,10 +172,14 @@ function checkHost(spec: PodSpec, isPod: boolean, at: Path, errors: FieldError[]
   }
   if (spec.hostUsers !== false) return;
   // A user namespace of its own goes with no other namespace of the host.
-  const why = 'when `pod.Spec.HostUsers` is false';
+  const why = 'when `hostUsers` is false';
   if (spec.hostNetwork) errors.push(fieldError.forbidden(at.child('hostNetwork'), why));
   if (spec.hostPID) errors.push(fieldError.forbidden(at.child('HostPID'), why));
   if (spec.hostIPC) errors.push(fieldError.forbidden(at.child('HostIPC'), why));
+  for (const { container, path } of containersWithPaths(spec, at)) {
+    // Whose they are cannot be mapped, as it is for files.
+    if (container.volumeDevices?.length) errors.push(fieldError.forbidden(path.child('volumeDevices'), why));
+  }
 }
 
 function checkGates({ readinessGates = [], schedulingGates = [] }: PodSpec, at: Path, errors: FieldError[]): void {

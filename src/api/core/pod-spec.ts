@@ -133,7 +133,7 @@ export const PodSpec = struct('core/v1.PodSpec', {
   resourceClaims: list(39, PodResourceClaim, { list: { keys: ['name'] }, merge: 'name', retainKeys: true }),
   resources: message(40, ResourceRequirements, { optional: true }),
   hostnameOverride: string(41, { optional: true }),
-  schedulingGroup: message(43, PodSchedulingGroup, { optional: true }),
+  schedulingGroup: message(43, PodSchedulingGroup, { optional: true, disabledBy: 'GenericWorkload' }),
 });
 export type PodSpec = Read<typeof PodSpec>;
 

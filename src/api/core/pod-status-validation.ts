@@ -1,15 +1,24 @@
 // The rules of a pod's status. Upstream: ValidatePodStatusUpdate in pkg/apis/core/validation.
 
-import { checkFaults, checkIp, checkOneOf, checkQualifiedName, checkSubdomain, isDualStack } from '../field-checks.ts';
+import {
+  checkFaults,
+  checkIp,
+  checkLabel,
+  checkOneOf,
+  checkQualifiedName,
+  checkSubdomain,
+  isDualStack,
+} from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { userOrGroupId } from '../names.ts';
 import { immutable } from '../object-validation.ts';
 import type { Container } from './container.ts';
+import { canRestartAll, restartsAfter } from './container-restart.ts';
 import type { ContainerStatus, LinuxContainerUser, ResourceStatus } from './container-status.ts';
 import type { Pod } from './pod.ts';
 import { checkPodAnnotations, checkPodAnnotationsUpdate } from './pod-annotations-validation.ts';
 import type { PodSpec } from './pod-spec.ts';
-import { isSidecar } from './sidecar.ts';
+import type { PodExtendedResourceClaimStatus, PodStatus } from './pod-status.ts';
 
 const STATUS = Path.of('status');
 const METADATA = Path.of('metadata');
@@ -23,13 +32,13 @@ export function validatePodStatusUpdate(pod: Pod, previous: Pod): readonly Field
   checkPodAnnotationsUpdate(annotations, previous.metadata.annotations ?? {}, annotationsAt, errors);
   checkPodAnnotations(annotations, spec, annotationsAt, errors);
   checkConditions(status.conditions ?? [], errors);
-  if (status.nominatedNodeName && status.nominatedNodeName !== before.nominatedNodeName) {
-    checkSubdomain(status.nominatedNodeName, STATUS.child('nominatedNodeName'), errors);
-  }
+  checkNomination(pod, previous, errors);
+  checkGeneration(status.observedGeneration, STATUS, errors);
   errors.push(...immutable(STATUS.child('qosClass'), status.qosClass, before.qosClass));
   checkStatesUpdate(pod, previous, errors);
   checkClaims(pod, errors);
-  checkAddresses(status, errors);
+  if (status.extendedResourceClaimStatus) checkExtendedClaim(status.extendedResourceClaimStatus, spec, errors);
+  checkAddresses(status, before, errors);
   for (const field of STATUS_LISTS) checkUsers(status[field] ?? [], spec, STATUS.child(field), errors);
   checkHealth(status.containerStatuses ?? [], spec.containers ?? [], STATUS.child('containerStatuses'), errors);
   const initAt = STATUS.child('initContainerStatuses');
@@ -41,30 +50,51 @@ export function validatePodStatusUpdate(pod: Pod, previous: Pod): readonly Field
 const STATUS_LISTS = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 const SYSTEM_CONDITIONS = new Set(['PodScheduled', 'Ready', 'Initialized']);
 
-function checkConditions(conditions: readonly { readonly type: string }[], errors: FieldError[]): void {
-  for (const [index, { type }] of conditions.entries()) {
-    if (SYSTEM_CONDITIONS.has(type)) continue;
-    checkQualifiedName(type, METADATA.child('conditions').index(index).child('Type'), errors);
+function checkConditions(conditions: NonNullable<PodStatus['conditions']>, errors: FieldError[]): void {
+  for (const [index, { type, observedGeneration }] of conditions.entries()) {
+    const at = STATUS.child('conditions').index(index);
+    checkGeneration(observedGeneration, at, errors);
+    if (!SYSTEM_CONDITIONS.has(type)) checkQualifiedName(type, at.child('Type'), errors);
   }
+}
+
+function checkGeneration(observedGeneration = 0, at: Path, errors: FieldError[]): void {
+  if (observedGeneration >= 0) return;
+  const why = 'must be a non-negative integer';
+  errors.push(fieldError.invalid(at.child('observedGeneration'), observedGeneration, why));
+}
+
+/** A place is kept for a pod until it is there. Upstream: KEP-5278. */
+function checkNomination({ status: { nominatedNodeName: name } }: Pod, previous: Pod, errors: FieldError[]): void {
+  if (!name || name === previous.status.nominatedNodeName) return;
+  const at = STATUS.child('nominatedNodeName');
+  checkSubdomain(name, at, errors);
+  if (!previous.spec.nodeName) return;
+  errors.push(fieldError.forbidden(at, 'may not be set on pods that are already bound to a node'));
 }
 
 /** What has ended for good does not come back. */
 function checkStatesUpdate({ status }: Pod, previous: Pod, errors: FieldError[]): void {
-  const { restartPolicy } = previous.spec;
-  const sidecars = new Set((previous.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  const { spec } = previous;
   for (const field of STATUS_LISTS) {
-    const policy = field === 'ephemeralContainerStatuses' ? 'Never' : restartPolicy;
-    if (policy === 'Always') continue;
+    if (field !== 'ephemeralContainerStatuses' && canRestartAll(spec)) continue;
     for (const [index, before] of (previous.status[field] ?? []).entries()) {
       const { terminated } = before.state;
-      if (!terminated || (terminated.exitCode !== 0 && policy === 'OnFailure')) continue;
-      if (field === 'initContainerStatuses' && sidecars.has(before.name)) continue;
+      if (!terminated || mayComeBack(field, before.name, terminated.exitCode, spec)) continue;
       const isBack = status[field]?.some(({ name, state }) => name === before.name && !state.terminated);
       if (!isBack) continue;
       const why = 'may not be transitioned to non-terminated state';
       errors.push(fieldError.forbidden(STATUS.child(field).index(index).child('state'), why));
     }
   }
+}
+
+/** Of a container that the pod does not have there is nothing that says so. */
+function mayComeBack(field: (typeof STATUS_LISTS)[number], name: string, exitCode: number, spec: PodSpec): boolean {
+  if (field === 'ephemeralContainerStatuses') return false;
+  const containers = field === 'containerStatuses' ? spec.containers : spec.initContainers;
+  const container = containers?.find((one) => one.name === name);
+  return container !== undefined && restartsAfter(spec, container, exitCode);
 }
 
 function checkClaims({ spec, status }: Pod, errors: FieldError[]): void {
@@ -81,26 +111,65 @@ function checkClaims({ spec, status }: Pod, errors: FieldError[]): void {
   }
 }
 
-function checkAddresses({ podIPs = [], hostIP = '', hostIPs = [] }: Pod['status'], errors: FieldError[]): void {
+/** Claims that the scheduler has made for resources of devices. Upstream: KEP-5004. */
+function checkExtendedClaim(
+  { requestMappings, resourceClaimName }: PodExtendedResourceClaimStatus,
+  { initContainers = [], containers }: PodSpec,
+  errors: FieldError[],
+): void {
+  const at = STATUS.child('extendedResourceClaimStatus');
+  const mappingsAt = at.child('requestMappings');
+  if (!requestMappings?.length)
+    errors.push(fieldError.required(mappingsAt, 'at least one request mapping is required'));
+  const byName = new Map([...initContainers, ...(containers ?? [])].map((container) => [container.name, container]));
+  const seen = new Set<string>();
+  for (const [index, mapping] of (requestMappings ?? []).entries()) {
+    const path = mappingsAt.index(index);
+    const { containerName, resourceName, requestName } = mapping;
+    const container = byName.get(containerName);
+    if (!container) errors.push(fieldError.invalid(path.child('containerName'), containerName, NO_CONTAINER));
+    else if (container.resources.requests?.[resourceName] === undefined) {
+      errors.push(fieldError.invalid(path.child('resourceName'), resourceName, NO_REQUEST));
+    }
+    checkLabel(requestName, at.child('requestName'), errors);
+    const key = `${containerName}/${resourceName}/${requestName}`;
+    for (const field of seen.has(key) ? MAPPING_FIELDS : []) {
+      errors.push(fieldError.duplicate(path.child(field), mapping[field]));
+    }
+    seen.add(key);
+  }
+  if (resourceClaimName) checkSubdomain(resourceClaimName, at.child('resourceClaimName'), errors);
+  else errors.push(fieldError.required(at.child('resourceClaimName')));
+}
+
+const MAPPING_FIELDS = ['containerName', 'resourceName', 'requestName'] as const;
+const NO_CONTAINER = 'must match the name of an entry in spec.initContainers.name or spec.containers.name';
+const NO_REQUEST =
+  'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
+
+/** Addresses that were there before may stay, however they are written. */
+function checkAddresses(
+  { podIPs = [], hostIP = '', hostIPs = [] }: PodStatus,
+  before: PodStatus,
+  errors: FieldError[],
+) {
   const [firstHost] = hostIPs;
   const hostAt = STATUS.child('hostIPs');
   if (firstHost && firstHost.ip !== hostIP) {
     errors.push(fieldError.invalid(hostAt.index(0).child('ip'), firstHost.ip, 'must be equal to `hostIP`'));
   }
-  checkAddressList(podIPs, STATUS.child('podIPs'), errors);
-  checkAddressList(hostIPs, hostAt, errors);
+  checkAddressList(podIPs, before.podIPs, STATUS.child('podIPs'), errors);
+  checkAddressList(hostIPs, before.hostIPs, hostAt, errors);
 }
 
-function checkAddressList(addresses: readonly { readonly ip: string }[], at: Path, errors: FieldError[]): void {
+type Addresses = readonly { readonly ip: string }[];
+
+function checkAddressList(addresses: Addresses, before: Addresses = [], at: Path, errors: FieldError[]): void {
   const ips = addresses.map(({ ip }) => ip);
-  for (const [index, ip] of ips.entries()) checkIp(ip, at.index(index), errors);
-  if (ips.length < 2) return;
-  if (ips.length > 2 || !isDualStack(ips)) {
-    errors.push(fieldError.invalid(at, addresses, 'may specify no more than one IP for each IP family'));
-  }
-  for (const [index, ip] of ips.entries()) {
-    if (ips.indexOf(ip) < index) errors.push(fieldError.duplicate(at.index(index), addresses[index]));
-  }
+  const known = before.map(({ ip }) => ip);
+  for (const [index, ip] of ips.entries()) checkIp(ip, at.index(index), errors, known);
+  if (ips.length < 2 || (ips.length === 2 && isDualStack(ips))) return;
+  errors.push(fieldError.invalid(at, addresses, 'may specify no more than one IP for each IP family'));
 }
 
 function checkUsers(statuses: readonly ContainerStatus[], { os }: PodSpec, at: Path, errors: FieldError[]): void {

@@ -82,6 +82,9 @@ export const PodStatus = struct('core/v1.PodStatus', {
   extendedResourceClaimStatus: message(18, PodExtendedResourceClaimStatus, { optional: true }),
   allocatedResources: map(19, 'quantity'),
   resources: message(20, ResourceRequirements, { optional: true }),
-  nodeAllocatableResourceClaimStatuses: list(21, NodeAllocatableResourceClaimStatus, { list: 'atomic' }),
+  nodeAllocatableResourceClaimStatuses: list(21, NodeAllocatableResourceClaimStatus, {
+    list: 'atomic',
+    disabledBy: 'DRANodeAllocatableResources',
+  }),
 });
 export type PodStatus = Read<typeof PodStatus>;

@@ -4,12 +4,13 @@
 import { restoreMetadata } from '../metadata-restore.ts';
 import type { Draft } from '../schema.ts';
 import type { PodAffinityTerm } from './affinity.ts';
+import { adoptAppArmorAnnotations } from './app-armor-annotations.ts';
 import type { Container } from './container.ts';
 import type { Pod } from './pod.ts';
 import { qosClassOf } from './pod-qos.ts';
 import type { TopologySpreadConstraint } from './pod-spec.ts';
 
-export function preparePodForCreate(pod: Draft<Pod>): void {
+export function preparePodForCreate(pod: Draft<Pod>, warn?: (text: string) => void): void {
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
   if (pod.spec.schedulingGates?.length) {
     pod.status.conditions = [
@@ -24,6 +25,7 @@ export function preparePodForCreate(pod: Draft<Pod>): void {
     ];
   }
   resolveLabelKeys(pod);
+  adoptAppArmorAnnotations(pod, warn);
 }
 
 /** What an older node agent leaves out of the status stays as it was, and so do owners, which it would corrupt. */

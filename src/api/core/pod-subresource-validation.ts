@@ -5,12 +5,12 @@ import { changedFields } from '../changed-fields.ts';
 import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import type { AnyObject } from '../kind.ts';
+import type { ResourceList } from '../resource-list.ts';
 import type { Container } from './container.ts';
 import type { ResourceRequirements } from './container-resources.ts';
 import type { Pod } from './pod.ts';
 import { checkPodAnnotationsUpdate, MIRROR_POD_ANNOTATION } from './pod-annotations-validation.ts';
 import { qosClassOf } from './pod-qos.ts';
-import type { ResourceList } from './pod-resources.ts';
 import type { PodSpec } from './pod-spec.ts';
 import { isSidecar } from './sidecar.ts';
 

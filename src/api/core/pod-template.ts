@@ -8,6 +8,7 @@ import { message, struct } from '../schema.ts';
 import { defaultPodSpec } from './pod-defaults.ts';
 import { PodTemplateSpec } from './pod-spec.ts';
 import { checkPodTemplate } from './pod-template-validation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 export const PodTemplate = kind({
   group: '',
@@ -49,6 +50,10 @@ export const PodTemplate = kind({
     const errors: FieldError[] = [];
     checkPodTemplate(template, Path.of('template'), errors);
     return errors;
+  },
+  warnings({ metadata, template }, previous) {
+    const isSame = previous !== undefined && metadata.generation === previous.metadata.generation;
+    return isSame ? [] : templateWarnings(template, Path.of('template'));
   },
 });
 export type PodTemplate = ObjectOf<typeof PodTemplate>;

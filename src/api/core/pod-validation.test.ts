@@ -38,6 +38,14 @@ const cases: readonly [title: string, pod: Input, expected: readonly string[]][]
     ['spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared'],
   ],
   [
+    "a claim for devices of a node's own pod",
+    {
+      metadata: { annotations: { 'kubernetes.io/config.mirror': 'a' } },
+      spec: { ...spec, nodeName: 'node', resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] },
+    },
+    [': Forbidden: static pods do not support resource claims'],
+  ],
+  [
     'a claim that would have too long a name',
     {
       metadata: { name: 'a'.repeat(253) },

@@ -4,7 +4,7 @@
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { checkImagePadding } from './container-validation.ts';
 import type { Pod } from './pod.ts';
-import { checkAnnotatedProfiles, checkPodAnnotations } from './pod-annotations-validation.ts';
+import { checkAnnotatedProfiles, checkPodAnnotations, MIRROR_POD_ANNOTATION } from './pod-annotations-validation.ts';
 import { checkPodSpec } from './pod-spec-validation.ts';
 
 const ANNOTATIONS = Path.of('metadata', 'annotations');
@@ -15,6 +15,9 @@ export function validatePod({ metadata, spec }: Pod): readonly FieldError[] {
   checkPodAnnotations(metadata.annotations ?? {}, spec, ANNOTATIONS, errors);
   checkPodSpec(spec, metadata.name, SPEC, errors);
   if (!spec.serviceAccountName) refuseTokens(spec, errors);
+  if (metadata.annotations?.[MIRROR_POD_ANNOTATION] !== undefined && spec.resourceClaims?.length) {
+    errors.push(fieldError.forbidden(Path.of(), 'static pods do not support resource claims'));
+  }
   for (const field of ['containers', 'initContainers'] as const) {
     for (const [index, container] of (spec[field] ?? []).entries()) {
       checkImagePadding(container, SPEC.child(field).index(index), errors);

@@ -27,6 +27,7 @@ import {
 import { validateEphemeralContainersUpdate, validateResize } from './pod-subresource-validation.ts';
 import { validatePodUpdate } from './pod-update-validation.ts';
 import { validatePod, validatePodCreate } from './pod-validation.ts';
+import { podStatusWarnings, podWarnings } from './pod-warnings.ts';
 
 const schema = struct('core/v1.Pod', {
   metadata: message(1, ObjectMeta),
@@ -53,6 +54,7 @@ export const Pod = kind({
       verbs: ['get', 'patch', 'update'],
       prepare: prepareEphemeralContainers,
       validate: validateEphemeralContainersUpdate,
+      writes: [['spec', 'ephemeralContainers']],
     },
     eviction: { type: 'action', schema: Eviction, group: 'policy', version: 'v1', kind: 'Eviction' },
     exec: { type: 'connect', verbs: ['create', 'get'], options: PodExecOptions, kind: 'PodExecOptions' },
@@ -71,8 +73,25 @@ export const Pod = kind({
       pathSuffix: true,
       nameSaysPort: true,
     },
-    resize: { type: 'view', verbs: ['get', 'patch', 'update'], prepare: prepareResize, validate: validateResize },
-    status: { type: 'status' },
+    resize: {
+      type: 'view',
+      verbs: ['get', 'patch', 'update'],
+      prepare: prepareResize,
+      validate: validateResize,
+      writes: [
+        ['spec', 'containers', '*', 'resources'],
+        ['spec', 'containers', '*', 'resizePolicy'],
+        ['spec', 'initContainers', '*', 'resources'],
+        ['spec', 'initContainers', '*', 'resizePolicy'],
+      ],
+    },
+    status: {
+      type: 'status',
+      resets: [
+        ['metadata', 'deletionTimestamp'],
+        ['metadata', 'ownerReferences'],
+      ],
+    },
   },
   generation: [['spec']],
   selectableFields: {
@@ -95,5 +114,7 @@ export const Pod = kind({
   validateCreate: validatePodCreate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  warnings: podWarnings,
+  statusWarnings: podStatusWarnings,
   gracePeriodSeconds: podGracePeriodSeconds,
 });

@@ -141,6 +141,6 @@ export type Signal = (typeof Signal)[number];
 export const Lifecycle = struct('core/v1.Lifecycle', {
   postStart: message(1, LifecycleHandler, { optional: true }),
   preStop: message(2, LifecycleHandler, { optional: true }),
-  stopSignal: string(3, { optional: true, enum: Signal }),
+  stopSignal: string(3, { optional: true, enum: Signal, disabledBy: 'ContainerStopSignals' }),
 });
 export type Lifecycle = Read<typeof Lifecycle>;

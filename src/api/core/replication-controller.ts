@@ -4,8 +4,8 @@ import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, formatLabels, nameColumn, templateColumns } from '../printing.ts';
 import { int32, int64, list, map, message, type Read, string, struct, time } from '../schema.ts';
-import { podNameWarnings } from './pod-name-warning.ts';
 import { PodTemplateSpec } from './pod-spec.ts';
+import { replicatedWarnings } from './pod-warnings.ts';
 import { defaultReplicationController } from './replication-controller-defaults.ts';
 import {
   validateReplicationController,
@@ -99,5 +99,5 @@ export const ReplicationController = kind({
   defaults: defaultReplicationController,
   validate: validateReplicationController,
   validateStatusUpdate: validateReplicationControllerStatusUpdate,
-  warnings: ({ metadata }, previous) => (previous ? [] : podNameWarnings(metadata.name)),
+  warnings: replicatedWarnings,
 });

@@ -166,7 +166,7 @@ const podCases: readonly [title: string, spec: Partial<Spec>, expected: readonly
   [
     'claims as a whole',
     { resources: { claims: [{ name: 'a' }] } },
-    ['spec.resources.claims: Forbidden: claims cannot be set for Resources at pod-level'],
+    ['spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level'],
   ],
   [
     'what is not for pods',

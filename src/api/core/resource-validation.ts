@@ -34,7 +34,7 @@ export function checkContainerResources(
 
 export function checkPodLevelResources(resources: ResourceRequirements, at: Path, errors: FieldError[]): void {
   if (resources.claims) {
-    errors.push(fieldError.forbidden(at.child('claims'), 'claims cannot be set for Resources at pod-level'));
+    errors.push(fieldError.forbidden(at.child('claims'), 'claims may not be set for Resources at pod-level'));
   }
   checkRequirements(resources, checkPodResourceName, at, errors);
 }
@@ -58,7 +58,7 @@ function checkRequirements(
   }
   for (const [name, quantity] of Object.entries(requests)) {
     checkResource(name, quantity, checkName, at.child('requests').key(name), errors);
-    checkAgainstLimit(name, quantity, limits[name], at, errors);
+    checkAgainstLimit(name, quantity, Object.hasOwn(limits, name) ? limits[name] : undefined, at, errors);
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {

@@ -158,6 +158,23 @@ const cases: readonly [title: string, spec: Partial<Spec>, expected: readonly st
     ],
   ],
   [
+    'empty policies',
+    {
+      securityContext: {
+        fsGroupChangePolicy: '' as 'Always',
+        supplementalGroupsPolicy: '' as 'Merge',
+        seLinuxChangePolicy: '',
+      },
+      containers: [{ ...main, securityContext: { procMount: '' as 'Default' } }],
+    },
+    [
+      'spec.containers[0].securityContext.procMount: Unsupported value: "": supported values: "Default", "Unmasked"',
+      'spec.securityContext.fsGroupChangePolicy: Unsupported value: "": supported values: "Always", "OnRootMismatch"',
+      'spec.securityContext.supplementalGroupsPolicy: Unsupported value: "": supported values: "Merge", "Strict"',
+      'spec.securityContext.seLinuxChangePolicy: Unsupported value: "": supported values: "MountOption", "Recursive"',
+    ],
+  ],
+  [
     "everything of /proc while root is the host's",
     { containers: [{ ...main, securityContext: { procMount: 'Unmasked' } }] },
     [

@@ -1,7 +1,7 @@
 // The rules of what containers may do and as whom they run. Upstream: ValidateSecurityContext and
 // validatePodSpecSecurityContext in pkg/apis/core/validation.
 
-import { checkFaults, checkLocalPath } from '../field-checks.ts';
+import { checkFaults, checkLocalPath, checkOneOf } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import { userOrGroupId } from '../names.ts';
 import type { PodSpec } from './pod-spec.ts';
@@ -15,6 +15,7 @@ export function checkSecurityContext(
   errors: FieldError[],
 ): void {
   checkIds(context, at, errors);
+  if (context.procMount !== undefined) checkOneOf(context.procMount, PROC_MOUNTS, at.child('procMount'), errors);
   if (context.procMount === 'Unmasked' && options.hostUsers) {
     const why = '`hostUsers` must be false to use `Unmasked`';
     errors.push(fieldError.invalid(at.child('procMount'), context.procMount, why));
@@ -41,7 +42,7 @@ export function checkPodSecurityContext(
   errors: FieldError[],
 ): void {
   checkIds(context, at, errors);
-  const { fsGroup, supplementalGroups = [], seLinuxChangePolicy } = context;
+  const { fsGroup, supplementalGroups = [] } = context;
   if (fsGroup !== undefined) checkFaults(userOrGroupId(fsGroup), fsGroup, at.child('fsGroup'), errors);
   for (const [index, group] of supplementalGroups.entries()) {
     checkFaults(userOrGroupId(group), group, at.child('supplementalGroups').index(index), errors);
@@ -52,13 +53,19 @@ export function checkPodSecurityContext(
   }
   checkSysctls(context, host, at.child('sysctls'), errors);
   checkProfiles(context, at, errors);
-  if (seLinuxChangePolicy !== undefined && !SELINUX_CHANGE_POLICIES.includes(seLinuxChangePolicy)) {
-    const path = at.child('seLinuxChangePolicy');
-    errors.push(fieldError.notSupported(path, seLinuxChangePolicy, SELINUX_CHANGE_POLICIES));
+  for (const field of ['fsGroupChangePolicy', 'supplementalGroupsPolicy', 'seLinuxChangePolicy'] as const) {
+    const policy = context[field];
+    if (policy !== undefined) checkOneOf(policy, POLICIES[field], at.child(field), errors);
   }
 }
 
-const SELINUX_CHANGE_POLICIES = ['MountOption', 'Recursive'];
+// An empty text is none of these, though elsewhere it stands for no choice.
+const PROC_MOUNTS = ['Default', 'Unmasked'];
+const POLICIES = {
+  fsGroupChangePolicy: ['Always', 'OnRootMismatch'],
+  supplementalGroupsPolicy: ['Merge', 'Strict'],
+  seLinuxChangePolicy: ['MountOption', 'Recursive'],
+} as const;
 
 function checkIds(context: Pick<SecurityContext, 'runAsUser' | 'runAsGroup'>, at: Path, errors: FieldError[]): void {
   for (const field of ['runAsUser', 'runAsGroup'] as const) {

@@ -69,6 +69,13 @@ const cases: readonly [title: string, container: Partial<Container>, expected: r
     ['volumeMounts[0].subPathExpr: Invalid value: "b": subPathExpr and subPath are mutually exclusive'],
   ],
   [
+    'propagation that there is not',
+    { volumeMounts: [{ name: 'data', mountPath: '/a', mountPropagation: 'Slow' as 'None' }] },
+    [
+      'volumeMounts.mountPropagation: Unsupported value: "Slow": supported values: "Bidirectional", "HostToContainer", "None"',
+    ],
+  ],
+  [
     'propagation without privileges',
     { volumeMounts: [{ name: 'data', mountPath: '/a', mountPropagation: 'Bidirectional' }] },
     [

@@ -1,12 +1,14 @@
 // The rules of how a container uses the pod's volumes: mounted at a path, or as block devices. Upstream:
 // ValidateVolumeMounts and ValidateVolumeDevices in pkg/apis/core/validation.
 
-import { checkLocalPath } from '../field-checks.ts';
+import { checkLocalPath, checkOneOf } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import type { Container, VolumeDevice, VolumeMount } from './container.ts';
 import type { VolumeSource } from './volume.ts';
 
 type Volumes = ReadonlyMap<string, VolumeSource>;
+
+const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None'];
 
 export function checkVolumeUse(
   container: Pick<Container, 'volumeMounts' | 'volumeDevices' | 'securityContext'>,
@@ -16,10 +18,13 @@ export function checkVolumeUse(
 ): void {
   const { volumeMounts = [], volumeDevices = [], securityContext } = container;
   checkMounts(volumeMounts, volumeDevices, volumes, at.child('volumeMounts'), errors);
-  for (const mount of volumeMounts) {
-    if (mount.mountPropagation !== 'Bidirectional' || securityContext?.privileged) continue;
+  for (const { mountPropagation } of volumeMounts) {
+    if (mountPropagation === undefined) continue;
+    const path = at.child('volumeMounts', 'mountPropagation');
+    checkOneOf(mountPropagation, PROPAGATIONS, path, errors);
+    if (mountPropagation !== 'Bidirectional' || securityContext?.privileged) continue;
     const why = 'Bidirectional mount propagation is available only to privileged containers';
-    errors.push(fieldError.forbidden(at.child('volumeMounts', 'mountPropagation'), why));
+    errors.push(fieldError.forbidden(path, why));
   }
   checkDevices(volumeDevices, volumeMounts, volumes, at.child('volumeDevices'), errors);
 }

@@ -131,8 +131,11 @@ export const VolumeProjection = struct('core/v1.VolumeProjection', {
   downwardAPI: message(2, DownwardAPIProjection, { optional: true }),
   configMap: message(3, ConfigMapProjection, { optional: true }),
   serviceAccountToken: message(4, ServiceAccountTokenProjection, { optional: true }),
-  clusterTrustBundle: message(5, ClusterTrustBundleProjection, { optional: true }),
-  podCertificate: message(6, PodCertificateProjection, { optional: true }),
+  clusterTrustBundle: message(5, ClusterTrustBundleProjection, {
+    optional: true,
+    disabledBy: 'ClusterTrustBundleProjection',
+  }),
+  podCertificate: message(6, PodCertificateProjection, { optional: true, disabledBy: 'PodCertificateRequest' }),
 });
 export type VolumeProjection = Read<typeof VolumeProjection>;
 

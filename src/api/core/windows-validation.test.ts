@@ -105,7 +105,12 @@ const cases: readonly [title: string, spec: Partial<Spec>, expected: readonly st
     { os: { name: 'plan9' } },
     ['spec.os: Unsupported value: "plan9": supported values: "linux", "windows"'],
   ],
-  ['an operating system without a name', { os: { name: '' } }, ['spec.os.name: Required value: cannot be empty']],
+  [
+    'resources as a whole on Windows',
+    { os: { name: 'windows' }, resources: { limits: { pods: '1' } } },
+    ['spec.resources: Forbidden: may not be set for a windows pod'],
+  ],
+  ['an operating system without a name', { os: { name: '' } }, ['spec.os.name: Required value']],
   [
     'options of Windows on Linux',
     {

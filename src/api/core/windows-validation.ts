@@ -89,7 +89,7 @@ export function checkHostProcesses(spec: PodSpec, at: Path, errors: FieldError[]
 export function checkOperatingSystem(spec: PodSpec, at: Path, errors: FieldError[]): void {
   const name = spec.os?.name;
   if (name === undefined) return;
-  if (name === '') errors.push(fieldError.required(at.child('os', 'name'), 'cannot be empty'));
+  if (name === '') errors.push(fieldError.required(at.child('os', 'name')));
   else if (name === 'linux') refuseFields(spec, at, LINUX, errors);
   else if (name === 'windows') refuseFields(spec, at, WINDOWS, errors);
   else errors.push(fieldError.notSupported(at.child('os'), name, ['linux', 'windows']));

@@ -107,7 +107,7 @@ export const FlowSchema = kind({
   scope: 'Cluster',
   schema,
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   generation: [['spec']],
   columns: [

@@ -90,7 +90,7 @@ export const PriorityLevelConfiguration = kind({
   scope: 'Cluster',
   schema,
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   generation: [['spec']],
   columns: [

@@ -42,6 +42,7 @@ export const ObjectMeta = struct('meta/v1.ObjectMeta', {
   annotations: map(12, 'string'),
   ownerReferences: list(13, OwnerReference, { list: { keys: ['uid'] }, merge: 'uid' }),
   finalizers: list(14, 'string', { list: 'set', merge: true }),
-  managedFields: list(17, ManagedFieldsEntry, { list: 'atomic' }),
+  // An empty list is told from none: it has the managers forgotten.
+  managedFields: list(17, ManagedFieldsEntry, { list: 'atomic', optional: true }),
 });
 export type ObjectMeta = Read<typeof ObjectMeta>;

@@ -31,7 +31,8 @@ export function withoutDirectives(value: unknown): unknown {
 }
 
 export function unknownDirective(directive: unknown, map: JsonObject): Error {
-  return badRequest(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(map)}`);
+  const shown = typeof directive === 'string' ? directive : JSON.stringify(directive);
+  return badRequest(`unknown patch type: ${shown} in map: ${JSON.stringify(map)}`);
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -39,7 +39,9 @@ export function readPatch(patchType: PatchType, text: string, fieldValidation: F
       const patched = merge(type, original);
       const shown = () => (patchType === 'strategic' ? text : JSON.stringify(patched));
       const notes: DecodeNotes = { unknownFields: false };
-      const draft = decodePatched(type, patched, notes, shown);
+      const draft = decodePatched(type, withoutKeptManagers(patched, original), notes, shown);
+      if (keepsManagers(patched, original))
+        Object.assign(draft.metadata, { managedFields: original.metadata.managedFields });
       if (!isChecked || (inPatch.length === 0 && !notes.unknownFields)) return { draft, warnings: [] };
       const unknown = notes.unknownFields ? strictFieldErrors(JSON.stringify(patched), type.schema) : [];
       const errors = [...inPatch, ...unknown];
@@ -88,6 +90,20 @@ function decodePatched(type: ObjectType, patched: unknown, notes: DecodeNotes, s
     if (error instanceof DecodeError) throw badPatch(shown(), error.message);
     throw error;
   }
+}
+
+/**
+ * Who manages what is long, and most patches leave it alone: then it is handed on, and not decoded again to be the same.
+ */
+function withoutKeptManagers(patched: unknown, original: AnyObject): unknown {
+  if (!keepsManagers(patched, original)) return patched;
+  const { managedFields: _, ...metadata } = patched.metadata;
+  return { ...patched, metadata };
+}
+
+function keepsManagers(patched: unknown, { metadata }: AnyObject): patched is Pick<AnyObject, 'metadata'> {
+  const { managedFields } = (patched as Partial<AnyObject> | null)?.metadata ?? {};
+  return managedFields !== undefined && managedFields === metadata.managedFields;
 }
 
 /** The answer to a patch whose result is no object of the kind. */

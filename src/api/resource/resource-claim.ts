@@ -102,7 +102,7 @@ export const ResourceClaim = kind({
   scope: 'Namespaced',
   schema,
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   columns: [
     nameColumn,

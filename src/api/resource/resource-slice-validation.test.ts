@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faultsOf, updateFaultsOf, warningsOf } from '../../../test/support/faults.ts';
+import { dropDisabledFields } from '../disabled-fields.ts';
 import { readInput } from '../read-input.ts';
 import { ResourceSlice } from './resource-slice.ts';
 
@@ -156,7 +157,7 @@ test('ResourceSlice is prepared without what is not enabled, and says since when
       ],
     },
   });
-  ResourceSlice.prepareForUpdate?.(draft, readInput(ResourceSlice, { spec: base }) as never);
+  dropDisabledFields(ResourceSlice, draft);
   ResourceSlice.stamp?.(draft, undefined, { user: {}, now });
   assert.deepEqual(draft.spec.devices, [
     {

@@ -5,7 +5,7 @@ import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn } from '../printing.ts';
 import { bool, int64, list, map, message, quantity, type Read, string, struct, time } from '../schema.ts';
-import { dropDisabledDeviceFields, resourceSliceWarnings, stampTaints } from './resource-slice-strategy.ts';
+import { resourceSliceWarnings, stampTaints } from './resource-slice-strategy.ts';
 import { validateResourceSlice, validateResourceSliceUpdate } from './resource-slice-validation.ts';
 
 export const ResourcePool = struct('resource.k8s.io/v1.ResourcePool', {
@@ -20,10 +20,10 @@ export const DeviceAttribute = struct('resource.k8s.io/v1.DeviceAttribute', {
   bool: bool(3, { optional: true }),
   string: string(4, { optional: true }),
   version: string(5, { optional: true }),
-  ints: list(6, 'int64', { list: 'atomic' }),
-  bools: list(7, 'bool', { list: 'atomic' }),
-  strings: list(8, 'string', { list: 'atomic' }),
-  versions: list(9, 'string', { list: 'atomic' }),
+  ints: list(6, 'int64', { list: 'atomic', disabledBy: 'DRAListTypeAttributes' }),
+  bools: list(7, 'bool', { list: 'atomic', disabledBy: 'DRAListTypeAttributes' }),
+  strings: list(8, 'string', { list: 'atomic', disabledBy: 'DRAListTypeAttributes' }),
+  versions: list(9, 'string', { list: 'atomic', disabledBy: 'DRAListTypeAttributes' }),
 });
 export type DeviceAttribute = Read<typeof DeviceAttribute>;
 
@@ -88,7 +88,9 @@ export const Device = struct('resource.k8s.io/v1.Device', {
   bindingConditions: list(10, 'string', { list: 'atomic' }),
   bindingFailureConditions: list(11, 'string', { list: 'atomic' }),
   allowMultipleAllocations: bool(12, { optional: true }),
-  nodeAllocatableResourceMappings: map(13, NodeAllocatableResourceMapping),
+  nodeAllocatableResourceMappings: map(13, NodeAllocatableResourceMapping, {
+    disabledBy: 'DRANodeAllocatableResources',
+  }),
 });
 export type Device = Read<typeof Device>;
 
@@ -151,8 +153,6 @@ export const ResourceSlice = kind({
     },
     ageColumn,
   ],
-  prepareForCreate: dropDisabledDeviceFields,
-  prepareForUpdate: dropDisabledDeviceFields,
   stamp: stampTaints,
   validate: validateResourceSlice,
   validateUpdate: validateResourceSliceUpdate,

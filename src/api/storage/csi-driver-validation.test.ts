@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faultsOf, updateFaultsOf } from '../../../test/support/faults.ts';
+import { dropDisabledFields } from '../disabled-fields.ts';
 import { readInput } from '../read-input.ts';
 import { CSIDriver } from './csi-driver.ts';
 
@@ -80,7 +81,7 @@ test('CSIDriver.validateUpdate keeps whether volumes are attached, and how long 
 
 test('CSIDriver has defaults, and nothing that is not enabled', () => {
   const driver = readInput(CSIDriver, { spec: { preventPodSchedulingIfMissing: true } });
-  CSIDriver.prepareForCreate?.(driver);
+  dropDisabledFields(CSIDriver, driver);
   assert.deepEqual(driver.spec, {
     attachRequired: true,
     podInfoOnMount: false,

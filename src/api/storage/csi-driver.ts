@@ -3,7 +3,7 @@
 import { type Kind, kind, type ObjectOf } from '../kind.ts';
 import { ObjectMeta } from '../meta/object-meta.ts';
 import { ageColumn, nameColumn, orNone, orUnset } from '../printing.ts';
-import { bool, type Draft, int64, list, message, type Read, string, struct } from '../schema.ts';
+import { bool, int64, list, message, type Read, string, struct } from '../schema.ts';
 import { validateCSIDriver, validateCSIDriverUpdate } from './csi-driver-validation.ts';
 
 export const TokenRequest = struct('storage.k8s.io/v1.TokenRequest', {
@@ -23,7 +23,7 @@ export const CSIDriverSpec = struct('storage.k8s.io/v1.CSIDriverSpec', {
   seLinuxMount: bool(8, { optional: true, defaultsTo: false }),
   nodeAllocatableUpdatePeriodSeconds: int64(9, { optional: true }),
   serviceAccountTokenInSecrets: bool(10, { optional: true }),
-  preventPodSchedulingIfMissing: bool(11, { optional: true }),
+  preventPodSchedulingIfMissing: bool(11, { optional: true, disabledBy: 'VolumeLimitScaling' }),
 });
 export type CSIDriverSpec = Read<typeof CSIDriverSpec>;
 
@@ -83,13 +83,6 @@ export const CSIDriver = kind({
     },
     ageColumn,
   ],
-  prepareForCreate: dropDisabled,
-  prepareForUpdate: dropDisabled,
   validate: validateCSIDriver,
   validateUpdate: validateCSIDriverUpdate,
 });
-
-/** Behind a feature gate that is off: VolumeLimitScaling. */
-function dropDisabled({ spec }: Draft<CSIDriver>): void {
-  delete spec.preventPodSchedulingIfMissing;
-}

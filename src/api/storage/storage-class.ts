@@ -40,7 +40,7 @@ export const StorageClass = kind({
       type: 'string',
       format: 'name',
       description: 'Name of the class, and whether it is the default.',
-      value: ({ metadata }) => (isDefault(metadata.annotations) ? `${metadata.name} (default)` : metadata.name),
+      value: ({ metadata }) => (isDefaultStorageClass({ metadata }) ? `${metadata.name} (default)` : metadata.name),
     },
     {
       name: 'Provisioner',
@@ -73,7 +73,8 @@ export const StorageClass = kind({
   validateUpdate: validateStorageClassUpdate,
 });
 
-function isDefault(annotations: Readonly<Record<string, string>> | undefined): boolean {
+/** Whether claims that name no class are of this one. */
+export function isDefaultStorageClass({ metadata: { annotations } }: Pick<StorageClass, 'metadata'>): boolean {
   return (
     annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' ||
     annotations?.['storageclass.beta.kubernetes.io/is-default-class'] === 'true'

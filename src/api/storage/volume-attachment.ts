@@ -58,7 +58,7 @@ export const VolumeAttachment = kind({
   updateNeedsVersion: true,
   schema,
   subresources: {
-    status: { type: 'status' },
+    status: { type: 'status', resets: [['metadata']] },
   },
   columns: [
     nameColumn,

@@ -3,6 +3,7 @@
 
 import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
 import type { User } from '../../client/user.ts';
+import type { Reservation } from '../registry/storage-hook.ts';
 
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -20,11 +21,16 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
 }
 
-/** Both methods refuse by throwing StatusError (mostly `Forbidden`). */
+/** All methods refuse by throwing StatusError (mostly `Forbidden`). */
 export interface AdmissionPlugin {
   /** Upstream's name: `NamespaceLifecycle`. */
   readonly name: string;
   /** Changes `request.object` in place. */
   mutate?(request: AdmissionRequest): void | Promise<void>;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /**
+   * Sets aside what a create or an update is going to use up, once everybody has let it pass and it changes something;
+   * for a dry run it only looks whether that would do.
+   */
+  reserve?(request: AdmissionRequest): Promise<Reservation | undefined>;
 }

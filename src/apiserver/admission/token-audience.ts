@@ -4,6 +4,7 @@
 import { PersistentVolume } from '../../api/core/persistent-volume.ts';
 import { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { claimNameOf } from '../../api/core/pod-claims.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import { CSIDriver } from '../../api/storage/csi-driver.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
@@ -28,10 +29,11 @@ function driverNamesAudience(objects: ObjectReader, driver: string | undefined, 
 }
 
 /** The CSI driver that mounts the volume, if one does: named by the pod, or by what its claim is bound to. */
-function driverOf(objects: ObjectReader, { metadata }: Pod, volume: Volume): string | undefined {
+function driverOf(objects: ObjectReader, pod: Pod, volume: Volume): string | undefined {
   if (volume.csi) return volume.csi.driver;
-  const claim = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral && `${metadata.name}-${volume.name}`);
+  const claim = claimNameOf(pod, volume);
   if (!claim) return undefined;
-  const bound = objects.get(PersistentVolumeClaim, { namespace: metadata.namespace, name: claim })?.spec.volumeName;
+  const { namespace } = pod.metadata;
+  const bound = objects.get(PersistentVolumeClaim, { namespace, name: claim })?.spec.volumeName;
   return bound ? objects.get(PersistentVolume, { name: bound })?.spec.csi?.driver : undefined;
 }

@@ -246,7 +246,7 @@ describe('RbacAuthorizer', () => {
     );
   });
 
-  test('authorize takes microseconds with hundreds of rules', () => {
+  test('authorize finds the one rule among hundreds', () => {
     const { objects, rbac } = setUp();
     for (let i = 0; i < 300; i++) {
       objects.put(ClusterRole, {
@@ -260,12 +260,9 @@ describe('RbacAuthorizer', () => {
       });
     }
     const somebody = person('somebody', 'everybody');
-    const request = resourceRequest('watch things/status', { group: 'group-299' });
-    for (let i = 0; i < 5_000; i++) rbac.authorize(somebody, request);
-    const start = performance.now();
-    for (let i = 0; i < 5_000; i++) assert.equal(rbac.authorize(somebody, request).verdict, 'allow');
-    const eachMicroseconds = ((performance.now() - start) * 1000) / 5_000;
-    assert.ok(eachMicroseconds < 200, `${eachMicroseconds} us`);
+    const verdict = (group: string) =>
+      rbac.authorize(somebody, resourceRequest('watch things/status', { group })).verdict;
+    assert.deepEqual([verdict('group-0'), verdict('group-299'), verdict('group-300')], ['allow', 'allow', 'noOpinion']);
   });
 });
 

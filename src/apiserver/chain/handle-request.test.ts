@@ -110,8 +110,8 @@ describe('the chain', () => {
           {
             kind: Pod,
             beforeCreate: async () => ({
-              commit: () => outcomes.push('commit'),
-              release: () => outcomes.push('release'),
+              commit: () => void outcomes.push('commit'),
+              release: () => void outcomes.push('release'),
             }),
           },
         ],

@@ -2,6 +2,7 @@
 // put in order: request info, authenticate, impersonate, wait for a turn, authorize, then the verb (decode, default, admit,
 // validate, store) or a route, and encode.
 
+import { StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
 import type { ApiResponse } from '../../client/transport.ts';
@@ -27,6 +28,7 @@ import type { IncomingRequest, RequestHead } from './incoming-request.ts';
 import { isStream, isWatch } from './long-running.ts';
 import { type RequestMetrics, requestMetrics } from './request-metrics.ts';
 import { thenCall } from './then-call.ts';
+import { warningHeader } from './warning-header.ts';
 
 /** Who sends a request: known already (in process), or to be found out. */
 export type Sender =
@@ -88,7 +90,8 @@ export function requestHandler(
       response = result;
     } catch (error) {
       response = encodeError(receiver, error);
-      if (response.status === 500)
+      // Some faults of clients are answered with 500, as upstream answers them, but without a reason.
+      if (response.status === 500 && !(error instanceof StatusError && error.reason === ''))
         log.error('a request failed', { auditId, method: head.method, path: head.path, error });
     }
     const times = { tookMs: clock.elapsed() - beganMs, waitedMs: journey?.waitedMs ?? 0 };
@@ -208,12 +211,6 @@ async function onRoute({ routes }: RequestHandling, request: RouteRequest): Prom
 
 function commonHeaders(auditId: string, warnings: ReadonlySet<string> = new Set()): Record<string, string> {
   const headers: Record<string, string> = { 'audit-id': auditId, 'cache-control': 'no-cache, private' };
-  if (warnings.size > 0) headers['warning'] = [...warnings].map(warningOf).join(', ');
+  if (warnings.size > 0) headers['warning'] = warningHeader(warnings);
   return headers;
-}
-
-/** RFC 7234: code 299, no agent, a quoted text without control characters. */
-function warningOf(text: string): string {
-  const printable = [...text].map((char) => (char < ' ' || char === '\u007f' ? ' ' : char)).join('');
-  return `299 - "${printable.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -17,9 +17,27 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation;
 }
 
-/** The options of create, update and patch; `kind` is what a refusal names (`CreateOptions`). Throws StatusError. */
-export function writeOptionsOf(query: URLSearchParams, kind: string): WriteOptions {
-  const errors: FieldError[] = [...dryRunErrors(query.getAll('dryRun'))];
+export interface PatchRequestOptions extends WriteOptions {
+  /** Only of an apply: takes fields from others. */
+  readonly force: boolean;
+}
+
+/** The options of a patch, of which an apply needs the name of a manager. Throws StatusError. */
+export function patchOptionsOf(
+  query: URLSearchParams,
+  { isApply }: { readonly isApply: boolean },
+): PatchRequestOptions {
+  const errors: FieldError[] = [];
+  if (isApply && !query.get('fieldManager'))
+    errors.push(fieldError.required('fieldManager', 'is required for apply patch'));
+  if (!isApply && query.has('force'))
+    errors.push(fieldError.forbidden('force', 'may not be specified for non-apply patch'));
+  return { ...writeOptionsOf(query, 'PatchOptions', errors), force: isTrue(query.get('force')) };
+}
+
+/** The options of create and update; `kind` is what a refusal names (`CreateOptions`). Throws StatusError. */
+export function writeOptionsOf(query: URLSearchParams, kind: string, known: readonly FieldError[] = []): WriteOptions {
+  const errors: FieldError[] = [...known, ...dryRunErrors(query.getAll('dryRun'))];
   const fieldManager = query.get('fieldManager') ?? '';
   errors.push(...validateFieldManager(fieldManager, Path.of('fieldManager')));
   const fieldValidation = query.get('fieldValidation') || 'Warn';

@@ -1,8 +1,10 @@
-// Asks the admission plugins, one after the other: those that change an object, and later those that only judge it.
+// Asks the admission plugins, one after the other: those that change an object, later those that only judge it, and at
+// last those that set something aside for it.
 
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
 import type { WriteRequest } from './registry.ts';
+import { Reservations } from './reservations.ts';
 
 interface Attributes {
   readonly operation: AdmissionRequest['operation'];
@@ -27,6 +29,19 @@ export async function admitValidating(
   attributes: Attributes,
 ): Promise<void> {
   for (const plugin of plugins) if (plugin.validate) await plugin.validate(admissionRequest(request, attributes));
+}
+
+/** What the plugins have set aside for the write. */
+export async function admitReserving(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmittedRequest,
+  attributes: Attributes,
+): Promise<Reservations> {
+  await using reservations = new Reservations();
+  for (const plugin of plugins) {
+    if (plugin.reserve) reservations.add(await plugin.reserve(admissionRequest(request, attributes)));
+  }
+  return reservations.move();
 }
 
 function admissionRequest(request: AdmittedRequest, { operation, draft, previous }: Attributes): AdmissionRequest {

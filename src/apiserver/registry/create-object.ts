@@ -3,12 +3,14 @@
 
 import { decodeStruct } from '../../api/decode-object.ts';
 import { applyDefaults } from '../../api/defaults.ts';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { structOf } from '../../api/schema.ts';
 import { alreadyExists, StatusError } from '../../api/status-error.ts';
 import { randomSuffix } from '../../base/random.ts';
-import { admitMutating, admitValidating } from './admission-chain.ts';
+import { admitMutating, admitReserving, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
+import { trackCreate } from './managed-fields.ts';
 import { beginMetadata } from './object-metadata.ts';
 import { refuseInvalid } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
@@ -22,8 +24,18 @@ const GENERATED_SUFFIX = 5;
 /** So that prefix and suffix are at most 63 characters. Upstream: storage/names. */
 const GENERATED_PREFIX_MAX = 58;
 
+export interface Creation {
+  /** The draft says already who manages its fields. */
+  readonly tracked?: boolean;
+}
+
 /** Takes the draft over, decoded from a client and of the stored kind. Throws StatusError. */
-export async function createObject(registry: Registry, request: WriteRequest, draft: AnyDraft): Promise<Written> {
+export async function createObject(
+  registry: Registry,
+  request: WriteRequest,
+  draft: AnyDraft,
+  { tracked = false }: Creation = {},
+): Promise<Written> {
   const { storage } = request;
   const { kind } = storage;
   if (Number(draft.metadata.resourceVersion ?? 0) !== 0) {
@@ -37,6 +49,7 @@ export async function createObject(registry: Registry, request: WriteRequest, dr
     nowMs: registry.clock.now(),
     namespace: kind.namespaced ? request.namespace : '',
   });
+  if (!tracked) trackCreate(registry, request, draft);
   await admitMutating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
   for (let attempt = 1; ; attempt++) {
     const last = !generated || attempt === NAME_ATTEMPTS;
@@ -56,22 +69,25 @@ async function createOnce(registry: Registry, request: WriteRequest, draft: AnyD
   const object = draft as unknown as AnyObject;
   await refuseInvalid(kind, object);
   for (const text of hooksOf(kind).warnings?.(object, undefined) ?? []) request.warn(text);
-  await admitValidating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
+  const attributes = { operation: 'CREATE', draft, previous: undefined } as const;
+  await admitValidating(registry.admission, request, attributes);
 
   const key = keyOf(kind, { name: object.metadata.name, namespace: object.metadata.namespace });
   if (storage.get(key)) return undefined;
-  await using reservation = await reserveForCreate(registry.hooks, kind, draft, { dryRun });
+  await using reservation = await admitReserving(registry.admission, request, attributes);
+  reservation.takeOver(await reserveForCreate(registry.hooks, kind, draft, { dryRun }));
   if (dryRun) return { type: 'object', object };
   const version = await reservation.during(() => storage.create(key, draft));
   if (version) reservation.commit(version.object);
   return version && { type: 'version', version };
 }
 
-function prepare(registry: Registry, { storage: { kind }, user }: WriteRequest, draft: AnyDraft): void {
+function prepare(registry: Registry, { storage: { kind }, user, warn }: WriteRequest, draft: AnyDraft): void {
   const status = kind.subresources['status'] && kind.schema.jsonFields.get('status');
   if (status && !kind.keepsStatusOnCreate) draft['status'] = decodeStruct(structOf(status), {});
   if (kind.generation) draft.metadata.generation = 1;
-  hooksOf(kind).prepareForCreate?.(draft);
+  dropDisabledFields(kind, draft);
+  hooksOf(kind).prepareForCreate?.(draft, warn);
   hooksOf(kind).stamp?.(draft, undefined, writeContext(registry, user));
 }
 

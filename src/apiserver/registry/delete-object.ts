@@ -13,6 +13,8 @@ import { keyOf } from './resource.ts';
 const ATTEMPTS = 20;
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
+/** The last that RFC 3339 can say. */
+const LAST_MOMENT_MS = Date.parse('9999-12-31T23:59:59Z');
 
 export interface DeleteRequestOptions {
   readonly gracePeriodSeconds: number | undefined;
@@ -158,7 +160,7 @@ function notNegative(seconds: number | undefined): number | undefined {
 
 function deletionTime({ metadata }: AnyObject, graceSeconds: number, nowMs: number): number {
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
-  if (deletionTimestamp === undefined) return nowMs + graceSeconds * 1000;
+  if (deletionTimestamp === undefined) return Math.min(nowMs + graceSeconds * 1000, LAST_MOMENT_MS);
   return Date.parse(deletionTimestamp) - ((deletionGracePeriodSeconds ?? 0) - graceSeconds) * 1000;
 }
 

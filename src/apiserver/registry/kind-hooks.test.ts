@@ -37,6 +37,27 @@ test('warnings are for those who write the object, not for those who write its s
   assert.equal(await warnings(`PUT ${VOLUMES}/disk/status`), undefined);
 });
 
+test('preparation warns of what it makes of old annotations, and fields that are not served are dropped', async () => {
+  await using api = await apiUnderTest();
+  const key = 'container.apparmor.security.beta.kubernetes.io/main';
+  const lifecycle = { stopSignal: 'SIGUSR1' };
+  const pod = {
+    metadata: { name: 'web', annotations: { [key]: 'unconfined' } },
+    spec: { os: { name: 'linux' }, containers: [{ name: 'main', image: 'nginx', lifecycle }] },
+  };
+  const created = await api.send('POST /api/v1/namespaces/default/pods', { body: pod });
+  assert.equal(created.status, 201);
+  assert.match(
+    created.headers['warning'] ?? '',
+    /deprecated since v1\.30; use the \\"appArmorProfile\\" field instead/,
+  );
+  const { spec } = created.body as { spec: { containers: readonly object[] } };
+  assert.deepEqual(
+    spec.containers.map((container) => ['lifecycle', 'securityContext'].map((name) => Reflect.get(container, name))),
+    [[undefined, { appArmorProfile: { type: 'Unconfined' } }]],
+  );
+});
+
 test('what is wrong with a volume is said once, by the rules of all kinds or by its own', async () => {
   await using api = await apiUnderTest();
   const spec = { ...volume.spec, accessModes: ['Often'], hostPath: { path: '' }, volumeMode: 'Tape' };

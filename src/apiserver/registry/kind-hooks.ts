@@ -7,7 +7,7 @@ import type { WriteContext } from '../../api/write-context.ts';
 
 export interface KindHooks {
   defaults?(draft: AnyDraft): void;
-  prepareForCreate?(draft: AnyDraft): void;
+  prepareForCreate?(draft: AnyDraft, warn?: (text: string) => void): void;
   prepareForUpdate?(draft: AnyDraft, previous: AnyObject): void;
   prepareForStatusUpdate?(draft: AnyDraft, previous: AnyObject): void;
   stamp?(draft: AnyDraft, previous: AnyObject | undefined, context: WriteContext): void;

@@ -23,7 +23,6 @@ export function beginMetadata(
     creationTimestamp: formatTime(given.nowMs),
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-    managedFields: undefined,
   });
 }
 
@@ -42,7 +41,6 @@ export function continueMetadata(draft: AnyDraft, previous: AnyObject): void {
     creationTimestamp: before.creationTimestamp,
     deletionTimestamp: before.deletionTimestamp,
     deletionGracePeriodSeconds: before.deletionGracePeriodSeconds,
-    managedFields: undefined,
   });
 }
 

@@ -1,6 +1,7 @@
 // Makes the resources that are served out of the kinds that are declared: one cache and one storage for each kind that is
 // stored, shared by the kinds that are other versions of it.
 
+import { FieldScopes } from '../../api/apply/kind-scope.ts';
 import { convertObject } from '../../api/convert.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,16 +27,28 @@ export function openResources(
     }
     return storage;
   };
-  return new ResourceTable(kinds.map((kind) => resourceOf(kind, storedKind(kind, kinds), storageOf)));
+  const versions = Map.groupBy(kinds, (kind) => storedKind(kind, kinds));
+  const scopes = new Map([...versions].map(([stored, served]) => [stored, new FieldScopes(served)]));
+  return new ResourceTable(
+    kinds.map((kind) => {
+      const stored = storedKind(kind, kinds);
+      return resourceOf(kind, stored, { storageOf, fieldScopes: scopes.get(stored) as FieldScopes });
+    }),
+  );
 }
 
-function resourceOf(kind: Kind, stored: Kind, storageOf: (kind: Kind) => ObjectStorage): Resource {
+function resourceOf(
+  kind: Kind,
+  stored: Kind,
+  { storageOf, fieldScopes }: { readonly storageOf: (kind: Kind) => ObjectStorage; readonly fieldScopes: FieldScopes },
+): Resource {
   const servesStored = stored === kind;
   return {
     kind,
     name: { group: kind.group, resource: kind.plural },
     storage: kind.virtual ? undefined : storageOf(stored),
     servesStored,
+    fieldScopes,
     serve: servesStored ? (version) => version : (version) => version.as(kind, (object) => convertObject(kind, object)),
   };
 }

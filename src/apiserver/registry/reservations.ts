@@ -1,4 +1,5 @@
-// Carries what storage hooks have set aside through one write: kept, given back, or left alone when nobody knows.
+// Carries what storage hooks and admission have set aside through one write: kept, given back, or left alone when nobody
+// knows.
 
 import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
 import type { Reservation, StorageHook, StorageHookOptions } from './storage-hook.ts';
@@ -30,13 +31,17 @@ export class Reservations implements AsyncDisposable {
   /** Hands everything over to a new owner. */
   move(): Reservations {
     const moved = new Reservations();
-    moved.#held = this.#held;
-    this.#held = [];
+    moved.takeOver(this);
     return moved;
   }
 
+  takeOver(other: Reservations): void {
+    this.#held.push(...other.#held);
+    other.#held = [];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const reservation of this.#held.reverse()) reservation.release();
+    for (const reservation of this.#held.reverse()) await reservation.release();
     this.#held = [];
   }
 }

@@ -1,5 +1,6 @@
 // What is served under one group, version and plural, and where its objects are.
 
+import type { FieldScopes } from '../../api/apply/kind-scope.ts';
 import type { AnyObject, Kind } from '../../api/kind.ts';
 import type { ResourceName } from '../../api/status-error.ts';
 import type { ObjectRef } from '../../client/client.ts';
@@ -15,6 +16,8 @@ export interface Resource {
   readonly storage: ObjectStorage | undefined;
   /** Whether the kind that is served is the kind that is stored. */
   readonly servesStored: boolean;
+  /** Of this kind and those that share its objects. */
+  readonly fieldScopes: FieldScopes;
   /** A version of the stored kind as one of this kind. */
   serve(version: ObjectVersion): ObjectVersion;
 }

@@ -13,7 +13,7 @@ export interface Reservation {
   /** The write is durable: what it has replaced may be given back. */
   commit(object: AnyObject): void;
   /** The write did not happen: what was set aside for it may be given back. */
-  release(): void;
+  release(): void | Promise<void>;
 }
 
 export interface StorageHookOptions {

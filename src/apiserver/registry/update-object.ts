@@ -2,14 +2,15 @@
 // when somebody else was faster it is worked out anew, unless the client has said which version it means. Upstream: the
 // order of k8s.io/apiserver/pkg/registry/generic/registry.Store.Update and rest.BeforeUpdate.
 
-import { deepEqual } from '../../api/deep-equal.ts';
 import { applyDefaults } from '../../api/defaults.ts';
+import { dropDisabledFields } from '../../api/disabled-fields.ts';
 import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/status-error.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
-import { admitMutating, admitValidating } from './admission-chain.ts';
+import { admitMutating, admitReserving, admitValidating } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
+import { isSameObject, trackUpdate } from './managed-fields.ts';
 import { continueMetadata, countGeneration } from './object-metadata.ts';
 import { refuseInvalidUpdate } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
@@ -23,8 +24,10 @@ const ATTEMPTS = 20;
 export interface Change {
   /** A draft of the whole object, of the stored kind, made from the version that is to be replaced. */
   make(previous: ObjectVersion): AnyDraft | Promise<AnyDraft>;
-  /** Carried out by the server on the object's behalf: not admitted, and only the result has to be valid. */
+  /** Carried out by the server on the object's behalf: not admitted, nobody's, and only the result has to be valid. */
   readonly action?: boolean;
+  /** The draft says already who manages its fields. */
+  readonly tracked?: true;
   /** Made from the newest version, as patches are: it may go without one of its own whatever the kind. */
   readonly fromNewest?: boolean;
 }
@@ -91,6 +94,7 @@ async function updateOnce(
   if (!kind.namespaced) delete draft.metadata.namespace;
   applyDefaults(kind.schema, draft);
   hooksOf(kind).defaults?.(draft);
+  if (!change.tracked && !change.action) trackUpdate(registry, request, draft, previous);
   const attributes = { operation: 'UPDATE', draft, previous: before } as const;
   if (!change.action) await admitMutating(registry.admission, request, attributes);
   prepare(registry, request, change, draft, before);
@@ -101,10 +105,11 @@ async function updateOnce(
   if (!change.action) await admitValidating(registry.admission, request, attributes);
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
-  if (deepEqual(draft, before)) return { type: 'version', version: previous };
-  // A status sets nothing aside, and what is beside it in the draft is the shared object that is there.
+  if (isSameObject(draft, before)) return { type: 'version', version: previous };
+  await using reservation = await admitReserving(change.action ? [] : registry.admission, request, attributes);
+  // A status takes no addresses, and what is beside it in the draft is the shared object that is there.
   const hooks = kind.subresources[request.subresource]?.type === 'status' ? [] : registry.hooks;
-  await using reservation = await reserveForUpdate(hooks, kind, draft, before, { dryRun });
+  reservation.takeOver(await reserveForUpdate(hooks, kind, draft, before, { dryRun }));
   if (dryRun) return { type: 'object', object };
   const version = await reservation.during(() => storage.replace(previous, draft));
   if (version) reservation.commit(version.object);
@@ -134,8 +139,10 @@ function prepare(
     if (kind.subresources['status']) draft['status'] = before['status'];
     hooksOf(kind).prepareForUpdate?.(draft, before);
   }
+  if (!action) dropDisabledFields(kind, draft, before);
   if (!action) hooksOf(kind).stamp?.(draft, before, writeContext(registry, user));
-  countGeneration(kind, draft, before);
+  // What comes with a status is no new wish: a deployment's revision is an annotation.
+  if (declared?.type !== 'status') countGeneration(kind, draft, before);
 }
 
 /** Those who write to a subresource are not told of what they cannot change. */

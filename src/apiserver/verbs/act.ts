@@ -9,7 +9,7 @@ import type { ObjectRef } from '../../client/client.ts';
 import type { Answer } from '../chain/answer.ts';
 import type { Call } from '../chain/call.ts';
 import { readBody } from '../chain/read-body.ts';
-import { writeOptionsOf } from '../chain/request-options.ts';
+import { type WriteOptions, writeOptionsOf } from '../chain/request-options.ts';
 import { admitMutating, admitValidating } from '../registry/admission-chain.ts';
 import { deleteObject } from '../registry/delete-object.ts';
 import type { ActionRequest } from '../registry/handlers.ts';
@@ -18,7 +18,7 @@ import type { Registry, WriteRequest } from '../registry/registry.ts';
 import { keyOf, type Resource } from '../registry/resource.ts';
 import { updateObject } from '../registry/update-object.ts';
 import { refuseOtherNamespace } from './create.ts';
-import { writeRequestOf } from './write-request.ts';
+import { fieldManagerOf, writeRequestOf } from './write-request.ts';
 
 type ActionSubresource = Subresource & { readonly type: 'action' };
 
@@ -46,7 +46,7 @@ export async function review(registry: Registry, call: Call): Promise<Answer> {
   refuseOtherNamespace(call, draft);
   applyDefaults(kind.schema, draft);
   hooksOf(kind).defaults?.(draft);
-  if (kind.kind === 'Binding' && kind.group === '') return bind(registry, call, draft, options.dryRun);
+  if (kind.kind === 'Binding' && kind.group === '') return bind(registry, call, draft, options);
   const answer = registry.reviews[kind.plural];
   if (!answer) throw new StatusError('ServiceUnavailable', `nothing answers ${kind.plural} here`);
   const { namespace } = info;
@@ -67,7 +67,7 @@ export async function review(registry: Registry, call: Call): Promise<Answer> {
 }
 
 /** A Binding posted to its own collection is the older way to post to pods/binding. */
-async function bind(registry: Registry, call: Call, body: AnyDraft, dryRun: boolean): Promise<Answer> {
+async function bind(registry: Registry, call: Call, body: AnyDraft, options: WriteOptions): Promise<Answer> {
   const pods = registry.resources.find('', 'v1', 'pods') as Resource & { readonly storage: WriteRequest['storage'] };
   const { info, resource, user, lifetime, warn } = call;
   const request = {
@@ -77,7 +77,8 @@ async function bind(registry: Registry, call: Call, body: AnyDraft, dryRun: bool
     namespace: info.namespace,
     name: body.metadata.name ?? '',
     user,
-    dryRun,
+    dryRun: options.dryRun,
+    fieldManager: fieldManagerOf(call, options),
     lifetime,
     warn,
   };

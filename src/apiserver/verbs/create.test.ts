@@ -59,6 +59,16 @@ describe('create', () => {
         uid,
         resourceVersion: answer.at('metadata.resourceVersion'),
         creationTimestamp: '2026-05-01T12:30:15Z',
+        managedFields: [
+          {
+            manager: 'unknown',
+            operation: 'Update',
+            apiVersion: 'v1',
+            time: '2026-05-01T12:30:15Z',
+            fieldsType: 'FieldsV1',
+            fieldsV1: { 'f:data': { '.': {}, 'f:k': {} } },
+          },
+        ],
       },
       data: { k: 'v' },
     });

@@ -105,12 +105,12 @@ describe('patch', () => {
 
   const refusals: [title: string, body: unknown, type: string, query: string, status: number, message: RegExp][] = [
     [
-      'server-side apply, which is not there yet',
+      'server-side apply in CBOR',
       {},
-      'application/apply-patch+yaml',
+      'application/apply-patch+cbor',
       '?fieldManager=x',
       415,
-      /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json, /,
+      /include: application\/json-patch\+json, application\/merge-patch\+json, application\/strategic-merge-patch\+json, application\/apply-patch\+yaml$/,
     ],
     ['plain JSON', {}, 'application/json', '', 415, /accepted media types/],
     [

@@ -1,26 +1,40 @@
 // The scale subresource: how many replicas an object wants and has, in one form for all kinds that have some. Upstream:
 // autoscaling/v1.Scale, and ScaleREST of pkg/registry/apps/*/storage.
 
+import { applyConfiguration, managedFieldsAfterUpdate } from '../../api/apply/field-manager.ts';
+import type { FieldScope } from '../../api/apply/field-scope.ts';
+import { NO_FIELDS } from '../../api/apply/field-set.ts';
+import { objectType } from '../../api/apply/merge-type.ts';
+import { managersAfterScale, scaleManagers } from '../../api/apply/scale-managers.ts';
+import type { JsonMap } from '../../api/apply/typed-value.ts';
 import { Scale, type ScaleSpec, scaleColumns } from '../../api/autoscaling/scale.ts';
 import { validateScale } from '../../api/autoscaling/scale-validation.ts';
+import { decodeObject } from '../../api/decode-object.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import type { AnyDraft, AnyObject, Column, Subresource } from '../../api/kind.ts';
 import { compileLabelMap, compileLabelSelector, formatLabelMatcher } from '../../api/label-selector.ts';
 import type { LabelSelector } from '../../api/meta/label-selector.ts';
+import type { ManagedFieldsEntry } from '../../api/meta/object-meta.ts';
 import type { Metadata } from '../../api/object-validation.ts';
 import { invalid } from '../../api/status-error.ts';
+import { formatTime } from '../../api/time.ts';
 import type { Answer } from '../chain/answer.ts';
 import type { Call } from '../chain/call.ts';
 import { readBody } from '../chain/read-body.ts';
-import { readPatchBody } from '../chain/read-patch.ts';
-import { writeOptionsOf } from '../chain/request-options.ts';
+import { patchTypeOf, readAppliedBody, readPatchBody } from '../chain/read-patch.ts';
+import {
+  type PatchRequestOptions,
+  patchOptionsOf,
+  type WriteOptions,
+  writeOptionsOf,
+} from '../chain/request-options.ts';
 import type { ValueType } from '../negotiation/renderer.ts';
+import { setManagedFields } from '../registry/managed-fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import { updateObject } from '../registry/update-object.ts';
-import type { ObjectVersion } from '../watch/object-version.ts';
 import { readVersion } from './get.ts';
 import { refuseOtherName } from './update.ts';
-import { writeRequestOf } from './write-request.ts';
+import { fieldManagerOf, writeRequestOf } from './write-request.ts';
 
 export type ScaleSubresource = Subresource & { readonly type: 'scale' };
 
@@ -32,6 +46,19 @@ const SCALE: ValueType = {
   columns: scaleColumns as readonly Column<object>[],
 };
 
+const SCALE_SCOPE: FieldScope = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  apiVersion: 'autoscaling/v1',
+  subresource: 'scale',
+  type: objectType(Scale),
+  filter: { type: 'except', fields: NO_FIELDS },
+  empty: decodeObject(SCALE, {}) as unknown as JsonMap,
+  at: (apiVersion) => (apiVersion === SCALE_SCOPE.apiVersion ? SCALE_SCOPE : undefined),
+  convert: (object) => object,
+};
+
 export async function getScale(registry: Registry, call: Call, paths: ScaleSubresource): Promise<Answer> {
   const version = await readVersion(registry, call);
   return answerOf(call.resource.serve(version).object, paths);
@@ -39,34 +66,77 @@ export async function getScale(registry: Registry, call: Call, paths: ScaleSubre
 
 export async function updateScale(registry: Registry, call: Call, paths: ScaleSubresource): Promise<Answer> {
   const options = writeOptionsOf(call.request.query, 'UpdateOptions');
-  return writeScale(registry, call, paths, options.dryRun, () => readBody(call, SCALE, options));
+  const make = (live: AnyObject) => tracked(registry, call, options, live, readBody(call, SCALE, options));
+  return writeScale(registry, call, { paths, options, make });
 }
 
 export async function patchScale(registry: Registry, call: Call, paths: ScaleSubresource): Promise<Answer> {
-  const options = writeOptionsOf(call.request.query, 'PatchOptions');
-  const body = readPatchBody(call, options);
-  return writeScale(registry, call, paths, options.dryRun, (previous) => {
-    const { draft, warnings } = body.apply(SCALE, scaleOf(call.resource.serve(previous).object, paths));
+  const patchType = patchTypeOf(call);
+  const options = patchOptionsOf(call.request.query, { isApply: patchType === 'apply' });
+  if (patchType === 'apply') return applyScale(registry, call, paths, options);
+  const body = readPatchBody(call, patchType, options);
+  const make = (live: AnyObject) => {
+    const { draft, warnings } = body.apply(SCALE, live);
     for (const text of warnings) call.warn(text);
-    if (draft.metadata.resourceVersion === previous.resourceVersion) delete draft.metadata.resourceVersion;
-    return draft;
-  });
+    if (draft.metadata.resourceVersion === live.metadata.resourceVersion) delete draft.metadata.resourceVersion;
+    return tracked(registry, call, options, live, draft);
+  };
+  return writeScale(registry, call, { paths, options, make });
 }
 
-async function writeScale(
+async function applyScale(
   registry: Registry,
   call: Call,
   paths: ScaleSubresource,
-  dryRun: boolean,
-  read: (previous: ObjectVersion) => AnyDraft,
+  options: PatchRequestOptions,
 ): Promise<Answer> {
-  const written = await updateObject(registry, writeRequestOf(call, { dryRun }), {
+  const body = readAppliedBody(call, options);
+  const make = (live: AnyObject) => {
+    const write = { ...writeOf(registry, call, options, live), applied: body.applied, force: options.force };
+    const { object, managedFields } = applyConfiguration(SCALE_SCOPE, write);
+    body.checkDuplicates(call.warn);
+    const draft = decodeObject(SCALE, object);
+    setManagedFields(draft, managedFields);
+    if (draft.metadata.resourceVersion === live.metadata.resourceVersion) delete draft.metadata.resourceVersion;
+    return draft;
+  };
+  return writeScale(registry, call, { paths, options, make });
+}
+
+/** A scale with its managers after an update. */
+function tracked(registry: Registry, call: Call, options: WriteOptions, live: AnyObject, draft: AnyDraft): AnyDraft {
+  applyDefaults(Scale, draft);
+  const write = { ...writeOf(registry, call, options, live), next: draft };
+  setManagedFields(draft, managedFieldsAfterUpdate(SCALE_SCOPE, write));
+  return draft;
+}
+
+function writeOf({ clock }: Registry, call: Call, options: WriteOptions, live: AnyObject) {
+  return { live: live as unknown as JsonMap, manager: fieldManagerOf(call, options), time: formatTime(clock.now()) };
+}
+
+interface ScaleWrite {
+  readonly paths: ScaleSubresource;
+  readonly options: WriteOptions;
+  /** The scale that is to be, with its managers, out of the one that is. */
+  make(live: AnyObject): AnyDraft;
+}
+
+async function writeScale(registry: Registry, call: Call, { paths, options, make }: ScaleWrite): Promise<Answer> {
+  const { kind } = call.resource;
+  const replicasPaths = new Map([[kind.apiVersion, paths.replicas]]);
+  const written = await updateObject(registry, writeRequestOf(call, options), {
+    tracked: true,
     make(previous) {
-      const scale = read(previous);
+      const live = scaleOf(call.resource.serve(previous).object, paths);
+      const { managedFields } = previous.object.metadata;
+      const scale = make(withManagers(live, scaleManagers(managedFields, replicasPaths)));
       applyDefaults(Scale, scale);
       const draft = previous.draft();
       setAt(draft, paths.replicas, checkedReplicas(call, scale));
-      const { resourceVersion, uid } = scale.metadata;
+      const { resourceVersion, uid, managedFields: scaling } = scale.metadata;
+      const target = { apiVersion: kind.apiVersion, paths: replicasPaths };
+      setManagedFields(draft, managersAfterScale(managedFields, scaling, target));
       if (resourceVersion) draft.metadata.resourceVersion = resourceVersion;
       else delete draft.metadata.resourceVersion;
       if (uid) draft.metadata.uid = uid;
@@ -74,6 +144,10 @@ async function writeScale(
     },
   });
   return answerOf(written.type === 'version' ? written.version.object : written.object, paths);
+}
+
+function withManagers(scale: AnyObject, managedFields: readonly ManagedFieldsEntry[] | undefined): AnyObject {
+  return { ...scale, metadata: { ...scale.metadata, ...(managedFields ? { managedFields: [...managedFields] } : {}) } };
 }
 
 function answerOf(object: AnyObject, paths: ScaleSubresource): Answer {

@@ -41,6 +41,7 @@ export async function update(registry: Registry, call: Call): Promise<Answer> {
   return writtenAnswer(call, written, 200);
 }
 
+/** A body has to be of the object that the path names. */
 export function refuseOtherName({ resource, info }: Call, { metadata }: AnyDraft): void {
   const name = metadata.name ?? '';
   if (name !== info.name) {
