@@ -4,7 +4,8 @@ import { KINDS } from '../api/catalog.ts';
 import { defaultAdmissionPlugins } from '../apiserver/admission/default-plugins.ts';
 import type { ApiServerParts } from '../apiserver/api-server.ts';
 import { authenticatorUnion } from '../apiserver/authentication/authenticator-union.ts';
-import { bearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts';
+import { bearerTokenAuthenticator, tokenAuthenticatorUnion } from '../apiserver/authentication/bearer-token.ts';
+import { legacyTokenAuthenticator } from '../apiserver/authentication/legacy-token-authenticator.ts';
 import { oidcDocuments } from '../apiserver/authentication/oidc-discovery.ts';
 import { serviceAccountAuthenticator } from '../apiserver/authentication/service-account-authenticator.ts';
 import { importServiceAccountKey } from '../apiserver/authentication/service-account-keys.ts';
@@ -55,7 +56,10 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
   const closing = new AsyncDisposableStack();
   const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`;
   const key = await importServiceAccountKey(certificates.serviceAccountKey);
-  const tokens = serviceAccountAuthenticator({ objects, clock, keys: [key] }, { issuer, audiences: [issuer] });
+  const tokens = tokenAuthenticatorUnion([
+    serviceAccountAuthenticator({ objects, clock, keys: [key] }, { issuer, audiences: [issuer] }),
+    legacyTokenAuthenticator({ objects, client, clock, log, keys: [key] }, { audiences: [issuer] }),
+  ]);
   const rbac = closing.use(new RbacAuthorizer({ objects }));
   const graph = closing.use(new NodeGraph({ objects }));
   const authorizer = authorizerUnion([superuserAuthorizer, nodeAuthorizer({ graph }), rbac]);

@@ -13,6 +13,7 @@ import type { Client } from '../../../src/client/client.ts';
 import { createEventRecorder } from '../../../src/client/event-recorder.ts';
 import { InformerFactory } from '../../../src/client/informer-factory.ts';
 import { startController } from '../../../src/controllers/controller.ts';
+import type { ControllerConfig } from '../../../src/controllers/controller-deps.ts';
 import { abandonedPodController } from '../../../src/controllers/job/abandoned-pod-controller.ts';
 import { jobController } from '../../../src/controllers/job/job-controller.ts';
 import { completionIndex } from '../../../src/controllers/job/job-pods.ts';
@@ -46,7 +47,7 @@ async function startJobControllers({ admin, clock }: ControlledCluster, random: 
   const log = silentLogger;
   const informers = stack.use(new InformerFactory({ client: admin, clock, random, log }));
   const events = stack.use(createEventRecorder({ client: admin, clock, log }, { component: 'job-controller' }));
-  const config = { kinds: () => [], rootCertificateAuthority: '', dns: { clusterIp: '', nodePort: 0 } };
+  const config = {} as ControllerConfig; // The controllers of jobs look at none of it.
   const deps = { client: unreliable(admin, random), informers, events, clock, random, log, config };
   stack.use(await startController({ clock, log }, jobController(deps)));
   stack.use(await startController({ clock, log }, abandonedPodController(deps)));
