@@ -33,7 +33,7 @@ export interface Controller {
   /** What it reads: it begins when all of them have synced. */
   readonly reads: readonly Pick<Informer<unknown>, 'synced'>[];
   /** Subscribes to changes and turns them into keys. Called once; the subscriptions end with the controller. */
-  watch(enqueue: Enqueue): readonly (Disposable | AsyncDisposable)[];
+  watch(enqueue: Enqueue): readonly Disposable[];
   readonly reconcile: Reconcile;
 }
 
@@ -72,13 +72,12 @@ export async function startController(
       },
     },
   );
-  const subscriptions = new AsyncDisposableStack();
-  for (const one of controller.watch((key, afterMs = 0) => queue.addAfter(key, afterMs))) subscriptions.use(one);
+  const subscriptions = controller.watch((key, afterMs = 0) => queue.addAfter(key, afterMs));
   return {
     name: controller.name,
     idle: () => queue.idle(),
     async [Symbol.asyncDispose]() {
-      await subscriptions.disposeAsync();
+      for (const subscription of subscriptions) subscription[Symbol.dispose]();
       await queue[Symbol.asyncDispose]();
     },
   };

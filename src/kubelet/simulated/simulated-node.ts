@@ -26,8 +26,6 @@ export interface SimulatedNode {
   readonly taints: readonly Taint[];
   /** `v1.36.0` */
   readonly version: string;
-  /** Where the server is that answers for the node. Absent: nobody listens. */
-  readonly server?: { readonly name: string; readonly port: number } | undefined;
 }
 
 interface Deps {
@@ -98,7 +96,7 @@ function labelsOf({ name, labels }: SimulatedNode): Readonly<Record<string, stri
   };
 }
 
-function factsOf({ name, index, capacity, version, server }: SimulatedNode): NodeFacts {
+function factsOf({ name, index, capacity, version }: SimulatedNode): NodeFacts {
   const id = index.toString(16).padStart(12, '0');
   return {
     nodeName: name,
@@ -121,8 +119,7 @@ function factsOf({ name, index, capacity, version, server }: SimulatedNode): Nod
       freePidsShare: 1,
     },
     version,
-    serverPort: server?.port ?? 0,
-    serverName: server?.name,
+    serverPort: 0, // Nobody listens.
     runtime: { version: 'simulated://1.0', problems: [], images: [] },
     maxPods: capacity.pods,
   };
