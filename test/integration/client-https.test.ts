@@ -42,8 +42,8 @@ test('a client from a kubeconfig does over HTTPS what one in the process does', 
     informer.get({ namespace: NAMESPACE, name: 'map-7' }),
     items.find((map) => map.metadata.name === 'map-7'),
   );
-  const page = await client.list(ConfigMap, { namespace: NAMESPACE, labelSelector: 'mine', limit: 400 });
-  assert.equal(page.items.length, 400);
+  const page = await client.list(ConfigMap, { namespace: NAMESPACE, labelSelector: 'mine', limit: 40 });
+  assert.equal(page.items.length, 40);
   assert.notEqual(page.metadata.continue ?? '', '');
 
   const [first] = items;
@@ -69,7 +69,7 @@ test('a client from a kubeconfig does over HTTPS what one in the process does', 
     resourceVersion: String(past),
   })) {
     events.push(...batch.map(({ type }) => type));
-    if (events.length >= 1502) break;
+    if (events.length >= 152) break;
   }
   assert.equal(events.filter((type) => type === 'DELETED').length, 150);
   assert.deepEqual(cluster.errors, []);
