@@ -47,6 +47,8 @@ import { Event as EventsEvent } from './events/event.ts';
 import { FlowSchema } from './flowcontrol/flow-schema.ts';
 import { PriorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
 import type { Kind } from './kind.ts';
+import { NodeMetrics } from './metrics/node-metrics.ts';
+import { PodMetrics } from './metrics/pod-metrics.ts';
 import { Ingress } from './networking/ingress.ts';
 import { IngressClass } from './networking/ingress-class.ts';
 import { IPAddress } from './networking/ip-address.ts';
@@ -139,4 +141,6 @@ export const KINDS: readonly Kind[] = [
   ResourceSlice,
   FlowSchema,
   PriorityLevelConfiguration,
+  NodeMetrics,
+  PodMetrics,
 ];

@@ -141,7 +141,10 @@ export interface KindDeclaration<S extends Struct, N extends Scope, Object = unk
   readonly verbs?: readonly Verb[];
   readonly schema: S;
   readonly subresources?: Readonly<Record<string, Subresource>>;
-  /** Nothing is stored: objects are questions that the server answers (reviews), or are made up when asked for. */
+  /**
+   * Nothing is stored: objects are questions that the server answers (reviews), or are made up when asked for. The code
+   * that does it is the server's; see apiserver/registry/handlers.ts.
+   */
   readonly virtual?: true;
   /** The kind whose storage this one shares, when one store serves two groups or versions; see convert.ts. */
   readonly storedAs?: { readonly group: string; readonly version: string; readonly kind: string };

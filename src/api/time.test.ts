@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatMicroTime,
   formatTime,
+  formatTimeAt,
   parseDuration,
   TimeFormatError,
   timeToMs,
@@ -93,4 +94,11 @@ test('parseDuration refuses what is no duration in the words of Go', () => {
     ['9999999999h', 'time: invalid duration "9999999999h"'],
   ];
   for (const [text, message] of cases) assert.throws(() => parseDuration(text), { message }, text);
+});
+
+test('formatTimeAt says how far the clocks are from UTC', () => {
+  const noon = Date.UTC(2026, 0, 2, 12);
+  assert.equal(formatTimeAt(noon, 0), '2026-01-02T12:00:00Z');
+  assert.equal(formatTimeAt(noon, 5.5 * 3_600_000), '2026-01-02T17:30:00+05:30');
+  assert.equal(formatTimeAt(noon, -14 * 3_600_000), '2026-01-01T22:00:00-14:00');
 });

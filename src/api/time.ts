@@ -40,6 +40,14 @@ export function formatTime(ms: number): string {
   return `${isoSeconds(ms)}Z`;
 }
 
+/** RFC 3339 by clocks that are ahead of UTC: `2006-01-02T15:04:05-07:00`. Whole minutes only. */
+export function formatTimeAt(ms: number, offsetMs: number): string {
+  if (offsetMs === 0) return formatTime(ms);
+  const minutes = Math.abs(offsetMs) / 60_000;
+  const zone = `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}`;
+  return `${isoSeconds(ms + offsetMs)}${offsetMs < 0 ? '-' : '+'}${zone}`;
+}
+
 /** A MicroTime: `2006-01-02T15:04:05.000000Z`. Without `micros` the milliseconds of `ms` count. */
 export function formatMicroTime(ms: number, micros?: number): string {
   const fraction = micros ?? Math.round((ms - Math.floor(ms / 1000) * 1000) * 1000);

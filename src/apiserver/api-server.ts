@@ -33,7 +33,7 @@ import { openApiRoute } from './openapi/openapi-route.ts';
 import type { DescribeType } from './openapi/type-description.ts';
 import { cachedObjectReader } from './registry/cached-object-reader.ts';
 import { namespaceDeletion, plainDeletion } from './registry/deletion-rule.ts';
-import type { Action, Review } from './registry/handlers.ts';
+import type { Action, ObjectSource, Review } from './registry/handlers.ts';
 import type { ObjectReader } from './registry/object-reader.ts';
 import { openResources } from './registry/open-resources.ts';
 import type { Registry } from './registry/registry.ts';
@@ -55,6 +55,7 @@ export interface ApiServerParts {
   readonly hooks?: readonly StorageHook[];
   readonly actions?: Readonly<Record<string, Action>>;
   readonly reviews?: Readonly<Record<string, Review>>;
+  readonly sources?: Readonly<Record<string, ObjectSource>>;
   readonly connectors?: Readonly<Record<string, Connector>>;
   /** What else health depends on. */
   readonly checks?: readonly HealthCheck[];
@@ -159,6 +160,7 @@ export async function createApiServer(
     hooks: parts.hooks ?? [],
     actions: parts.actions ?? {},
     reviews: parts.reviews ?? {},
+    sources: parts.sources ?? {},
     connectors: parts.connectors ?? {},
     deletionRule: (kind) => (kind === Namespace ? namespaceDeletion : plainDeletion),
     authorizeCreate: (user, info) => authorize(parts.authorizer, user, { ...info, verb: 'create' }),

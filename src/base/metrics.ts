@@ -26,7 +26,8 @@ export interface MetricDescription {
   readonly labels?: readonly string[];
 }
 
-export type Reading = () => Iterable<readonly [LabelValues, number]>;
+/** Values by their labels, perhaps with the time, in milliseconds since 1970, at which each was measured. */
+export type Reading = () => Iterable<readonly [labels: LabelValues, value: number, atMs?: number]>;
 
 /** A metric has at most this many combinations of label values; what comes on top is dropped, so that memory is bounded. */
 const MAX_SERIES = 5000;
@@ -172,7 +173,7 @@ class Series<T> {
 }
 
 function* readLines(description: MetricDescription, read: Reading): Generator<string> {
-  for (const [labels, value] of read()) yield line(description.name, labelText(description, labels), value);
+  for (const [labels, value, atMs] of read()) yield line(description.name, labelText(description, labels), value, atMs);
 }
 
 function* valueLines({ name }: MetricDescription, values: Series<{ value: number }>): Generator<string> {
@@ -197,8 +198,9 @@ function* histogramLines(
   }
 }
 
-function line(name: string, labels: string, value: number): string {
-  return `${name}${labels === '' ? '' : `{${labels}}`} ${value}\n`;
+function line(name: string, labels: string, value: number, atMs?: number): string {
+  const time = atMs === undefined ? '' : ` ${Math.round(atMs)}`;
+  return `${name}${labels === '' ? '' : `{${labels}}`} ${value}${time}\n`;
 }
 
 function labelText({ labels = [] }: MetricDescription, values: LabelValues): string {

@@ -36,6 +36,12 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#limit.perSecond) * 1000;
   }
 
+  /** In how many milliseconds there is a token to take; 0 if there is one. */
+  untilNextMs(): number {
+    this.#refill();
+    return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#limit.perSecond) * 1000;
+  }
+
   #refill(): void {
     const now = this.#clock.elapsed();
     const gained = ((now - this.#updatedAtMs) / 1000) * this.#limit.perSecond;

@@ -4,7 +4,8 @@ import { KINDS } from '../api/catalog.ts';
 import { defaultAdmissionPlugins } from '../apiserver/admission/default-plugins.ts';
 import type { ApiServerParts } from '../apiserver/api-server.ts';
 import { authenticatorUnion } from '../apiserver/authentication/authenticator-union.ts';
-import { bearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts';
+import { bearerTokenAuthenticator, tokenAuthenticatorUnion } from '../apiserver/authentication/bearer-token.ts';
+import { legacyTokenAuthenticator } from '../apiserver/authentication/legacy-token-authenticator.ts';
 import { oidcDocuments } from '../apiserver/authentication/oidc-discovery.ts';
 import { serviceAccountAuthenticator } from '../apiserver/authentication/service-account-authenticator.ts';
 import { importServiceAccountKey } from '../apiserver/authentication/service-account-keys.ts';
@@ -14,11 +15,14 @@ import { nodeAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
 import { NodeGraph } from '../apiserver/authorization/node-graph.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
 import { nodeConnectors } from '../apiserver/http/node-connectors.ts';
+import { nodeUsageReader } from '../apiserver/http/node-usage.ts';
 import { proxyConnectors } from '../apiserver/http/proxy-connectors.ts';
 import { defaultActions } from '../apiserver/registry/actions/default-actions.ts';
 import { type ServiceAllocator, serviceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
 import type { ObjectReader } from '../apiserver/registry/object-reader.ts';
 import { defaultReviews } from '../apiserver/registry/reviews/default-reviews.ts';
+import { resourceMetricsSources } from '../apiserver/resource-metrics/resource-metrics-sources.ts';
+import { UsageSampler } from '../apiserver/resource-metrics/usage-sampler.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -52,7 +56,10 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
   const closing = new AsyncDisposableStack();
   const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`;
   const key = await importServiceAccountKey(certificates.serviceAccountKey);
-  const tokens = serviceAccountAuthenticator({ objects, clock, keys: [key] }, { issuer, audiences: [issuer] });
+  const tokens = tokenAuthenticatorUnion([
+    serviceAccountAuthenticator({ objects, clock, keys: [key] }, { issuer, audiences: [issuer] }),
+    legacyTokenAuthenticator({ objects, client, clock, log, keys: [key] }, { audiences: [issuer] }),
+  ]);
   const rbac = closing.use(new RbacAuthorizer({ objects }));
   const graph = closing.use(new NodeGraph({ objects }));
   const authorizer = authorizerUnion([superuserAuthorizer, nodeAuthorizer({ graph }), rbac]);
@@ -69,6 +76,8 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
       return kubeletClient().key;
     },
   };
+  const { read } = closing.use(nodeUsageReader(agentTls));
+  const sampler = closing.use(new UsageSampler({ read, clock, log }));
   return {
     allocator,
     closing,
@@ -80,6 +89,7 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
     admission: defaultAdmissionPlugins({ objects, authorizer, rbac, client, clock, random }),
     actions: defaultActions({ objects, client, clock, random, key }, { issuer, audiences: [issuer] }),
     reviews: defaultReviews({ authorizer, rbac, tokens }, { audiences: [issuer] }),
+    sources: resourceMetricsSources({ objects, sampler, clock }),
     hooks: [allocator],
     connectors: {
       ...nodeConnectors({ reader: objects, log, tls: agentTls }),

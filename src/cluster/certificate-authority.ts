@@ -55,6 +55,19 @@ export interface CertificateTerms {
   readonly lifetimeMs: number;
 }
 
+/** A certificate for a key that its owner keeps. */
+export interface CertificateContent {
+  readonly subject: Name;
+  /** DER: a SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  readonly alternativeNames: readonly GeneralName[];
+  /** KeyUsageFlags. */
+  readonly keyUsage: number;
+  /** Object identifiers. */
+  readonly purposes: readonly string[];
+  readonly validity: { readonly notBeforeMs: number; readonly notAfterMs: number };
+}
+
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const COMMON_NAME = '2.5.4.3';
 const ORGANIZATION = '2.5.4.10';
@@ -66,7 +79,8 @@ const BACKDATE_MS = 5 * 60_000;
 /** A certificate authority. With the key of an older one, what that has issued stays valid. */
 export function createAuthority(commonName: string, terms: CertificateTerms, key = newKey()): KeyPair {
   const name = nameOf({ commonName });
-  const keyIdentifier = keyIdentifierOf(key);
+  const publicKey = publicKeyDer(key);
+  const keyIdentifier = keyIdentifierOf(publicKey);
   const extensions = [
     extension(
       id_ce_keyUsage,
@@ -76,29 +90,42 @@ export function createAuthority(commonName: string, terms: CertificateTerms, key
     extension(id_ce_basicConstraints, new BasicConstraints({ cA: true }), true),
     extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier)),
   ];
-  const body = { issuer: name, subject: name, extensions, terms };
-  return { certificate: signed(body, key, key), key };
+  const body = { issuer: name, subject: name, extensions, validity: validityOf(terms), publicKey };
+  return { certificate: signed(body, key), key };
 }
 
 export function issueCertificate(authority: KeyPair, subject: CertificateSubject, terms: CertificateTerms): KeyPair {
   const key = newKey();
-  const issuer = AsnConvert.parse(new X509Certificate(authority.certificate).raw, Certificate).tbsCertificate.subject;
-  const alternatives = [
+  const alternativeNames = [
     ...(subject.dnsNames ?? []).map((dNSName) => new GeneralName({ dNSName })),
     ...(subject.addresses ?? []).map((iPAddress) => new GeneralName({ iPAddress })),
   ];
+  const certificate = certify(authority, {
+    subject: nameOf(subject),
+    publicKey: publicKeyDer(key),
+    alternativeNames,
+    keyUsage: KeyUsageFlags.digitalSignature,
+    purposes: subject.usages.map((usage) => PURPOSES[usage]),
+    validity: validityOf(terms),
+  });
+  return { certificate, key };
+}
+
+/** A certificate that the authority vouches for, PEM. */
+export function certify(authority: KeyPair, content: CertificateContent): string {
+  const { subject, publicKey, alternativeNames, keyUsage, purposes, validity } = content;
+  const issuer = AsnConvert.parse(new X509Certificate(authority.certificate).raw, Certificate).tbsCertificate.subject;
+  const authorityKeyIdentifier = new SubjectKeyIdentifier(keyIdentifierOf(publicKeyDer(authority.key)));
+  const names = new SubjectAlternativeName([...alternativeNames]);
   const extensions = [
-    extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
-    extension(id_ce_extKeyUsage, new ExtendedKeyUsage(subject.usages.map((usage) => PURPOSES[usage]))),
+    ...(keyUsage === 0 ? [] : [extension(id_ce_keyUsage, new KeyUsage(keyUsage), true)]),
+    ...(purposes.length === 0 ? [] : [extension(id_ce_extKeyUsage, new ExtendedKeyUsage([...purposes]))]),
     extension(id_ce_basicConstraints, new BasicConstraints({ cA: false }), true),
-    extension(
-      id_ce_authorityKeyIdentifier,
-      new AuthorityKeyIdentifier({ keyIdentifier: new SubjectKeyIdentifier(keyIdentifierOf(authority.key)) }),
-    ),
-    ...(alternatives.length > 0 ? [extension(id_ce_subjectAltName, new SubjectAlternativeName(alternatives))] : []),
+    extension(id_ce_authorityKeyIdentifier, new AuthorityKeyIdentifier({ keyIdentifier: authorityKeyIdentifier })),
+    // Whoever has no other name has to be known by these.
+    ...(names.length === 0 ? [] : [extension(id_ce_subjectAltName, names, subject.length === 0)]),
   ];
-  const body = { issuer, subject: nameOf(subject), extensions, terms };
-  return { certificate: signed(body, key, authority.key), key };
+  return signed({ issuer, subject, extensions, validity, publicKey }, authority.key);
 }
 
 /** A private key, PEM. */
@@ -111,10 +138,15 @@ interface CertificateBody {
   readonly issuer: Name;
   readonly subject: Name;
   readonly extensions: readonly Extension[];
-  readonly terms: CertificateTerms;
+  readonly validity: CertificateContent['validity'];
+  readonly publicKey: Uint8Array<ArrayBuffer>;
 }
 
-function signed({ issuer, subject, extensions, terms }: CertificateBody, key: string, authorityKey: string): string {
+function validityOf({ nowMs, lifetimeMs }: CertificateTerms): CertificateContent['validity'] {
+  return { notBeforeMs: nowMs - BACKDATE_MS, notAfterMs: nowMs + lifetimeMs };
+}
+
+function signed({ issuer, subject, extensions, validity, publicKey }: CertificateBody, authorityKey: string): string {
   const algorithm = new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
   const tbsCertificate = new TBSCertificate({
     version: Version.v3,
@@ -123,10 +155,10 @@ function signed({ issuer, subject, extensions, terms }: CertificateBody, key: st
     issuer,
     subject,
     validity: new Validity({
-      notBefore: new Date(terms.nowMs - BACKDATE_MS),
-      notAfter: new Date(terms.nowMs + terms.lifetimeMs),
+      notBefore: new Date(validity.notBeforeMs),
+      notAfter: new Date(validity.notAfterMs),
     }),
-    subjectPublicKeyInfo: AsnConvert.parse(publicKeyDer(key), SubjectPublicKeyInfo),
+    subjectPublicKeyInfo: AsnConvert.parse(publicKey, SubjectPublicKeyInfo),
     extensions: new Extensions([...extensions]),
   });
   const signature = sign('sha256', new Uint8Array(AsnConvert.serialize(tbsCertificate)), authorityKey);
@@ -158,10 +190,10 @@ function serialNumber(): ArrayBuffer {
 }
 
 /** Names the key. Any value that differs from key to key will do (RFC 5280, 4.2.1.2). */
-function keyIdentifierOf(key: string): ArrayBuffer {
-  return new Uint8Array(createHash('sha256').update(publicKeyDer(key)).digest().subarray(0, 20)).buffer;
+function keyIdentifierOf(publicKey: Uint8Array): ArrayBuffer {
+  return new Uint8Array(createHash('sha256').update(publicKey).digest().subarray(0, 20)).buffer;
 }
 
-function publicKeyDer(key: string): Uint8Array {
+function publicKeyDer(key: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }));
 }

@@ -30,7 +30,7 @@ describe('ensureClusterCertificates', () => {
     const first = ensure();
     assert.deepEqual(ensure(), first);
     const files = await readdir(directory);
-    assert.equal(files.length, 11 * 2 + 1);
+    assert.equal(files.length, 12 * 2 + 1);
     for (const file of files) assert.equal((await stat(join(directory, file))).mode & 0o777, 0o600, file);
   });
 

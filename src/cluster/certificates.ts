@@ -22,6 +22,9 @@ const LIFETIME_MS = 365 * DAY_MS;
 /** A certificate is renewed in the last third of its life. */
 const RENEWAL_SHARE = 1 / 3;
 
+/** Where the server of the simulated nodes is, and who it proves to be. */
+export const SIMULATED_SERVER_NAME = 'localhost';
+
 /** Everything that a control plane is, or proves who it is, by. */
 export interface ClusterCertificates {
   /** Signs the certificates of servers, components, nodes and people; the file is the cluster's CA certificate. */
@@ -40,6 +43,8 @@ export interface ClusterCertificates {
   readonly controllerManager: KeyPair;
   readonly proxy: KeyPair;
   readonly dns: KeyPair;
+  /** What the agents of simulated nodes, which are on the control plane's machine, show to the API server. */
+  readonly simulatedNodes: KeyPair;
   /** Private key, PEM: signs service account tokens. */
   readonly serviceAccountKey: string;
 }
@@ -111,6 +116,12 @@ export function ensureClusterCertificates(
       'system:serviceaccount:kube-system:coredns',
       'system:serviceaccounts',
       'system:serviceaccounts:kube-system',
+    ),
+    simulatedNodes: ensureIssued(
+      file('simulated-nodes'),
+      ca,
+      { commonName: 'simulated-nodes', usages: ['server'], dnsNames: [SIMULATED_SERVER_NAME] },
+      nowMs,
     ),
     serviceAccountKey: ensureKey(file('sa')),
   };

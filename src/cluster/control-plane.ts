@@ -3,6 +3,8 @@
 // around it is control-plane-process.ts.
 
 import type { AddressInfo } from 'node:net';
+import { importServiceAccountKey } from '../apiserver/authentication/service-account-keys.ts';
+import { signLegacyToken } from '../apiserver/authentication/service-account-tokens.ts';
 import { type ServerCertificate, startHttpsServer } from '../apiserver/http/https-server.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -14,6 +16,7 @@ import { serviceAccountUser, type User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import { servedKinds } from './api-server-parts.ts';
 import type { KeyPair } from './certificate-authority.ts';
+import { certificateSigner } from './certificate-signer.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import { type ClusterConfig, DNS_PORT, kubernetesServiceAddress } from './cluster-config.ts';
 import { openApiServer } from './open-api-server.ts';
@@ -77,7 +80,7 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
         log,
         metrics,
       },
-      controllersOptions(config, certificates, server.address.port),
+      await controllersOptions(deps, server.address.port),
       signal,
     ),
   );
@@ -102,14 +105,16 @@ function componentUser(name: string): User {
   return { name: `system:${name}`, uid: undefined, groups: ['system:authenticated'], extra: {} };
 }
 
-function controllersOptions(
-  config: ClusterConfig,
-  certificates: ClusterCertificates,
+async function controllersOptions(
+  { config, certificates, clock }: ControlPlaneDeps,
   port: number,
-): StartControllersOptions {
+): Promise<StartControllersOptions> {
+  const tokenKey = await importServiceAccountKey(certificates.serviceAccountKey);
   return {
     kinds: servedKinds,
     rootCertificateAuthority: certificates.ca.certificate,
+    certificateSigner: certificateSigner({ clock, authority: certificates.ca }),
+    tokenSigner: { sign: (subject) => signLegacyToken(tokenKey, subject) },
     clusterCidr: config.podCidr,
     dns: { clusterIp: config.dnsAddress, nodePort: DNS_PORT },
     apiServer: { clusterIp: kubernetesServiceAddress(config), addresses: [config.advertiseAddress], port },

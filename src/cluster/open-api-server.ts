@@ -20,6 +20,7 @@ import type { Transport } from '../client/transport.ts';
 import type { User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import { apiServerParts } from './api-server-parts.ts';
+import { ensureMetricsApiService } from './api-services.ts';
 import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
@@ -91,6 +92,7 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   );
   own.transport = apiServer.transportFor(SELF);
   await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
+  await ensureMetricsApiService({ client: selfClient, clock }, { signal });
   await start.run(BOOTSTRAP_ROLES, () =>
     reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal }),
   );

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { type DescribeType, type TypeDescription, typeDescriptionOf } from '../apiserver/openapi/type-description.ts';
 import { onceDone } from '../base/remembered.ts';
+import { METRICS_DESCRIPTIONS } from './metrics-descriptions.ts';
 
 const MODELS = 'kubernetes-models';
 const MACHINERY = '@kubernetes-models/apimachinery';
@@ -26,6 +27,8 @@ const SPOKESMAN = 'meta/v1.Status';
 export function packagedDescriptions(): DescribeType {
   const roots = new Map<string, URL | undefined>();
   const read = async (typeName: string) => {
+    const own = METRICS_DESCRIPTIONS[typeName];
+    if (own) return own;
     const { packageName, path } = declarationOf(typeName);
     if (!roots.has(packageName)) roots.set(packageName, packageRoot(packageName));
     const root = roots.get(packageName);

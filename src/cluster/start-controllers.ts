@@ -17,12 +17,13 @@ import { clusterDns } from '../controllers/cluster-dns/cluster-dns.ts';
 import { type Controller, startController } from '../controllers/controller.ts';
 import type { ControllerConfig, ControllerDeps } from '../controllers/controller-deps.ts';
 import { controllerMetrics } from '../controllers/controller-metrics.ts';
+import { legacyTokenTracking } from '../controllers/legacy-token-tracking/legacy-token-tracking.ts';
 import { systemNamespaces } from '../controllers/system-namespaces/system-namespaces.ts';
 
 export interface StartControllersDeps {
   /** A client with the identity of the service account of that name in kube-system. */
   readonly clientFor: (serviceAccount: string) => Client;
-  /** What the informers read with: may list and watch everything. */
+  /** What the informers read with: may list and watch everything. Controllers without an account act with it, too. */
   readonly managerClient: Client;
   /** The API server's own identity, for the objects that are its own. */
   readonly selfClient: Client;
@@ -63,9 +64,10 @@ export async function startControllers(
   const controllers: Controller[] = [
     systemNamespaces(own),
     apiServerEndpoints(own, options.apiServer),
+    legacyTokenTracking(own),
     ...(options.withDns ? [clusterDns(depsOf(clientFor(DNS_CONTROLLER), DNS_CONTROLLER))] : []),
     ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) =>
-      create(depsOf(clientFor(serviceAccount), eventSource)),
+      create(depsOf(serviceAccount === undefined ? managerClient : clientFor(serviceAccount), eventSource)),
     ),
   ];
   const observer = controllerMetrics(metrics);

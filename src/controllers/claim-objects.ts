@@ -4,7 +4,10 @@
 import type { AnyObject, Kind, ObjectOf } from '../api/kind.ts';
 import { isStatusError, StatusError } from '../api/status-error.ts';
 import { type Client, refOf } from '../client/client.ts';
-import { controllerOf, controllerReference } from './owner-reference.ts';
+import type { Informer } from '../client/informer.ts';
+import { keyOf } from '../client/object-key.ts';
+import { CONTROLLER_INDEX, controllerOf, controllerReference, orphansIn } from './owner-reference.ts';
+import type { PendingWrites } from './pending-writes.ts';
 
 export interface ClaimPlan<O> {
   readonly kept: readonly O[];
@@ -37,9 +40,10 @@ export function planClaims<O extends AnyObject>(
 /**
  * Carries the plan out and answers with the objects that belong to the owner. Before the first adoption the owner is
  * read from the API server: one that was deleted since must not adopt. `onWrite` is told of each object that changed.
+ * The finalizer comes and goes with the ownership.
  */
 export async function carryOutClaims<OwnerKind extends Kind, K extends Kind>(
-  { client, ownerKind, kind }: { client: Client; ownerKind: OwnerKind; kind: K },
+  { client, ownerKind, kind, finalizer }: { client: Client; ownerKind: OwnerKind; kind: K; finalizer?: string },
   owner: AnyObject,
   plan: ClaimPlan<ObjectOf<K>>,
   { signal, onWrite }: { signal: AbortSignal; onWrite: (object: ObjectOf<K>) => void },
@@ -47,18 +51,51 @@ export async function carryOutClaims<OwnerKind extends Kind, K extends Kind>(
   const claimed = [...plan.kept];
   if (plan.adopt.length > 0) await checkOwner(client, ownerKind, owner, signal);
   for (const object of plan.adopt) {
-    const reference = controllerReference(ownerKind, owner);
-    const adopted = await patchOwners(client, kind, object as AnyObject, reference, signal);
+    const ownerReferences = [controllerReference(ownerKind, owner)];
+    const change = { ownerReferences, ...(finalizer === undefined ? {} : { finalizers: [finalizer] }) };
+    const adopted = await patchMetadata(client, kind, object as AnyObject, change, signal);
     if (!adopted) continue;
     onWrite(adopted as ObjectOf<K>);
     claimed.push(adopted as ObjectOf<K>);
   }
   for (const object of plan.release) {
-    const reference = { $patch: 'delete', uid: owner.metadata.uid };
-    const released = await patchOwners(client, kind, object as AnyObject, reference, signal);
+    const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
+    const change = { ownerReferences, ...(finalizer === undefined ? {} : withoutFinalizer(finalizer)) };
+    const released = await patchMetadata(client, kind, object as AnyObject, change, signal);
     if (released) onWrite(released as ObjectOf<K>);
   }
   return claimed;
+}
+
+interface ClaimDeps<OwnerKind extends Kind, K extends Kind> {
+  readonly client: Client;
+  readonly writes: PendingWrites;
+  readonly ownerKind: OwnerKind;
+  readonly kind: K;
+  /** Has the index of controllers. */
+  readonly informer: Informer<ObjectOf<K>>;
+}
+
+/** Adopts and releases what the informer shows, and answers with the objects that belong to the owner by now. */
+export function claimOwned<OwnerKind extends Kind, K extends Kind>(
+  { client, writes, ownerKind, kind, informer }: ClaimDeps<OwnerKind, K>,
+  owner: AnyObject,
+  matches: (object: ObjectOf<K>) => boolean,
+  signal: AbortSignal,
+): Promise<readonly ObjectOf<K>[]> {
+  const { uid, namespace = '' } = owner.metadata;
+  const candidates = [
+    ...informer.byIndex(CONTROLLER_INDEX, uid),
+    ...informer.byIndex(CONTROLLER_INDEX, orphansIn(namespace)),
+  ];
+  const plan = planClaims(owner, matches as (object: AnyObject) => boolean, candidates as readonly AnyObject[]);
+  const onWrite = (object: ObjectOf<K>) => writes.wrote(keyOf(owner.metadata), informer, object as AnyObject);
+  return carryOutClaims({ client, ownerKind, kind }, owner, plan as ClaimPlan<ObjectOf<K>>, { signal, onWrite });
+}
+
+/** What a strategic merge patch of metadata says to take a finalizer away. */
+export function withoutFinalizer(finalizer: string): Readonly<Record<string, readonly string[]>> {
+  return { '$deleteFromPrimitiveList/finalizers': [finalizer] };
 }
 
 async function checkOwner(client: Client, kind: Kind, owner: AnyObject, signal: AbortSignal): Promise<void> {
@@ -68,15 +105,14 @@ async function checkOwner(client: Client, kind: Kind, owner: AnyObject, signal: 
 }
 
 /** Undefined if the object has gone, or is another of that name by now. */
-async function patchOwners(
+async function patchMetadata(
   client: Client,
   kind: Kind,
   object: AnyObject,
-  reference: object,
+  change: object,
   signal: AbortSignal,
 ): Promise<AnyObject | undefined> {
-  const { uid } = object.metadata;
-  const body = { metadata: { uid, ownerReferences: [reference] } };
+  const body = { metadata: { uid: object.metadata.uid, ...change } };
   try {
     return (await client.patch(kind, refOf(object), { type: 'strategic', body }, { signal })) as AnyObject;
   } catch (error) {

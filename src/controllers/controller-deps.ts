@@ -7,6 +7,8 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
+import type { CertificateSigner } from './certificates/certificate-signer.ts';
+import type { SecretTokenSigner } from './serviceaccount-token/token-signer.ts';
 
 export interface ControllerDeps {
   readonly client: Client;
@@ -24,6 +26,10 @@ export interface ControllerConfig {
   readonly kinds: () => readonly Kind[];
   /** PEM: what pods verify the API server by. */
   readonly rootCertificateAuthority: string;
+  /** Certifies with the cluster's authority. */
+  readonly certificateSigner: CertificateSigner;
+  /** Signs the tokens that are kept in Secrets. */
+  readonly tokenSigner: SecretTokenSigner;
   /** Pod addresses of the whole cluster. Absent: 10.244.0.0/16. */
   readonly clusterCidr?: string;
   /** The prefix length of each node's share. Absent: 24. */

@@ -33,7 +33,7 @@ export interface Controller {
   /** What it reads: it begins when all of them have synced. */
   readonly reads: readonly Pick<Informer<unknown>, 'synced'>[];
   /** Subscribes to changes and turns them into keys. Called once; the subscriptions end with the controller. */
-  watch(enqueue: Enqueue): readonly Disposable[];
+  watch(enqueue: Enqueue): readonly (Disposable | AsyncDisposable)[];
   readonly reconcile: Reconcile;
 }
 
@@ -72,12 +72,13 @@ export async function startController(
       },
     },
   );
-  const subscriptions = controller.watch((key, afterMs = 0) => queue.addAfter(key, afterMs));
+  const subscriptions = new AsyncDisposableStack();
+  for (const one of controller.watch((key, afterMs = 0) => queue.addAfter(key, afterMs))) subscriptions.use(one);
   return {
     name: controller.name,
     idle: () => queue.idle(),
     async [Symbol.asyncDispose]() {
-      for (const subscription of subscriptions) subscription[Symbol.dispose]();
+      await subscriptions.disposeAsync();
       await queue[Symbol.asyncDispose]();
     },
   };

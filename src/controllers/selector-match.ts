@@ -10,7 +10,7 @@ export function matchesSelector(selector: LabelSelector | undefined, labels: Lab
   return selector !== undefined && compiled(selector, compileLabelSelector).matches(labels);
 }
 
-/** The selector of Services. None, or an empty one, matches nothing: such a service's endpoints are somebody else's. */
+/** The selector of Services and ReplicationControllers. None, or an empty one, matches nothing: the rest is others'. */
 export function matchesLabelMap(selector: Labels | undefined, labels: Labels | undefined): boolean {
   if (!selector || Object.keys(selector).length === 0) return false;
   return compiled(selector, compileLabelMap).matches(labels);

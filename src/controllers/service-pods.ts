@@ -17,7 +17,7 @@ export function hasSelector({ spec }: Service): boolean {
   return spec.type !== 'ExternalName' && spec.selector !== undefined && Object.keys(spec.selector).length > 0;
 }
 
-export function isHeadless({ spec }: Service): boolean {
+export function isHeadless({ spec }: Pick<Service, 'spec'>): boolean {
   return spec.clusterIP === 'None';
 }
 
@@ -57,6 +57,13 @@ function containerPorts({ spec }: Pod): readonly ContainerPort[] {
   return [...spec.containers, ...sidecars].flatMap(({ ports }) => ports ?? []);
 }
 
+/** The services that select the pod. */
+export function servicesOf(pod: Pod, services: Pick<Informer<Service>, 'list'>): readonly Service[] {
+  return services
+    .list(pod.metadata.namespace)
+    .filter((service) => matchesLabelMap(service.spec.selector, pod.metadata.labels));
+}
+
 /** Puts services in line: those that change, and after `batchMs` those whose pods changed in what endpoints show. */
 export function watchServicePods(
   { services, pods }: { readonly services: Informer<Service>; readonly pods: Informer<Pod> },
@@ -64,9 +71,7 @@ export function watchServicePods(
   { batchMs }: { readonly batchMs: number },
 ): readonly Disposable[] {
   const enqueueServicesOf = (pod: Pod) => {
-    for (const service of services.list(pod.metadata.namespace)) {
-      if (matchesLabelMap(service.spec.selector, pod.metadata.labels)) enqueue(keyOf(service.metadata), batchMs);
-    }
+    for (const service of servicesOf(pod, services)) enqueue(keyOf(service.metadata), batchMs);
   };
   return [
     services.subscribe((changes) => {

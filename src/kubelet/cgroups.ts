@@ -5,6 +5,7 @@ import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pod } from '../api/core/pod.ts';
 import { listIfThere, readIfThere, throwUnlessAbsent } from '../cri/if-there.ts';
+import { type CgroupUsage, readCgroupUsage } from './figures/cgroup-usage.ts';
 import { type QosClass, qosClass } from './qos.ts';
 import { MAX_SHARES, MIN_SHARES, podResources } from './resources.ts';
 
@@ -12,6 +13,8 @@ export interface PodCgroups {
   /** Makes the pod's group with its limits; resolves to its path for the runtime. May be repeated. */
   create(pod: Pod): Promise<string>;
   pathOf(pod: Pod): string;
+  /** What the pod has used; undefined when it has no group. */
+  usage(pod: Pod): Promise<CgroupUsage | undefined>;
   /** Takes away the pod's group; nothing happens when it is gone. */
   remove(pod: Pod): Promise<void>;
 }
@@ -37,6 +40,7 @@ export async function openCgroups(root: string): Promise<PodCgroups & { removeAl
       await balance();
       return path;
     },
+    usage: (pod) => readCgroupUsage(CGROUP_ROOT, pathOf(pod), { unified }),
     async remove({ metadata: { uid } }) {
       // Of a pod that is gone from the API nobody knows the class any more.
       for (const name of CLASSES) {

@@ -536,6 +536,34 @@ describe('kubelet', { skip: skip ?? false }, () => {
       }
     });
 
+    test('the figures of what is used: counters that grow, and memory', async () => {
+      await create('busy', { containers: [shell(`trap 'exit 0' TERM; while :; do :; done`)] });
+      await whenReady('busy');
+      const cpuSeconds = async () => {
+        const { status, text } = await ask('/metrics/resource');
+        assert.equal(status, 200);
+        assert.match(text, /^resource_scrape_error 0$/m);
+        const labels = `container="main",namespace="${namespace}",pod="busy"`;
+        const of = (name: string) =>
+          Number(new RegExp(`^${name}\\{${labels}\\} (\\S+)`, 'm').exec(text)?.[1] ?? Number.NaN);
+        assert.ok(of('container_memory_working_set_bytes') > 0, text);
+        assert.ok(of('container_start_time_seconds') > 0, text);
+        assert.match(text, new RegExp(`^pod_cpu_usage_seconds_total\\{namespace="${namespace}",pod="busy"\\} `, 'm'));
+        assert.match(text, /^node_cpu_usage_seconds_total \d/m);
+        return of('container_cpu_usage_seconds_total');
+      };
+      const first = await cpuSeconds();
+      await until('it has used more CPU time', async () => (await cpuSeconds()) > first);
+      const { text } = await ask('/stats/summary');
+      const { node: machine, pods } = JSON.parse(text);
+      assert.equal(machine.nodeName, NODE_NAME);
+      assert.ok(machine.memory.workingSetBytes > 0 && machine.fs.capacityBytes > 0, text);
+      const busy = pods.find(({ podRef }: { podRef: { name: string } }) => podRef.name === 'busy');
+      assert.ok(busy.cpu.usageCoreNanoSeconds > 0 && busy.memory.workingSetBytes > 0, text);
+      assert.equal(busy.containers[0].name, 'main');
+      await remove('busy', 0);
+    });
+
     test('logs: tail, time, limit, one stream, following to the end', async () => {
       await create('talks', {
         restartPolicy: 'Never',

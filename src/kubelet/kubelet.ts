@@ -13,6 +13,7 @@ import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
+import { figuresReader } from './figures/read-figures.ts';
 import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
@@ -21,7 +22,8 @@ import { followRuntime } from './runtime-events.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
 import { servedPods } from './served-pods.ts';
-import { type KubeletServerOptions, startKubeletServer } from './server/kubelet-server.ts';
+import { startKubeletServer } from './server/kubelet-server.ts';
+import type { NodeServerOptions } from './server/node-server.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -43,7 +45,7 @@ export interface KubeletOptions {
   /** `v1.36.0` */
   readonly version: string;
   /** The agent's own server, for logs, exec and the like. */
-  readonly server: KubeletServerOptions;
+  readonly server: NodeServerOptions;
   readonly maxPods?: number;
 }
 
@@ -95,7 +97,9 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     status: (pod) => agent.statuses.current(pod),
     logPath: (pod, container, attempt) => agent.runtime.logPath(pod, container, attempt),
   });
-  const server = stack.use(await startKubeletServer({ pods: served, cri, clock, log }, options.server));
+  const { cgroups } = deps;
+  const figures = figuresReader({ cri, cgroups, clock, pods: () => pods.list() }, { nodeName, dataDir });
+  const server = stack.use(await startKubeletServer({ pods: served, cri, figures, clock, log }, options.server));
 
   const facts = async (): Promise<NodeFacts> => ({
     ...{ nodeName, nodeIp, machine, version },

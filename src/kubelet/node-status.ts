@@ -20,6 +20,8 @@ export interface NodeFacts {
   /** `v1.36.0` */
   readonly version: string;
   readonly serverPort: number;
+  /** Where the agent's server is, if that is not the node's address. */
+  readonly serverName?: string | undefined;
   readonly runtime: {
     /** `containerd://1.6.20`, or nothing while the runtime does not answer. */
     readonly version: string | undefined;
@@ -65,6 +67,7 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
     addresses: [
       { type: 'InternalIP', address: facts.nodeIp },
       { type: 'Hostname', address: facts.nodeName },
+      ...(facts.serverName === undefined ? [] : [{ type: 'InternalDNS', address: facts.serverName }]),
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: facts.serverPort } },
     nodeInfo: {

@@ -4,15 +4,15 @@
 import { ReplicaSet } from '../api/apps/replica-set.ts';
 import { StatefulSet } from '../api/apps/stateful-set.ts';
 import type { Node } from '../api/core/node.ts';
+import { matchesRequiredNodeAffinity } from '../api/core/node-selector.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { TopologySpreadConstraint, UnsatisfiableConstraintAction } from '../api/core/pod-spec.ts';
 import { ReplicationController } from '../api/core/replication-controller.ts';
 import { Service } from '../api/core/service.ts';
+import { untoleratedTaint } from '../api/core/taint-tolerance.ts';
 import { compileLabelMap, compileLabelSelector, type LabelMatcher, type Labels } from '../api/label-selector.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
-import { matchesRequiredNodeAffinity } from './node-selector.ts';
 import type { PodInfo } from './pod-info.ts';
-import { untoleratedTaint } from './taints.ts';
 
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 

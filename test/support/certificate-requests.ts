@@ -32,20 +32,53 @@ export function ecKeys(namedCurve = 'P-256'): KeyPair {
   return generateKeyPairSync('ec', { namedCurve });
 }
 
-/** The DER of a request, signed by `signer`, which should have the key itself; for a member of the organizations. */
+/** Whom a request is for. */
+export interface RequestNames {
+  readonly commonName?: string;
+  readonly organizations?: readonly string[];
+  readonly dnsNames?: readonly string[];
+  /** IPv4. */
+  readonly addresses?: readonly string[];
+}
+
+/** The DER of a request, signed by `signer`, which should have the key itself. */
 export function certificateRequest(
   { publicKey }: Pick<KeyPair, 'publicKey'>,
   signature: SignatureName,
   signer: KeyObject,
-  organizations: readonly string[] = [],
+  names: RequestNames = {},
 ): Buffer {
   const spki = publicKey.export({ type: 'spki', format: 'der' });
-  const organizationType = Buffer.from('060355040a', 'hex');
-  const names = organizations.map((name) => der(0x31, der(0x30, organizationType, der(0x0c, Buffer.from(name)))));
-  const info = der(0x30, der(0x02, Buffer.of(0)), der(0x30, ...names), spki, der(0xa0));
+  const info = der(0x30, der(0x02, Buffer.of(0)), subject(names), spki, der(0xa0, ...attributes(names)));
   const { identifier, hash, ...options } = SIGNATURES[signature];
   const signed = sign(hash, info, { key: signer, ...options });
   return der(0x30, info, Buffer.from(identifier, 'hex'), der(0x03, Buffer.of(0), signed));
+}
+
+/** A request as clients write it, for a key of its own. */
+export function writtenRequest(names: RequestNames): string {
+  const keys = ecKeys();
+  const request = certificateRequest(keys, 'ECDSA with SHA-256', keys.privateKey, names);
+  return Buffer.from(pem('CERTIFICATE REQUEST', request)).toString('base64');
+}
+
+function subject({ commonName, organizations = [] }: RequestNames): Buffer {
+  const part = (oid: string, value: string) =>
+    der(0x31, der(0x30, Buffer.from(oid, 'hex'), der(0x0c, Buffer.from(value))));
+  const common = commonName === undefined ? [] : [part('0603550403', commonName)];
+  return der(0x30, ...organizations.map((value) => part('060355040a', value)), ...common);
+}
+
+function attributes({ dnsNames = [], addresses = [] }: RequestNames): readonly Buffer[] {
+  if (dnsNames.length + addresses.length === 0) return [];
+  const names = der(
+    0x30,
+    ...dnsNames.map((name) => der(0x82, Buffer.from(name))),
+    ...addresses.map((address) => der(0x87, Buffer.from(address.split('.').map(Number)))),
+  );
+  const extension = der(0x30, Buffer.from('0603551d11', 'hex'), der(0x04, names));
+  const extensionRequest = Buffer.from('06092a864886f70d01090e', 'hex');
+  return [der(0x30, extensionRequest, der(0x31, der(0x30, extension)))];
 }
 
 /** The DER of a certificate that nobody would trust. */

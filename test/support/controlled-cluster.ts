@@ -8,11 +8,18 @@ import { Pod } from '../../src/api/core/pod.ts';
 import { isStatusError } from '../../src/api/status-error.ts';
 import { formatTime } from '../../src/api/time.ts';
 import { defaultAdmissionPlugins } from '../../src/apiserver/admission/default-plugins.ts';
-import { createApiServer } from '../../src/apiserver/api-server.ts';
+import { type ApiServerParts, createApiServer } from '../../src/apiserver/api-server.ts';
+import { tokenAuthenticatorUnion } from '../../src/apiserver/authentication/bearer-token.ts';
+import { legacyTokenAuthenticator } from '../../src/apiserver/authentication/legacy-token-authenticator.ts';
+import { serviceAccountAuthenticator } from '../../src/apiserver/authentication/service-account-authenticator.ts';
+import { importServiceAccountKey } from '../../src/apiserver/authentication/service-account-keys.ts';
+import { signLegacyToken } from '../../src/apiserver/authentication/service-account-tokens.ts';
 import { authorizerUnion, superuserAuthorizer } from '../../src/apiserver/authorization/authorizer-union.ts';
 import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-policy.ts';
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac.ts';
 import { reconcileBootstrapPolicy } from '../../src/apiserver/authorization/reconcile-bootstrap-policy.ts';
+import { defaultActions } from '../../src/apiserver/registry/actions/default-actions.ts';
+import { defaultReviews } from '../../src/apiserver/registry/reviews/default-reviews.ts';
 import { FakeClock } from '../../src/base/clock.ts';
 import { createLogger, type LogRecord } from '../../src/base/log.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -22,11 +29,15 @@ import { createEventRecorder } from '../../src/client/event-recorder.ts';
 import { InformerFactory } from '../../src/client/informer-factory.ts';
 import { LateTransport } from '../../src/client/late-transport.ts';
 import { serviceAccountUser } from '../../src/client/user.ts';
+import { createAuthority, newKey } from '../../src/cluster/certificate-authority.ts';
+import { certificateSigner } from '../../src/cluster/certificate-signer.ts';
 import { apiServerEndpoints } from '../../src/controllers/apiserver-endpoints/apiserver-endpoints.ts';
 import { CONTROLLERS } from '../../src/controllers/catalog.ts';
 import { clusterDns } from '../../src/controllers/cluster-dns/cluster-dns.ts';
 import { startController } from '../../src/controllers/controller.ts';
 import type { ControllerConfig, ControllerDeps } from '../../src/controllers/controller-deps.ts';
+import { targetNode } from '../../src/controllers/daemonset/daemon-pod.ts';
+import { legacyTokenTracking } from '../../src/controllers/legacy-token-tracking/legacy-token-tracking.ts';
 import { systemNamespaces } from '../../src/controllers/system-namespaces/system-namespaces.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 
@@ -40,7 +51,10 @@ export interface ControlledCluster extends AsyncDisposable {
   until(what: string, predicate: () => Promise<boolean>, limitMs?: number): Promise<void>;
   /** Turns the clock in small steps, so that what is under way is not overtaken. */
   pass(ms: number): Promise<void>;
-  /** What a node agent would do now: pods with a node run and become ready, those being deleted go. */
+  /**
+   * What a node agent would do now: pods with a node run and become ready, those being deleted go. Pods that are meant
+   * for one node get it, and run the next time.
+   */
   tendPods(options?: { readonly ready?: (pod: Pod) => boolean }): Promise<void>;
   addNode(name: string): Promise<Node>;
 }
@@ -50,14 +64,19 @@ const MASTERS = { name: 'admin', uid: undefined, groups: ['system:masters', 'sys
 
 export async function controlledCluster(
   config: Partial<ControllerConfig> = {},
-  { controllers = true }: { readonly controllers?: boolean } = {},
+  {
+    controllers = true,
+    parts = {},
+  }: { readonly controllers?: boolean; readonly parts?: Pick<ApiServerParts, 'sources' | 'routes'> } = {},
 ): Promise<ControlledCluster> {
   await using stack = new AsyncDisposableStack();
   const clock = new FakeClock();
   const random = seededRandom(11);
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
+  const key = await importServiceAccountKey(newKey());
   const own = new LateTransport();
+  const self = createClient(own, { userAgent: 'apiserver' });
   const server = stack.use(
     await createApiServer({
       store: stack.use(createMemoryStore()),
@@ -67,17 +86,18 @@ export async function controlledCluster(
       parts(objects) {
         const rbac = stack.use(new RbacAuthorizer({ objects }));
         const authorizer = authorizerUnion([superuserAuthorizer, rbac]);
+        const terms = { issuer: 'https://kubernetes.default.svc', audiences: ['https://kubernetes.default.svc'] };
+        const tokens = tokenAuthenticatorUnion([
+          serviceAccountAuthenticator({ objects, clock, keys: [key] }, terms),
+          legacyTokenAuthenticator({ objects, client: self, clock, log, keys: [key] }, terms),
+        ]);
         return {
+          ...parts,
           authenticator: { authenticate: async () => undefined },
           authorizer,
-          admission: defaultAdmissionPlugins({
-            objects,
-            authorizer,
-            rbac,
-            client: createClient(own, { userAgent: 'apiserver' }),
-            clock,
-            random,
-          }),
+          actions: defaultActions({ objects, client: self, clock, random, key }, terms),
+          reviews: defaultReviews({ authorizer, rbac, tokens }, terms),
+          admission: defaultAdmissionPlugins({ objects, authorizer, rbac, client: self, clock, random }),
         };
       },
     }),
@@ -89,6 +109,7 @@ export async function controlledCluster(
   await reconcileBootstrapPolicy({ client: admin }, bootstrapPolicy(), { signal: AbortSignal.timeout(10_000) });
 
   if (controllers) {
+    const authority = createAuthority('kubernetes', { nowMs: clock.now(), lifetimeMs: 10 * 365 * 86_400_000 });
     const managerClient = clientOf({
       ...MASTERS,
       name: 'system:kube-controller-manager',
@@ -105,6 +126,8 @@ export async function controlledCluster(
       config: {
         kinds: () => KINDS,
         rootCertificateAuthority: 'CA',
+        certificateSigner: certificateSigner({ clock, authority }),
+        tokenSigner: { sign: (subject) => signLegacyToken(key, subject) },
         dns: { clusterIp: '10.96.0.10', nodePort: 10053 },
         ...config,
       },
@@ -115,8 +138,13 @@ export async function controlledCluster(
     const all = [
       systemNamespaces(ownDeps),
       apiServerEndpoints(ownDeps, { clusterIp: '10.96.0.1', addresses: ['192.0.2.1'], port: 6443 }),
+      legacyTokenTracking(ownDeps),
       clusterDns(accountDeps('cluster-dns-controller')),
-      ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) => create(accountDeps(serviceAccount, eventSource))),
+      ...CONTROLLERS.map(({ serviceAccount, eventSource, create }) =>
+        create(
+          serviceAccount === undefined ? deps(managerClient, eventSource) : accountDeps(serviceAccount, eventSource),
+        ),
+      ),
     ];
     for (const running of await Promise.all(all.map((one) => startController({ clock, log }, one)))) stack.use(running);
   }
@@ -158,6 +186,8 @@ async function tendPods(
   const { items } = await client.list(Pod);
   for (const [index, pod] of items.entries()) {
     const { nodeName } = pod.spec;
+    const target = nodeName ? undefined : targetNode(pod);
+    if (target) await client.act(Pod, refOf(pod), 'binding', { target: { kind: 'Node', name: target } });
     if (!nodeName || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') continue;
     if (pod.metadata.deletionTimestamp !== undefined) {
       await client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0 });

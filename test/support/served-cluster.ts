@@ -4,13 +4,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KUBELET_CLIENT_USER } from '../../src/apiserver/authorization/bootstrap/cluster-additions.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLogger, type LogRecord } from '../../src/base/log.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { User } from '../../src/client/user.ts';
 import type { KeyPair } from '../../src/cluster/certificate-authority.ts';
-import { type ClusterCertificates, ensureClusterCertificates } from '../../src/cluster/certificates.ts';
+import {
+  type ClusterCertificates,
+  ensureClusterCertificates,
+  SIMULATED_SERVER_NAME,
+} from '../../src/cluster/certificates.ts';
 import { CLUSTER_DEFAULTS } from '../../src/cluster/cluster-config.ts';
 import { startControlPlane } from '../../src/cluster/control-plane.ts';
 import { writeKubeconfigEntry } from '../../src/cluster/kubeconfig-file.ts';
@@ -110,7 +115,19 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
     const ready = Promise.withResolvers<void>();
     const running = runSimulatedNodes(
       { ...deps, client: admin, clientOf: (name) => controlPlane.clientFor(nodeUser(name), 'node') },
-      { count: simulatedNodes, version: KUBERNETES_VERSION, onReady: ready.resolve },
+      {
+        count: simulatedNodes,
+        version: KUBERNETES_VERSION,
+        onReady: ready.resolve,
+        server: {
+          name: SIMULATED_SERVER_NAME,
+          address: SIMULATED_SERVER_NAME,
+          port: 0,
+          serving: async () => certificates.simulatedNodes,
+          clientCa: certificates.ca.certificate,
+          allowedClient: KUBELET_CLIENT_USER,
+        },
+      },
       stopping.signal,
     );
     stack.defer(() => running);

@@ -1,22 +1,56 @@
-// The notation of cron in which a CronJob says when it runs: five fields, or a descriptor. Upstream:
-// github.com/robfig/cron/v3, whose ParseStandard has the texts.
+// The notation of cron in which a CronJob says when it runs: five fields, or a descriptor. When that is, is worked out in
+// cron-times.ts. Upstream: github.com/robfig/cron/v3, whose ParseStandard has the texts.
 
 import { isTimeZone } from '../../base/time-zone.ts';
-import { parseDuration, TimeFormatError } from '../time.ts';
+import { durationToMs, TimeFormatError } from '../time.ts';
+
+export type CronSchedule =
+  /** Counted from whenever it ran last. */
+  | { readonly type: 'every'; readonly intervalMs: number }
+  /** At these times of the zone. Absent: UTC. */
+  | { readonly type: 'times'; readonly zone: string | undefined; readonly times: CronTimes };
+
+export interface CronTimes {
+  readonly minute: CronField;
+  readonly hour: CronField;
+  readonly dayOfMonth: CronField;
+  /** From 1. */
+  readonly month: CronField;
+  /** From 0, which is Sunday. */
+  readonly dayOfWeek: CronField;
+}
+
+export interface CronField {
+  readonly values: ReadonlySet<number>;
+  /** Has `*` in it: days of the other kind alone decide. */
+  readonly isAny: boolean;
+}
+
+export class CronSyntaxError extends Error {
+  override readonly name = 'CronSyntaxError';
+}
+
+/** Throws `CronSyntaxError`. */
+export function parseCronSchedule(schedule: string): CronSchedule {
+  if (schedule === '') throw new CronSyntaxError('empty spec string');
+  const { zone, rest = '' } = TIME_ZONE.exec(schedule)?.groups ?? {};
+  if (zone === undefined) return parseTimes(schedule, undefined);
+  const isMachine = zone === '' || zone === 'Local';
+  if (!isMachine && !isTimeZone(zone)) {
+    throw new CronSyntaxError(`provided bad location ${zone}: unknown time zone ${zone}`);
+  }
+  return parseTimes(rest.trim(), isMachine ? undefined : zone);
+}
 
 /** What is wrong with a schedule; undefined for a good one. */
 export function cronScheduleFault(schedule: string): string | undefined {
   try {
-    checkSchedule(schedule);
+    parseCronSchedule(schedule);
     return undefined;
   } catch (error) {
     if (error instanceof CronSyntaxError) return error.message;
     throw error;
   }
-}
-
-class CronSyntaxError extends Error {
-  override readonly name = 'CronSyntaxError';
 }
 
 interface Field {
@@ -38,25 +72,24 @@ const FIELDS: readonly Field[] = [
   { min: 0, max: 6, words: DAYS },
 ];
 
-const DESCRIPTORS = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
+const DESCRIPTORS: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
 const EVERY = '@every ';
 const TIME_ZONE = /^(?:CRON_)?TZ=(?<zone>[^ ]*)(?<rest>.*)$/s;
 
-function checkSchedule(schedule: string): void {
-  if (schedule === '') throw new CronSyntaxError('empty spec string');
-  const { zone, rest = '' } = TIME_ZONE.exec(schedule)?.groups ?? {};
-  if (zone === undefined) checkTimes(schedule);
-  else {
-    const isKnown = zone === '' || zone === 'Local' || isTimeZone(zone);
-    if (!isKnown) throw new CronSyntaxError(`provided bad location ${zone}: unknown time zone ${zone}`);
-    checkTimes(rest.trim());
-  }
-}
-
-function checkTimes(times: string): void {
+function parseTimes(times: string, zone: string | undefined): CronSchedule {
+  if (times.startsWith(EVERY)) return { type: 'every', intervalMs: intervalMs(times) };
   if (times.startsWith('@')) {
-    checkDescriptor(times);
-    return;
+    const meaning = Object.hasOwn(DESCRIPTORS, times) ? DESCRIPTORS[times] : undefined;
+    if (meaning === undefined) throw new CronSyntaxError(`unrecognized descriptor: ${times}`);
+    return parseTimes(meaning, zone);
   }
   const fields = times.split(/\s+/).filter((field) => field !== '');
   if (fields.length !== FIELDS.length) {
@@ -64,25 +97,41 @@ function checkTimes(times: string): void {
       `expected exactly ${FIELDS.length} fields, found ${fields.length}: [${fields.join(' ')}]`,
     );
   }
-  for (const [index, bounds] of FIELDS.entries()) {
-    const ranges = (fields[index] ?? '').split(',').filter((range) => range !== '');
-    for (const range of ranges) checkRange(range, bounds);
-  }
+  const [minute, hour, dayOfMonth, month, dayOfWeek] = FIELDS.map((bounds, i) => parseField(fields[i] ?? '', bounds));
+  const parsed = { minute, hour, dayOfMonth, month, dayOfWeek } as CronTimes;
+  return { type: 'times', zone, times: parsed };
 }
 
-function checkDescriptor(descriptor: string): void {
-  if (DESCRIPTORS.includes(descriptor)) return;
-  if (!descriptor.startsWith(EVERY)) throw new CronSyntaxError(`unrecognized descriptor: ${descriptor}`);
+/** In whole seconds, one at least. */
+function intervalMs(descriptor: string): number {
   try {
-    parseDuration(descriptor.slice(EVERY.length));
+    return Math.max(1, Math.floor(durationToMs(descriptor.slice(EVERY.length)) / 1000)) * 1000;
   } catch (error) {
     if (!(error instanceof TimeFormatError)) throw error;
     throw new CronSyntaxError(`failed to parse duration ${descriptor}: ${error.message}`, { cause: error });
   }
 }
 
+function parseField(field: string, bounds: Field): CronField {
+  const values = new Set<number>();
+  let isAny = false;
+  for (const text of field.split(',').filter((range) => range !== '')) {
+    const range = parseRange(text, bounds);
+    for (let value = range.start; value <= range.end; value += range.stride) values.add(value);
+    isAny ||= range.isAny;
+  }
+  return { values, isAny };
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+  readonly stride: number;
+  readonly isAny: boolean;
+}
+
 /** `*`, `5`, `1-5`, any of these with `/2`; a single number with a step goes on to the end. */
-function checkRange(range: string, bounds: Field): void {
+function parseRange(range: string, bounds: Field): Range {
   const [ends = '', step, ...moreSteps] = range.split('/');
   const [low = '', high, ...moreEnds] = ends.split('-');
   const isAll = low === '*' || low === '?';
@@ -94,12 +143,10 @@ function checkRange(range: string, bounds: Field): void {
   if (step !== undefined && high === undefined) end = bounds.max;
   const fault = rangeFault({ start, end, stride }, bounds);
   if (fault) throw new CronSyntaxError(`${fault}: ${range}`);
+  return { start, end, stride, isAny: isAll && stride === 1 };
 }
 
-function rangeFault(
-  { start, end, stride }: { readonly start: number; readonly end: number; readonly stride: number },
-  { min, max }: Field,
-): string | undefined {
+function rangeFault({ start, end, stride }: Omit<Range, 'isAny'>, { min, max }: Field): string | undefined {
   if (start < min) return `beginning of range (${start}) below minimum (${min})`;
   if (end > max) return `end of range (${end}) above maximum (${max})`;
   if (start > end) return `beginning of range (${start}) beyond end of range (${end})`;

@@ -270,6 +270,13 @@ const cases: readonly [
     { startTime: FIRST },
     ['status.startTime: Required value: startTime cannot be removed for unsuspended job'],
   ],
+  [
+    'another start of a job that is resumed',
+    {},
+    { startTime: LATER, conditions: [{ type: 'Suspended', status: 'False' }] },
+    { startTime: FIRST, ...on('Suspended') },
+    [],
+  ],
   ['no start any more of a suspended job', { suspend: true }, {}, { startTime: FIRST }, []],
 ];
 

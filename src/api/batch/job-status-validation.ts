@@ -8,14 +8,11 @@ import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, fieldError, OMITTED, Path } from '../field-error.ts';
 import { timeToMs } from '../time.ts';
 import type { Job, JobStatus, UncountedTerminatedPods } from './job.ts';
+import { hasJobCondition, isJobFinished } from './job-conditions.ts';
 import { JobIndexesError, parseJobIndexes, sharedJobIndex } from './job-indexes.ts';
 
 const STATUS = Path.of('status');
 const CONDITIONS = STATUS.child('conditions');
-
-export function hasJobCondition({ conditions }: JobStatus, type: string): boolean {
-  return conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
-}
 
 export function validateJobStatusUpdate(job: Job, previous: Job): readonly FieldError[] {
   const errors: FieldError[] = [];
@@ -24,7 +21,7 @@ export function validateJobStatusUpdate(job: Job, previous: Job): readonly Field
     changed: (...fields) => fields.some((field) => !deepEqual(job.status[field], previous.status[field])),
     toggled: (...types) =>
       types.some((type) => hasJobCondition(job.status, type) !== hasJobCondition(previous.status, type)),
-    hasFinished: isFinished(job.status) && !isFinished(previous.status),
+    hasFinished: isJobFinished(job.status) && !isJobFinished(previous.status),
   };
   checkCounts(job.status, errors);
   checkConditions(step, errors);
@@ -44,10 +41,6 @@ interface Step {
   changed(...fields: (keyof JobStatus)[]): boolean;
   toggled(...types: string[]): boolean;
   readonly hasFinished: boolean;
-}
-
-function isFinished(status: JobStatus): boolean {
-  return hasJobCondition(status, 'Complete') || hasJobCondition(status, 'Failed');
 }
 
 function checkCounts(status: JobStatus, errors: FieldError[]): void {
@@ -115,7 +108,7 @@ function checkTimes({ job: { status }, changed, toggled }: Step, errors: FieldEr
 
 /** Nothing of a job is left to do once it is finished. */
 function checkFinished({ job: { spec, status }, changed, hasFinished }: Step, errors: FieldError[]): void {
-  if (!isFinished(status)) return;
+  if (!isJobFinished(status)) return;
   const { active = 0, startTime, uncountedTerminatedPods: uncounted, terminating = 0 } = status;
   if (active > 0 && (hasFinished || changed('active'))) {
     errors.push(fieldError.invalid(STATUS.child('active'), active, 'active>0 is invalid for finished job'));
@@ -201,7 +194,9 @@ function checkProgress({ spec, status }: Job, { status: before }: Job, errors: F
     const why = 'completionTime cannot be mutated';
     errors.push(fieldError.invalid(STATUS.child('completionTime'), completionTime, why));
   }
-  if (before.startTime && startTime !== before.startTime && !spec.suspend) {
+  // A job that is resumed begins anew.
+  const resumes = hasJobCondition(before, 'Suspended') && !hasJobCondition(status, 'Suspended');
+  if (before.startTime && startTime !== before.startTime && !spec.suspend && !resumes) {
     const why = 'startTime cannot be removed for unsuspended job';
     errors.push(fieldError.required(STATUS.child('startTime'), why));
   }

@@ -9,10 +9,10 @@ import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { dns1123Label } from '../names.ts';
 import { immutable } from '../object-validation.ts';
 import type { Job } from './job.ts';
+import { hasJobCondition } from './job-conditions.ts';
 import { LEGACY_OWN_LABELS, OWN_LABELS, ownLabelsOf } from './job-defaults.ts';
 import type { JobSpec } from './job-spec.ts';
 import { checkJobSpec } from './job-spec-validation.ts';
-import { hasJobCondition } from './job-status-validation.ts';
 
 const SPEC = Path.of('spec');
 const TEMPLATE_METADATA = SPEC.child('template', 'metadata');

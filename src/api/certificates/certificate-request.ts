@@ -14,12 +14,14 @@ import {
 import { decodePem } from '../../base/pem.ts';
 
 export interface CertificateRequest {
-  /** The groups that the subject says it is in. */
-  readonly organizations: readonly string[];
   /** What the requester has signed. */
   readonly signed: Uint8Array<ArrayBuffer>;
   readonly signatureAlgorithm: Algorithm;
   readonly signature: Uint8Array<ArrayBuffer>;
+  /** Whom the certificate is to be for: a Name. */
+  readonly subject: Uint8Array<ArrayBuffer>;
+  /** Attributes one after the other, extensions that are asked for among them. */
+  readonly attributes: Uint8Array<ArrayBuffer>;
   /** The requester's public key: a SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array<ArrayBuffer>;
   readonly keyAlgorithm: Algorithm;
@@ -30,9 +32,10 @@ export interface Algorithm {
   readonly parameters: DerValue | undefined;
 }
 
+/** The tag of the attributes in a request. */
+const ATTRIBUTES = 0xa0;
+
 const latin1 = new TextDecoder('latin1');
-const utf8 = new TextDecoder();
-const ORGANIZATION = '2.5.4.10';
 
 /** Throws an Error that says what is wrong. */
 export function parseCertificateRequest(pem: Uint8Array): CertificateRequest {
@@ -44,25 +47,17 @@ export function parseCertificateRequest(pem: Uint8Array): CertificateRequest {
     DER_BIT_STRING,
   ]);
   const [, subject, publicKey] = partsOf(info, [DER_INTEGER, DER_SEQUENCE, DER_SEQUENCE]);
+  const attributes = readDerList(info.content).find(({ tag }) => tag === ATTRIBUTES);
   const [keyAlgorithm] = partsOf(publicKey, [DER_SEQUENCE, DER_BIT_STRING]);
   return {
-    organizations: organizationsOf(subject),
     signed: info.whole,
     signatureAlgorithm: algorithmOf(signatureAlgorithm),
     signature: signature.content.subarray(1), // Behind the number of bits that are not used.
+    subject: subject.whole,
+    attributes: attributes?.content ?? new Uint8Array(),
     publicKey: publicKey.whole,
     keyAlgorithm: algorithmOf(keyAlgorithm),
   };
-}
-
-/** A name is a sequence of sets, mostly of one, of pairs of what kind of name it is and a string. */
-function organizationsOf(subject: DerValue): readonly string[] {
-  const pairs = readDerList(subject.content).flatMap(({ content }) => readDerList(content));
-  return pairs.flatMap((pair) => {
-    const [type] = partsOf(pair, [DER_OID]);
-    const value = readDerList(pair.content)[1];
-    return value && formatOid(type.content) === ORGANIZATION ? [utf8.decode(value.content)] : [];
-  });
 }
 
 /** The first parts of a sequence, which have to be of these tags. */

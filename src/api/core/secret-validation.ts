@@ -8,6 +8,7 @@ import { explainJsonSyntax } from '../json-syntax.ts';
 import { immutable } from '../object-validation.ts';
 import { base64Bytes, checkImmutableData, checkKeys, MAX_DATA_BYTES } from './keyed-data-validation.ts';
 import type { Secret } from './secret.ts';
+import { ACCOUNT_NAME_ANNOTATION, TOKEN_SECRET_TYPE } from './token-secret.ts';
 
 const DATA = Path.of('data');
 
@@ -28,13 +29,11 @@ export function validateSecretUpdate(secret: Secret, previous: Secret): readonly
 
 type Data = Readonly<Record<string, string>>;
 
-const SERVICE_ACCOUNT_NAME = 'kubernetes.io/service-account.name';
-
 const TYPES: Readonly<Record<string, (secret: Secret, data: Data, errors: FieldError[]) => void>> = {
-  'kubernetes.io/service-account-token'({ metadata }, _, errors) {
+  [TOKEN_SECRET_TYPE]({ metadata }, _, errors) {
     // The rest is filled in by the controller of tokens.
-    if (metadata.annotations?.[SERVICE_ACCOUNT_NAME]) return;
-    errors.push(fieldError.required(Path.of('metadata', 'annotations').key(SERVICE_ACCOUNT_NAME)));
+    if (metadata.annotations?.[ACCOUNT_NAME_ANNOTATION]) return;
+    errors.push(fieldError.required(Path.of('metadata', 'annotations').key(ACCOUNT_NAME_ANNOTATION)));
   },
   'kubernetes.io/dockercfg': (_, data, errors) => requireJson(data, '.dockercfg', errors),
   'kubernetes.io/dockerconfigjson': (_, data, errors) => requireJson(data, '.dockerconfigjson', errors),

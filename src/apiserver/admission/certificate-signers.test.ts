@@ -70,7 +70,7 @@ for (const [title, verb, request, authorizer, message] of cases) {
 test('certificateSubjectRestriction: nobody becomes a superuser by a certificate', () => {
   const keys = ecKeys();
   const request = (signerName: string, ...organizations: string[]) => {
-    const der = certificateRequest(keys, 'ECDSA with SHA-256', keys.privateKey, organizations);
+    const der = certificateRequest(keys, 'ECDSA with SHA-256', keys.privateKey, { organizations });
     const encoded = Buffer.from(pem('CERTIFICATE REQUEST', der)).toString('base64');
     return requestFor({ operation: 'CREATE' }, { request: encoded, signerName });
   };

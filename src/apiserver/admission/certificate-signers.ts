@@ -3,6 +3,7 @@
 
 import { parseCertificateRequest } from '../../api/certificates/certificate-request.ts';
 import { CertificateSigningRequest } from '../../api/certificates/certificate-signing-request.ts';
+import { requestedNames } from '../../api/certificates/requested-names.ts';
 import { deepEqual } from '../../api/deep-equal.ts';
 import { decodeBase64 } from '../../base/base64.ts';
 import type { User } from '../../client/user.ts';
@@ -43,7 +44,7 @@ export function certificateSubjectRestriction(): AdmissionPlugin {
       if (kind !== CertificateSigningRequest || operation !== 'CREATE' || subresource !== '') return;
       const { spec } = object as unknown as CertificateSigningRequest;
       if (spec.signerName !== CLIENT_SIGNER) return;
-      const { organizations } = parseCertificateRequest(decodeBase64(spec.request));
+      const { organizations } = requestedNames(parseCertificateRequest(decodeBase64(spec.request)));
       if (!organizations.includes(SUPERUSER_GROUP)) return;
       throw refusal(request, `use of ${CLIENT_SIGNER} signer with ${SUPERUSER_GROUP} group is not allowed`);
     },

@@ -3,8 +3,8 @@
 
 import { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { podReferences } from '../../api/core/pod-references.ts';
 import type { Draft } from '../../api/schema.ts';
-import { podReferences } from '../authorization/pod-references.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
 
 export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';

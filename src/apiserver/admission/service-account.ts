@@ -2,12 +2,12 @@
 // its namespace in a volume of its own. Upstream: k8s.io/kubernetes/plugin/pkg/admission/serviceaccount.
 
 import { Pod } from '../../api/core/pod.ts';
+import { containersOf, podReferences } from '../../api/core/pod-references.ts';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import type { Draft } from '../../api/schema.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import { type Random, randomSuffix } from '../../base/random.ts';
-import { containersOf, podReferences } from '../authorization/pod-references.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
 import { isMirrorPod } from './mirror-pod.ts';

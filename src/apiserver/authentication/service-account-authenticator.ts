@@ -1,9 +1,6 @@
 // Checks service account tokens: the signature once, and with every request whether what the token rests on is still
 // there. Upstream: k8s.io/kubernetes/pkg/serviceaccount (jwt.go, claims.go).
 
-import { encode } from 'jose/base64url';
-import { compactVerify } from 'jose/jws/compact/verify';
-import { decodeJwt } from 'jose/jwt/decode';
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { Secret } from '../../api/core/secret.ts';
@@ -15,12 +12,10 @@ import type { ObjectReader } from '../registry/object-reader.ts';
 import type { AuthenticatedToken, TokenAuthenticator } from './bearer-token.ts';
 import type { ServiceAccountKey } from './service-account-keys.ts';
 import type { ClaimReference, TokenClaims } from './service-account-tokens.ts';
+import { isIssuedBy, VerifiedTokens } from './verified-tokens.ts';
 
 /** How far clocks may be apart, and how long an object may be deleted before its tokens are. */
 const LEEWAY_MS = 60_000;
-
-/** How many tokens' signatures are remembered. */
-const MAX_VERIFIED_TOKENS = 8192;
 
 export interface ServiceAccountAuthenticatorDeps {
   readonly objects: ObjectReader;
@@ -38,7 +33,10 @@ export function serviceAccountAuthenticator(
   deps: ServiceAccountAuthenticatorDeps,
   { issuer, audiences: ownAudiences }: ServiceAccountAuthenticatorOptions,
 ): TokenAuthenticator {
-  const verified = new VerifiedTokens(deps.keys);
+  const verified = new VerifiedTokens(deps.keys, (payload): VerifiedToken => {
+    const claims = claimsOf(payload as Parameters<typeof claimsOf>[0]);
+    return { claims, user: userOf(claims) };
+  });
   return {
     async authenticateToken(token, audiences): Promise<AuthenticatedToken | undefined> {
       if (!isIssuedBy(token, issuer)) return undefined;
@@ -97,54 +95,6 @@ interface VerifiedToken {
   readonly user: User;
 }
 
-/** Tokens whose signature has been found good, by their hash; the oldest is forgotten first. */
-class VerifiedTokens {
-  readonly #keys: ReadonlyMap<string, ServiceAccountKey>;
-  readonly #tokens = new Map<string, VerifiedToken>();
-
-  constructor(keys: readonly ServiceAccountKey[]) {
-    this.#keys = new Map(keys.map((key) => [key.id, key]));
-  }
-
-  /** Throws an Error for a bad signature. */
-  async get(token: string): Promise<VerifiedToken> {
-    const hash = await hashOf(token);
-    const known = this.#tokens.get(hash);
-    if (known) return known;
-    const claims = await this.#verify(token);
-    const oldest = this.#tokens.keys().next();
-    if (this.#tokens.size >= MAX_VERIFIED_TOKENS && !oldest.done) this.#tokens.delete(oldest.value);
-    const found = { claims, user: userOf(claims) };
-    this.#tokens.set(hash, found);
-    return found;
-  }
-
-  async #verify(token: string): Promise<TokenClaims> {
-    try {
-      const { payload } = await compactVerify(token, ({ kid, alg }) => this.#keyFor(kid, alg));
-      return claimsOf(JSON.parse(new TextDecoder().decode(payload)));
-    } catch (error) {
-      throw new Error('invalid bearer token', { cause: error });
-    }
-  }
-
-  /** Only the algorithm that the key is for: what the token's header says is not to be trusted. */
-  #keyFor(id: string | undefined, algorithm: string | undefined) {
-    const key = id === undefined ? undefined : this.#keys.get(id);
-    if (!key || key.algorithm !== algorithm) throw new Error('the token is signed with an unknown key');
-    return key.publicKey;
-  }
-}
-
-/** Whether the token, not verified yet, says to be from the issuer: others may know what to make of it. */
-function isIssuedBy(token: string, issuer: string): boolean {
-  try {
-    return decodeJwt(token).iss === issuer;
-  } catch {
-    return false; // No JWT at all.
-  }
-}
-
 /** Throws for a payload that has the right signature and is no token of a service account all the same. */
 function claimsOf(payload: Partial<TokenClaims> & { aud?: string | readonly string[] }): TokenClaims {
   const bound = payload['kubernetes.io'];
@@ -166,9 +116,4 @@ function userOf({ jti, 'kubernetes.io': { namespace, serviceaccount, pod, node }
   add('node-uid', node?.uid);
   add('credential-id', jti && `JTI=${jti}`);
   return { ...serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid), extra };
-}
-
-async function hashOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
-  return encode(new Uint8Array(digest));
 }

@@ -1,6 +1,7 @@
 // Tokens of service accounts: what they say and how they are signed. Checking them is service-account-authenticator.ts;
 // asking for one is the action serviceaccounts/token. Upstream: k8s.io/kubernetes/pkg/serviceaccount/claims.go.
 
+import type { JWTPayload } from 'jose';
 import { SignJWT } from 'jose/jwt/sign';
 import type { ServiceAccountKey } from './service-account-keys.ts';
 
@@ -71,6 +72,37 @@ export function tokenClaims(subject: TokenSubject, terms: TokenTerms): TokenClai
 }
 
 export function signToken(key: ServiceAccountKey, claims: TokenClaims): Promise<string> {
-  const token = new SignJWT({ ...claims, aud: [...claims.aud] });
-  return token.setProtectedHeader({ alg: key.algorithm, kid: key.id }).sign(key.privateKey);
+  return sign(key, { ...claims, aud: [...claims.aud] });
+}
+
+/** Who issues the tokens that are kept in Secrets. */
+export const LEGACY_ISSUER = 'kubernetes/serviceaccount';
+
+/** The payload of a token that is kept in a Secret. It is good for as long as that holds it. */
+export interface LegacyTokenClaims {
+  readonly iss: typeof LEGACY_ISSUER;
+  readonly 'kubernetes.io/serviceaccount/namespace': string;
+  readonly 'kubernetes.io/serviceaccount/secret.name': string;
+  readonly 'kubernetes.io/serviceaccount/service-account.name': string;
+  readonly 'kubernetes.io/serviceaccount/service-account.uid': string;
+  readonly sub: string;
+}
+
+export function signLegacyToken(
+  key: ServiceAccountKey,
+  { namespace, account, secret }: { namespace: string; account: Required<ClaimReference>; secret: string },
+): Promise<string> {
+  const claims: LegacyTokenClaims = {
+    iss: LEGACY_ISSUER,
+    'kubernetes.io/serviceaccount/namespace': namespace,
+    'kubernetes.io/serviceaccount/secret.name': secret,
+    'kubernetes.io/serviceaccount/service-account.name': account.name,
+    'kubernetes.io/serviceaccount/service-account.uid': account.uid,
+    sub: `system:serviceaccount:${namespace}:${account.name}`,
+  };
+  return sign(key, { ...claims });
+}
+
+function sign(key: ServiceAccountKey, payload: JWTPayload): Promise<string> {
+  return new SignJWT(payload).setProtectedHeader({ alg: key.algorithm, kid: key.id }).sign(key.privateKey);
 }

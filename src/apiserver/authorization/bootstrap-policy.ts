@@ -85,9 +85,9 @@ export function bootstrapPolicy(): BootstrapPolicy {
 function clusterRole({ name, rules, aggregateTo, aggregates }: RoleData): InputOf<typeof ClusterRole> {
   return {
     ...typeOf(ClusterRole),
-    metadata: metadata(name, { labels: aggregateTo ? aggregationLabel(aggregateTo) : {} }),
+    metadata: metadata(name, { labels: aggregateTo ? aggregationLabels(aggregateTo) : {} }),
     ...(aggregates
-      ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregationLabel(aggregates) }] } }
+      ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregationLabels(aggregates) }] } }
       : { rules }),
   };
 }
@@ -117,8 +117,8 @@ function metadata(
   };
 }
 
-function aggregationLabel(role: string): Record<string, string> {
-  return { [`rbac.authorization.k8s.io/aggregate-to-${role}`]: 'true' };
+function aggregationLabels(roles: string): Record<string, string> {
+  return Object.fromEntries(roles.split(' ').map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true']));
 }
 
 function roleRef(kind: string, name: string): RoleRef {

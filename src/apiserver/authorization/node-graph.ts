@@ -4,10 +4,10 @@
 
 import { PersistentVolume } from '../../api/core/persistent-volume.ts';
 import { Pod } from '../../api/core/pod.ts';
+import { podReferences } from '../../api/core/pod-references.ts';
 import { ResourceSlice } from '../../api/resource/resource-slice.ts';
 import { VolumeAttachment } from '../../api/storage/volume-attachment.ts';
 import type { ObjectChange, ObjectReader } from '../registry/object-reader.ts';
-import { podReferences } from './pod-references.ts';
 
 /** What a pod refers to, and thereby its node: a kind of object with its namespace and name. */
 export type NodeRelated =

@@ -8,7 +8,8 @@ import type { ObjectVersion } from '../watch/object-version.ts';
 import type { Watcher } from '../watch/watcher.ts';
 
 export interface ListMetadata {
-  readonly resourceVersion: string;
+  /** Absent where nothing of the kind is stored. */
+  readonly resourceVersion?: string;
   readonly continue?: string;
   readonly remainingItemCount?: number;
 }

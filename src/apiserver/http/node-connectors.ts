@@ -2,8 +2,6 @@
 // client certificate. What was upgraded is passed through byte for byte; protocols are the agent's business. Upstream:
 // pkg/registry/core/pod/strategy.go (LogLocation, streamLocation).
 
-import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import { badRequest, StatusError } from '../../api/status-error.ts';
@@ -11,7 +9,8 @@ import type { Logger } from '../../base/log.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
 import type { Connector, ConnectRequest, Takeover } from './connector.ts';
-import { type BackendTls, passUpgrade, tlsOptionsOf } from './pass-upgrade.ts';
+import { agentAddress, agentError, getFromAgent, type NodeAddress } from './node-agent.ts';
+import { type BackendTls, passUpgrade } from './pass-upgrade.ts';
 
 export interface NodeConnectorDeps {
   readonly reader: ObjectReader;
@@ -19,15 +18,6 @@ export interface NodeConnectorDeps {
   /** Who the agents are signed by, and what the API server shows them. */
   readonly tls: BackendTls;
 }
-
-interface NodeAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly name: string;
-}
-
-const CONNECT_TIMEOUT_MS = 10_000;
-const MAX_ERROR_BYTES = 64 * 1024;
 
 /** By resource and subresource. */
 export function nodeConnectors(deps: NodeConnectorDeps): Readonly<Record<string, Connector>> {
@@ -92,8 +82,8 @@ async function readLog(deps: NodeConnectorDeps, request: ConnectRequest): Promis
     if (value !== undefined && value !== null && value !== false && value !== '') query.set(name, String(value));
   }
   const path = `/containerLogs/${podPath(pod)}/${encodeURIComponent(container)}?${query}`;
-  const response = await get(deps, nodeOf(deps.reader, pod), path, signal);
-  if (response.statusCode !== 200) throw await statusOf(response);
+  const response = await getFromAgent(nodeOf(deps.reader, pod), path, { tls: deps.tls, signal });
+  if (response.statusCode !== 200) throw await agentError(response);
   return { status: 200, headers: {}, body: { type: 'stream', contentType: 'text/plain', chunks: response } };
 }
 
@@ -127,54 +117,13 @@ function nodeOf(reader: ObjectReader, pod: Pod): NodeAddress {
   const name = pod.spec.nodeName;
   if (!name) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
   const node = reader.get(Node, { name });
-  const host = node?.status.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  const port = node?.status.daemonEndpoints.kubeletEndpoint.Port;
-  if (!host || !port) throw new StatusError('InternalError', `node ${name} has no address that it could be reached at`);
-  return { host, port, name };
+  const address = node && agentAddress(node);
+  if (!address) throw new StatusError('InternalError', `node ${name} has no address that it could be reached at`);
+  return address;
 }
 
 function podPath({ metadata: { namespace, name } }: Pod): string {
   return `${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
-}
-
-function get(
-  { tls }: NodeConnectorDeps,
-  node: NodeAddress,
-  path: string,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const { host, port } = node;
-    const options = {
-      host,
-      port,
-      path,
-      ...tlsOptionsOf(tls),
-      agent: false,
-      signal,
-    } as const;
-    const sent = httpsRequest(options, resolve);
-    sent.setTimeout(CONNECT_TIMEOUT_MS, () => sent.destroy(new Error('the node did not answer')));
-    sent.once('response', () => sent.setTimeout(0));
-    sent.once('error', (cause) => reject(unreachable(node, path, cause)));
-    sent.end();
-  });
-}
-
-async function statusOf(response: IncomingMessage): Promise<StatusError> {
-  let text = '';
-  for await (const chunk of response) {
-    text += String(chunk);
-    if (text.length > MAX_ERROR_BYTES) break;
-  }
-  const status = response.statusCode ?? 500;
-  if (status === 400) return badRequest(text);
-  if (status === 404) return new StatusError('NotFound', `the server could not find the requested resource ( ${text})`);
-  return new StatusError('InternalError', text, { code: status });
-}
-
-function unreachable({ host, port }: NodeAddress, path: string, cause: Error): StatusError {
-  return new StatusError('InternalError', `Get "https://${host}:${port}${path}": ${cause.message}`, { cause });
 }
 
 /** Hands the client's upgraded connection on to the node. */

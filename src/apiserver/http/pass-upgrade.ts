@@ -2,7 +2,7 @@
 // Upstream: apimachinery/pkg/util/proxy/upgradeaware.go.
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { encodeJson } from '../../api/json-encode.ts';
@@ -53,6 +53,11 @@ export function passUpgrade(
 export function tlsOptionsOf(tls: BackendTls | 'insecure') {
   if (tls === 'insecure') return { rejectUnauthorized: false };
   return { ca: tls.ca, cert: tls.certificate, key: tls.key };
+}
+
+/** The name that the backend proves, by where it is and not by what the request says; addresses are no names. */
+export function serverNameOf(host: string): string {
+  return isIP(host) ? '' : host;
 }
 
 function connectBackend({ host, port, tls }: Backend): Socket {

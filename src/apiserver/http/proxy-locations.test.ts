@@ -43,13 +43,20 @@ describe('nodeLocation', () => {
     },
   });
   const cases: readonly (readonly [NamedTarget, ReturnType<typeof nodeLocation>])[] = [
-    [target(), { scheme: 'https', host: '192.0.2.7', port: '10250', agent: true }],
-    [target('10250'), { scheme: 'https', host: '192.0.2.7', port: '10250', agent: true }],
+    [target(), { scheme: 'https', host: '192.0.2.7', port: '10250', name: 'n', agent: true }],
+    [target('10250'), { scheme: 'https', host: '192.0.2.7', port: '10250', name: 'n', agent: true }],
     [target('80'), { scheme: 'http', host: '192.0.2.7', port: '80', agent: false }],
     [target('443', 'https'), { scheme: 'https', host: '192.0.2.7', port: '443', agent: false }],
   ];
   for (const [asked, expected] of cases)
     test(`${asked.scheme}:n:${asked.port}`, () => assert.deepEqual(nodeLocation(node, asked), expected));
+
+  test('goes to where the agent says that it is, but for nothing else', () => {
+    const addresses = [...(node.status.addresses ?? []), { type: 'InternalDNS', address: 'localhost' }];
+    const elsewhere = { ...node, status: { ...node.status, addresses } };
+    assert.equal(nodeLocation(elsewhere, target()).host, 'localhost');
+    assert.equal(nodeLocation(elsewhere, target('80')).host, '192.0.2.7');
+  });
 });
 
 describe('serviceLocation', () => {

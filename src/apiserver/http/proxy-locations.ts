@@ -9,12 +9,15 @@ import { badRequest, StatusError } from '../../api/status-error.ts';
 import { containsIp, parseCidr, parseIp } from '../../base/ip-address.ts';
 import type { Random } from '../../base/random.ts';
 import type { NamedTarget } from './connector.ts';
+import { agentAddress } from './node-agent.ts';
 
 export interface ProxyLocation {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   /** A number, or a name that nobody listens on; `''` for the scheme's own. */
   readonly port: string;
+  /** Whom the request says it is for, where that is not the host and port: one server may speak for several nodes. */
+  readonly name?: string;
 }
 
 /** Throws StatusError `BadRequest` for a pod that has no address that may be reached this way. */
@@ -28,9 +31,12 @@ export function podLocation({ spec, status }: Pod, { scheme, port }: NamedTarget
 /** The node's agent where no port is said, or the agent's own; anything else that listens there otherwise. */
 export function nodeLocation(node: Node, { scheme, port }: NamedTarget): ProxyLocation & { readonly agent: boolean } {
   const host = node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
-  const agentPort = String(node.status.daemonEndpoints.kubeletEndpoint.Port);
   if (host === '') throw badRequest(`no preferred addresses found; known addresses: []`);
-  if (port === '' || port === agentPort) return { scheme: 'https', host, port: agentPort, agent: true };
+  const agent = agentAddress(node);
+  if (agent && (port === '' || port === String(agent.port))) {
+    return { scheme: 'https', host: agent.host, port: String(agent.port), name: agent.name, agent: true };
+  }
+  if (port === '') throw badRequest(`node ${node.metadata.name} has no agent that could be reached`);
   checkAddress(host);
   return { scheme: scheme || 'http', host, port, agent: false };
 }

@@ -10,7 +10,7 @@ import { StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ConnectRequest, RawExchange, Takeover } from './connector.ts';
 import { type LinkContext, rewriteLinks, throughProxy } from './html-links.ts';
-import { type BackendTls, isCredential, passUpgrade, tlsOptionsOf } from './pass-upgrade.ts';
+import { type BackendTls, isCredential, passUpgrade, serverNameOf, tlsOptionsOf } from './pass-upgrade.ts';
 import type { ProxyLocation } from './proxy-locations.ts';
 
 type RequestExchange = RawExchange & { readonly type: 'request' };
@@ -65,7 +65,11 @@ function forward(
     port,
     method,
     path,
-    headers: { ...requestHeaders(headers, `${host}:${port}`, links.prefix + path), ...framing(exchange, headers) },
+    headers: {
+      ...requestHeaders(headers, location.name ?? `${host}:${port}`, links.prefix + path),
+      ...framing(exchange, headers),
+    },
+    servername: serverNameOf(host),
     signal: connect.signal,
     agent: false,
   } as const;

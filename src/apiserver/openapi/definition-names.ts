@@ -32,6 +32,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   version: 'io.k8s.apimachinery.pkg.version',
   'apiextensions.k8s.io': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
   'apiregistration.k8s.io': 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
+  'metrics.k8s.io': 'io.k8s.metrics.pkg.apis.metrics',
 };
 
 /** `io.k8s.api.apps.v1.Deployment` of `apps/v1.Deployment`, `io.k8s.apimachinery.pkg.version.Info` of `version.Info`. */

@@ -1,7 +1,9 @@
 // The code that stands behind what a declaration can only name: actions on an object (pods/binding, pods/eviction,
-// serviceaccounts/token) and virtual kinds (reviews). Each is one function in a file of its own, registered by name.
+// serviceaccounts/token) and virtual kinds: questions that are answered (reviews), and objects that are made up when they
+// are asked for (what pods use). Each is in a file of its own, registered by name.
 
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
+import type { LabelMatcher } from '../../api/label-selector.ts';
 import type { ObjectRef } from '../../client/client.ts';
 import type { User } from '../../client/user.ts';
 
@@ -35,3 +37,28 @@ export type Review = (
   object: AnyObject,
   context: { readonly user: User; readonly namespace: string; readonly signal: AbortSignal },
 ) => Promise<unknown>;
+
+/** Which objects are asked for. A source may give more: the rest of the request's selection is applied to what it gives. */
+export interface Wanted {
+  /** `''` for all namespaces, and for cluster-scoped kinds. */
+  readonly namespace: string;
+  /** The one that is asked for, if it is one. */
+  readonly name: string | undefined;
+  readonly labels: LabelMatcher | undefined;
+}
+
+/** Makes up the objects of a virtual kind. They have no version, since they are not kept. */
+export type ObjectSource = (
+  wanted: Wanted,
+  context: { readonly signal: AbortSignal },
+) => Promise<readonly MadeUpObject[]>;
+
+/** An object without what only the store gives. */
+export type MadeUpObject = Omit<AnyObject, 'metadata'> & {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly creationTimestamp: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+};

@@ -11,7 +11,7 @@ import type { RequestInfo } from '../request-info.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import type { StoreFeed } from '../watch/store-feed.ts';
 import type { DeletionRule } from './deletion-rule.ts';
-import type { Action, Review } from './handlers.ts';
+import type { Action, ObjectSource, Review } from './handlers.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import type { Resource, ResourceTable } from './resource.ts';
 import type { StorageHook } from './storage-hook.ts';
@@ -31,6 +31,8 @@ export interface Registry {
   readonly actions: Readonly<Record<string, Action>>;
   /** By `subjectaccessreviews.authorization.k8s.io`. */
   readonly reviews: Readonly<Record<string, Review>>;
+  /** By `pods.metrics.k8s.io`: where objects come from that are made up when they are asked for. */
+  readonly sources: Readonly<Record<string, ObjectSource>>;
   /** By `pods/exec`, `nodes/proxy`. */
   readonly connectors: Readonly<Record<string, Connector>>;
   deletionRule(kind: Kind): DeletionRule;

@@ -8,6 +8,7 @@ import type { Registry } from '../registry/registry.ts';
 import { keyOf } from '../registry/resource.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import { freshness } from './freshness.ts';
+import { readMadeUp } from './made-up-objects.ts';
 
 export async function getObject(registry: Registry, call: Call): Promise<Answer> {
   const version = await readVersion(registry, call);
@@ -15,9 +16,10 @@ export async function getObject(registry: Registry, call: Call): Promise<Answer>
 }
 
 /** The newest version of the object that a call names, at least as new as the call asks for. Throws `NotFound`. */
-export async function readVersion(registry: Registry, { resource, info, request }: Call): Promise<ObjectVersion> {
+export async function readVersion(registry: Registry, call: Call): Promise<ObjectVersion> {
+  const { resource, info, request } = call;
   const { storage, name } = resource;
-  if (!storage) throw notFound(name, info.name);
+  if (!storage) return readMadeUp(registry, call);
   await freshness(registry, revisionOf(request.query.get('resourceVersion') ?? ''));
   const version = storage.get(keyOf(storage.kind, info));
   if (!version) throw notFound(name, info.name);

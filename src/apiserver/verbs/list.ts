@@ -13,6 +13,7 @@ import type { ObjectVersion } from '../watch/object-version.ts';
 import { type Selection, selects } from '../watch/selection.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import { freshness, tooLargeResourceVersion } from './freshness.ts';
+import { listMadeUp } from './made-up-objects.ts';
 import { selectionOf } from './request-selection.ts';
 
 /** So many objects are looked into before other requests get a turn. */
@@ -33,7 +34,7 @@ export async function listObjects(registry: Registry, call: Call): Promise<Answe
 /** Throws StatusError: `Expired` when the history is gone, `Timeout` for a revision of the future. */
 export async function list(registry: Registry, call: Call, options: ListRequestOptions): Promise<Listed> {
   const { storage } = call.resource;
-  if (!storage) return { versions: [], metadata: { resourceVersion: String(registry.feed.revision) } };
+  if (!storage) return { versions: await listMadeUp(registry, call, options), metadata: {} };
   const selection = selectionOf(call, options);
   const { continueToken, resourceVersion } = options;
   if (continueToken !== '') {

@@ -12,6 +12,7 @@ const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 export class ObjectVersion {
   /** `namespace/name`, or the name of a cluster-scoped object. */
   readonly key: string;
+  /** 0 of an object that is not in the store, which is served without a resourceVersion. */
   readonly revision: number;
   readonly #shelf: ObjectShelf;
   /** Stored JSON until it is served for the first time, then served JSON: never both. */
@@ -40,7 +41,7 @@ export class ObjectVersion {
   }
 
   get resourceVersion(): string {
-    return String(this.revision);
+    return this.revision === 0 ? '' : String(this.revision);
   }
 
   /** How many bytes it takes in the store, which is about what it holds in memory. */
@@ -50,7 +51,7 @@ export class ObjectVersion {
 
   /** The object in JSON, as clients get it. */
   get json(): Uint8Array {
-    if (this.#insertedBytes === 0) {
+    if (this.#insertedBytes === 0 && this.revision > 0) {
       const served = withResourceVersion(this.#bytes, this.#offset, this.revision);
       this.#insertedBytes = served.length - this.#bytes.length;
       this.#bytes = served;
@@ -134,7 +135,7 @@ export class ObjectVersion {
   }
 
   #adopt(object: AnyObject): void {
-    (object.metadata as { resourceVersion: string }).resourceVersion = this.resourceVersion;
+    if (this.revision > 0) (object.metadata as { resourceVersion: string }).resourceVersion = this.resourceVersion;
     this.#remember(deepFreeze(object));
     this.#labels = object.metadata.labels ?? NO_LABELS;
   }

@@ -28,14 +28,14 @@ export function clusterRoleAggregation({ client, informers }: ControllerDeps): C
   };
 }
 
-/** The rules of all roles that a selector matches, in the order of the roles' names, each rule once. */
+/** The rules of all roles that match, selector by selector, in the order of the roles' names, each rule once. */
 export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): readonly PolicyRule[] {
+  const others = all.filter(({ metadata }) => metadata.name !== role.metadata.name);
+  others.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const selectors = role.aggregationRule?.clusterRoleSelectors ?? [];
-  const parts = all.filter(
-    ({ metadata }) =>
-      metadata.name !== role.metadata.name && selectors.some((selector) => matchesSelector(selector, metadata.labels)),
+  const parts = selectors.flatMap((selector) =>
+    others.filter(({ metadata }) => matchesSelector(selector, metadata.labels)),
   );
-  parts.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const rules: PolicyRule[] = [];
   for (const rule of parts.flatMap((part) => part.rules ?? [])) {
     if (!rules.some((known) => deepEqual(known, rule))) rules.push(rule);

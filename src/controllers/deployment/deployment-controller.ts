@@ -22,6 +22,7 @@ import {
   progressing,
 } from './deployment-status.ts';
 import { isSameTemplate } from './pod-template-hash.ts';
+import { wantedRollback } from './revision.ts';
 import { RolloutRun, type RolloutState } from './rollout.ts';
 import { byAge, isScaled, planRecreate, planRollingUpdate, planScaling } from './rollout-plan.ts';
 
@@ -65,9 +66,11 @@ async function rollOut(state: State, run: RolloutRun, deployment: Deployment, ow
   }
   sayPaused(run, deployment);
   await run.syncNewest();
+  const rollback = deployment.spec.paused ? undefined : wantedRollback(deployment);
+  if (rollback !== undefined) return run.rollBack(rollback);
   if (deployment.spec.paused || isScaled(run.rollout)) {
     await run.scale(planScaling(run.rollout));
-    if (deployment.spec.paused) await run.cleanUp();
+    if (deployment.spec.paused && wantedRollback(deployment) === undefined) await run.cleanUp();
     return run.writeStatus(deployment, deploymentStatus(run.rollout, run.conditions, clock.now()));
   }
   if (deployment.spec.strategy.type === 'Recreate') await recreate(state, run);

@@ -42,9 +42,9 @@ test('newestAnnotations copies what the deployment shares and keeps the history 
   } as unknown as Parameters<typeof newestAnnotations>[0];
   const revision = 'deployment.kubernetes.io/revision';
   const history = 'deployment.kubernetes.io/revision-history';
-  assert.deepEqual(newestAnnotations(deployment, {}, 3), { note: 'x', [revision]: '3' });
-  assert.deepEqual(newestAnnotations(deployment, { [revision]: '5' }, 3), { note: 'x', [revision]: '5' });
-  assert.deepEqual(newestAnnotations(deployment, { [revision]: '1', [history]: '0' }, 12), {
+  assert.deepEqual(newestAnnotations(deployment, {}, 3n), { note: 'x', [revision]: '3' });
+  assert.deepEqual(newestAnnotations(deployment, { [revision]: '5' }, 3n), { note: 'x', [revision]: '5' });
+  assert.deepEqual(newestAnnotations(deployment, { [revision]: '1', [history]: '0' }, 12n), {
     note: 'x',
     [revision]: '12',
     [history]: '0,1',
@@ -52,7 +52,7 @@ test('newestAnnotations copies what the deployment shares and keeps the history 
   const long = newestAnnotations(
     deployment,
     { [revision]: '900', [history]: Array.from({ length: 800 }, (_, i) => i).join() },
-    901,
+    901n,
   );
   assert.ok((long[history]?.length ?? 0) <= 2000);
   assert.ok(long[history]?.endsWith(',900'));

@@ -8,6 +8,7 @@ export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
+const ROLLBACK_TO = 'deprecated.deployment.rollback.to';
 
 /** What a deployment keeps to itself. */
 const NOT_COPIED: ReadonlySet<string> = new Set([
@@ -16,35 +17,54 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
   REVISION_HISTORY,
   DESIRED_REPLICAS,
   MAX_REPLICAS,
-  'deprecated.deployment.rollback.to',
+  ROLLBACK_TO,
 ]);
 
 const MAX_HISTORY_LENGTH = 2000;
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** 0 for a replica set without a revision, or with one that is no number. */
-export function revisionOf({ metadata }: ReplicaSet): number {
-  const text = metadata.annotations?.[REVISION] ?? '';
-  return /^\d+$/.test(text) ? Number(text) : 0;
+/** A 64-bit number. 0 for a replica set without a revision, or with one that is no number. */
+export function revisionOf({ metadata }: ReplicaSet): bigint {
+  return toRevision(metadata.annotations?.[REVISION]);
 }
 
 /** The revision that the newest replica set must at least have. */
-export function nextRevision(old: readonly ReplicaSet[]): number {
-  return Math.max(0, ...old.map(revisionOf)) + 1;
+export function nextRevision(old: readonly ReplicaSet[]): bigint {
+  return (old.map(revisionOf).sort(byRevision).at(-1) ?? 0n) + 1n;
+}
+
+/** Lowest first. */
+export function byRevision(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The revision to which somebody asks to go back, 0 for the last one; by what became of the field of extensions/v1beta1. */
+export function wantedRollback({ metadata }: Deployment): bigint | undefined {
+  const text = metadata.annotations?.[ROLLBACK_TO] ?? '';
+  return /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+}
+
+/** The deployment's annotations once it is back at a replica set: that one's, and those that it keeps to itself. */
+export function rolledBackAnnotations(deployment: Deployment, target?: ReplicaSet): Annotations {
+  const { [ROLLBACK_TO]: _done, ...own } = deployment.metadata.annotations ?? {};
+  if (!target) return own;
+  const kept = Object.entries(own).filter(([key]) => NOT_COPIED.has(key));
+  const copied = Object.entries(target.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.has(key));
+  return Object.fromEntries([...kept, ...copied]);
 }
 
 /**
  * The annotations of the newest replica set: the deployment's, and the revision. One that is used again (a rollback)
  * gets a new revision and remembers the old one.
  */
-export function newestAnnotations(deployment: Deployment, current: Annotations, revision: number): Annotations {
+export function newestAnnotations(deployment: Deployment, current: Annotations, revision: bigint): Annotations {
   const annotations = { ...current };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) {
     if (!NOT_COPIED.has(key)) annotations[key] = value;
   }
   const before = current[REVISION];
-  if (Number(before ?? 0) >= revision) return annotations;
+  if (toRevision(before) >= revision) return annotations;
   annotations[REVISION] = String(revision);
   if (before !== undefined) annotations[REVISION_HISTORY] = remember(current[REVISION_HISTORY] ?? '', before);
   return annotations;
@@ -61,6 +81,10 @@ export function desiredReplicasOf(replicaSet: ReplicaSet): number | undefined {
 
 export function maxReplicasOf(replicaSet: ReplicaSet): number | undefined {
   return numberIn(replicaSet, MAX_REPLICAS);
+}
+
+function toRevision(text = ''): bigint {
+  return /^\d+$/.test(text) ? BigInt(text) : 0n;
 }
 
 function numberIn({ metadata }: ReplicaSet, key: string): number | undefined {

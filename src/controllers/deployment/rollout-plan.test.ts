@@ -201,7 +201,7 @@ test('planCleanup takes the oldest revisions that have no pods', () => {
       revisionOf,
     );
   assert.deepEqual(revisions(10), []);
-  assert.deepEqual(revisions(2), [2]);
-  assert.deepEqual(revisions(0), [2, 3, 4]);
+  assert.deepEqual(revisions(2), [2n]);
+  assert.deepEqual(revisions(0), [2n, 3n, 4n]);
   assert.deepEqual(revisions(undefined), []);
 });

@@ -5,7 +5,7 @@ import type { Deployment } from '../../api/apps/deployment.ts';
 import type { ReplicaSet } from '../../api/apps/replica-set.ts';
 import { scaledValue } from '../../api/int-or-string.ts';
 import { timeToMs } from '../../api/time.ts';
-import { desiredReplicasOf, maxReplicasOf } from './revision.ts';
+import { byRevision, desiredReplicasOf, maxReplicasOf } from './revision.ts';
 
 /** One replica set's size is to change. */
 export interface ScaleStep {
@@ -97,7 +97,7 @@ export function planScaling({ deployment, newest, old }: Rollout): readonly Scal
 }
 
 /** The old replica sets that history need not keep, oldest first. */
-export function planCleanup(deployment: Deployment, old: readonly ReplicaSet[], revisionOf: (r: ReplicaSet) => number) {
+export function planCleanup(deployment: Deployment, old: readonly ReplicaSet[], revisionOf: (r: ReplicaSet) => bigint) {
   const limit = deployment.spec.revisionHistoryLimit;
   // A limit of 2147483647 is how "all" is written.
   if (limit === undefined || limit === null || limit === 0x7fffffff) return [];
@@ -105,7 +105,7 @@ export function planCleanup(deployment: Deployment, old: readonly ReplicaSet[], 
   const surplus = alive.length - limit;
   if (surplus <= 0) return [];
   return [...alive]
-    .sort((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b))
+    .sort((a, b) => byRevision(revisionOf(a), revisionOf(b)) || byAge(a, b))
     .slice(0, surplus)
     .filter(
       ({ metadata, spec, status }) =>

@@ -15,8 +15,16 @@ import { controllerReference, isControlledBy } from '../owner-reference.ts';
 import type { PendingWrites } from '../pending-writes.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
 import { conditionOf, hasDeadline, progressing, rolloutStatus, withCondition } from './deployment-status.ts';
-import { isSameTemplate, POD_TEMPLATE_HASH, podTemplateHash } from './pod-template-hash.ts';
-import { newestAnnotations, nextRevision, REVISION, revisionOf, scaleAnnotations } from './revision.ts';
+import { isSameTemplate, POD_TEMPLATE_HASH, podTemplateHash, withoutHash } from './pod-template-hash.ts';
+import {
+  newestAnnotations,
+  nextRevision,
+  REVISION,
+  revisionOf,
+  rolledBackAnnotations,
+  scaleAnnotations,
+} from './revision.ts';
+import { planRollback } from './rollback-plan.ts';
 import {
   desiredReplicas,
   initialSize,
@@ -40,6 +48,8 @@ export class RolloutRun {
   readonly #signal: AbortSignal;
   #rollout: Rollout | undefined;
   #conditions: readonly DeploymentCondition[] = [];
+  /** The newest replica set's, of which the deployment's annotation tells. */
+  #revision: string | undefined;
 
   constructor(state: RolloutState, signal: AbortSignal) {
     this.#state = state;
@@ -85,7 +95,7 @@ export class RolloutRun {
           spec: { ...newest.spec, minReadySeconds },
         });
     this.#rollout = { deployment, newest: synced, old };
-    await this.#setRevision(synced.metadata.annotations?.[REVISION]);
+    this.#revision = synced.metadata.annotations?.[REVISION];
     if (hasDeadline(deployment) && !conditionOf(this.#conditions, 'Progressing')) {
       this.say(
         progressing('True', 'FoundNewReplicaSet', `Found new replica set ${JSON.stringify(newest.metadata.name)}`),
@@ -101,7 +111,7 @@ export class RolloutRun {
     const name = input.metadata?.name ?? '';
     const made = await this.#create(input);
     this.#rollout = { ...this.rollout, newest: made };
-    await this.#setRevision(made.metadata.annotations?.[REVISION]);
+    this.#revision = made.metadata.annotations?.[REVISION];
     if (hasDeadline(deployment)) {
       this.say(progressing('True', 'NewReplicaSetCreated', `Created new replica set ${JSON.stringify(name)}`));
     }
@@ -142,11 +152,39 @@ export class RolloutRun {
     }
   }
 
+  /** Puts the template of a revision back; the request for it goes in any case. */
+  async rollBack(wanted: bigint): Promise<void> {
+    const { client, deployments, events, writes } = this.#state;
+    const { deployment, newest, old } = await this.withNewest();
+    const { type, reason, message, target } = planRollback(deployment, [...old, newest], wanted);
+    const written = await client.update(
+      Deployment,
+      {
+        ...deployment,
+        metadata: { ...deployment.metadata, annotations: rolledBackAnnotations(deployment, target) },
+        spec: { ...deployment.spec, template: target ? withoutHash(target.spec.template) : deployment.spec.template },
+      },
+      { signal: this.#signal },
+    );
+    writes.wrote(this.#key(), deployments, written);
+    events.event(deployment, type, reason, message);
+  }
+
+  /** The revision goes with the status, whose writes are no new generation. */
   async writeStatus(deployment: Deployment, status: DeploymentStatus): Promise<void> {
-    if (deepEqual(normal(status), normal(deployment.status))) return;
+    const { annotations } = deployment.metadata;
+    const revision = this.#revision ?? annotations?.[REVISION];
+    if (annotations?.[REVISION] === revision && deepEqual(normal(status), normal(deployment.status))) return;
     const { client, deployments, writes } = this.#state;
-    const newest = this.#rollout?.deployment ?? deployment;
-    const written = await client.updateStatus(Deployment, { ...newest, status }, { signal: this.#signal });
+    const metadata =
+      revision === undefined
+        ? deployment.metadata
+        : { ...deployment.metadata, annotations: { ...annotations, [REVISION]: revision } };
+    const written = await client.updateStatus(
+      Deployment,
+      { ...deployment, metadata, status },
+      { signal: this.#signal },
+    );
     writes.wrote(keyOf(deployment.metadata), deployments, written);
   }
 
@@ -211,17 +249,6 @@ export class RolloutRun {
     const collisionCount = (deployment.status.collisionCount ?? 0) + 1;
     await this.writeStatus(deployment, { ...deployment.status, collisionCount });
     throw error;
-  }
-
-  async #setRevision(revision: string | undefined): Promise<void> {
-    const { deployment } = this.rollout;
-    if (revision === undefined || deployment.metadata.annotations?.[REVISION] === revision) return;
-    const { client, deployments, writes } = this.#state;
-    const annotations = { ...deployment.metadata.annotations, [REVISION]: revision };
-    const metadata = { ...deployment.metadata, annotations };
-    const written = await client.update(Deployment, { ...deployment, metadata }, { signal: this.#signal });
-    writes.wrote(this.#key(), deployments, written);
-    this.#rollout = { ...this.rollout, deployment: written };
   }
 
   async #updateReplicaSet(replicaSet: InputOf<typeof ReplicaSet>): Promise<ReplicaSet> {

@@ -26,30 +26,51 @@ export function planSubsets(service: Service, pods: readonly Pod[]): SubsetsPlan
   const publishes = service.spec.publishNotReadyAddresses === true;
   for (const pod of [...pods].sort(byAddress)) {
     if (!hasEndpoint(pod) || (pod.metadata.deletionTimestamp !== undefined && !publishes)) continue;
+    const address = addressOf(service, pod);
     const ports = portsOn(service, pod);
-    if (ports.length === 0 && !(isHeadless(service) && (service.spec.ports ?? []).length === 0)) continue;
+    const isPortless = ports.length === 0 && !(isHeadless(service) && (service.spec.ports ?? []).length === 0);
+    if (!address || isPortless) continue;
     const key = ports.map(({ name, port, protocol }) => `${name}|${port}|${protocol}`).join(',');
     const group = groups.get(key) ?? { ports, ready: [], notReady: [] };
     groups.set(key, group);
-    (publishes || isPodReady(pod) ? group.ready : group.notReady).push(addressOf(service, pod));
+    (publishes || isPodReady(pod) ? group.ready : group.notReady).push(address);
   }
   const ordered = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
   return truncated(ordered);
 }
 
-/** Ready addresses are kept before others. */
+/** Ready addresses are kept before others; of what there are too many each subset keeps its share. */
 function truncated(groups: readonly Group[]): SubsetsPlan {
-  let room = MAX_ADDRESSES;
-  const take = <T>(list: readonly T[]): readonly T[] => {
-    const taken = list.slice(0, room);
-    room -= taken.length;
-    return taken;
-  };
-  const kept = groups
-    .map((group) => ({ group, addresses: take(group.ready) }))
-    .map(({ group, addresses }) => ({ ports: group.ports, addresses, notReadyAddresses: take(group.notReady) }));
-  const total = groups.reduce((sum, { ready, notReady }) => sum + ready.length + notReady.length, 0);
-  return { subsets: kept.map(subsetOf).filter((subset) => subset !== undefined), isTruncated: total > MAX_ADDRESSES };
+  const ready = groups.reduce((sum, group) => sum + group.ready.length, 0);
+  const notReady = groups.reduce((sum, group) => sum + group.notReady.length, 0);
+  const readyShares = shares(
+    groups.map((group) => group.ready.length),
+    MAX_ADDRESSES,
+  );
+  const notReadyShares = shares(
+    groups.map((group) => group.notReady.length),
+    Math.max(0, MAX_ADDRESSES - ready),
+  );
+  const subsets = groups.map((group, i) =>
+    subsetOf({
+      ports: group.ports,
+      addresses: group.ready.slice(0, readyShares[i]),
+      notReadyAddresses: group.notReady.slice(0, notReadyShares[i]),
+    }),
+  );
+  return { subsets: subsets.filter((subset) => subset !== undefined), isTruncated: ready + notReady > MAX_ADDRESSES };
+}
+
+/** How many of each are kept, in proportion and rounded up as long as there is room. */
+function shares(counts: readonly number[], limit: number): readonly number[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total <= limit) return counts;
+  let room = limit;
+  return counts.map((count) => {
+    const share = Math.min(room, Math.ceil((count / total) * limit));
+    room -= share;
+    return share;
+  });
 }
 
 function subsetOf({ ports, addresses, notReadyAddresses }: Required<EndpointSubset>): EndpointSubset | undefined {
@@ -61,22 +82,27 @@ function subsetOf({ ports, addresses, notReadyAddresses }: Required<EndpointSubs
   };
 }
 
-function addressOf(service: Service, pod: Pod): EndpointAddress {
+/** Endpoints are of one family: the service's first. Undefined for a pod without an address of it. */
+function addressOf(service: Service, pod: Pod): EndpointAddress | undefined {
   const { namespace, name, uid } = pod.metadata;
+  const isSix = isOfSix(service, pod);
+  const ip = podAddresses(pod).find((address) => address.includes(':') === isSix);
+  if (ip === undefined) return undefined;
   const hostname = endpointHostname(pod, service);
   return {
-    ip: addressIn(service, pod),
+    ip,
     ...(hostname === undefined ? {} : { hostname }),
     ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}),
     targetRef: { kind: 'Pod', namespace, name, uid },
   };
 }
 
-/** Endpoints are of one family: the service's first. */
-function addressIn({ spec }: Service, pod: Pod): string {
-  const isSix = spec.ipFamilies?.[0] === 'IPv6' || spec.clusterIP?.includes(':');
-  const addresses = podAddresses(pod);
-  return addresses.find((ip) => ip.includes(':') === (isSix === true)) ?? addresses[0] ?? '';
+/** A headless service that says nothing of families has those of its pods. */
+function isOfSix(service: Service, pod: Pod): boolean {
+  const { ipFamilies = [], clusterIP } = service.spec;
+  if (ipFamilies[0] !== undefined) return ipFamilies[0] === 'IPv6';
+  const from = isHeadless(service) ? podAddresses(pod)[0] : clusterIP;
+  return from?.includes(':') ?? false;
 }
 
 function portsOn(service: Service, pod: Pod): readonly EndpointPort[] {

@@ -3,24 +3,34 @@
 
 import { type EndpointAddress, type EndpointSubset, Endpoints } from '../../api/core/endpoints.ts';
 import { Service } from '../../api/core/service.ts';
-import { AddressType, type Endpoint, EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
+import { type AddressType, type Endpoint, EndpointSlice } from '../../api/discovery/endpoint-slice.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import type { EndpointGroup } from '../endpointslice/plan-slices.ts';
-import { MANAGED_BY, SERVICE_NAME, type SliceTemplate, writeSlices } from '../endpointslice/write-slices.ts';
+import { type EndpointGroup, mergeGroups } from '../endpointslice/plan-slices.ts';
+import {
+  deleteSlices,
+  MANAGED_BY,
+  SERVICE_INDEX,
+  SERVICE_NAME,
+  type SliceTemplate,
+  serviceKeys,
+  watchOwnSlices,
+  writeSlices,
+} from '../endpointslice/write-slices.ts';
 import { controllerReference } from '../owner-reference.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
-import { hasSelector } from '../service-pods.ts';
+import { LAST_CHANGE_TRIGGER_TIME } from '../trigger-times.ts';
 
 const MANAGER = 'endpointslicemirroring-controller.k8s.io';
 const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER_ELECTION = 'control-plane.alpha.kubernetes.io/leader';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-const MAX_PER_SLICE = 1000;
-const SERVICE_INDEX = 'service';
+const MANAGED_ENDPOINTS = 'endpoints.kubernetes.io/managed-by';
+/** So many addresses of each subset are mirrored, in one slice. */
+const MAX_PER_SUBSET = 1000;
 
-export function endpointSliceMirroring({ client, clock, informers }: ControllerDeps): Controller {
+export function endpointSliceMirroring({ client, clock, informers, events }: ControllerDeps): Controller {
   const services = informers.informer(Service);
   const endpoints = informers.informer(Endpoints);
   const slices = informers.informer(EndpointSlice, { indexes: { [SERVICE_INDEX]: serviceKeys } });
@@ -34,58 +44,74 @@ export function endpointSliceMirroring({ client, clock, informers }: ControllerD
           for (const { object } of changes) enqueue(keyOf(object.metadata));
         }),
       ),
-      slices.subscribe((changes) => {
-        for (const { object } of changes) if (isOurs(object)) for (const key of serviceKeys(object)) enqueue(key);
-      }),
+      watchOwnSlices(slices, isOurs, enqueue),
     ],
     async reconcile(key, { signal }) {
       const service = services.get(key);
       const mirrored = endpoints.get(key);
       if (!writes.settled(key)) return UNSETTLED;
       const existing = slices.byIndex(SERVICE_INDEX, key).filter(isOurs);
-      if (!service || !mirrored || hasSelector(service) || !isMirrored(mirrored)) {
-        for (const slice of existing) {
-          await client.delete(EndpointSlice, slice.metadata, { signal });
-          writes.deleted(key, slices, slice);
-        }
-        return undefined;
+      let isNews = false;
+      const options = {
+        maxPerSlice: MAX_PER_SUBSET,
+        placeholder: false,
+        onWrite: (slice: EndpointSlice) => {
+          isNews = true;
+          writes.wrote(key, slices, slice);
+        },
+        onDelete: (slice: EndpointSlice) => writes.deleted(key, slices, slice),
+      };
+      if (!service || !mirrored || selects(service) || !isMirrored(mirrored)) {
+        await deleteSlices({ client, signal }, existing, options);
+        return mirrored ? undefined : writes.forget(key);
       }
-      for (const addressType of AddressType) {
-        const groups = (mirrored.subsets ?? []).map((subset) => groupOf(subset, addressType));
-        const filled = groups.filter((group) => group.endpoints.length > 0);
+      const mayCreate = mirrored.metadata.deletionTimestamp === undefined;
+      for (const addressType of MIRRORED_TYPES) {
+        const groups = groupsOf(mirrored, addressType);
         const ofType = existing.filter((slice) => slice.addressType === addressType);
-        // An empty slice says that the service was looked at; one is enough.
-        if (filled.length === 0 && ofType.length === 0 && addressType !== 'IPv4') continue;
-        await writeSlices({ client, signal }, templateOf(mirrored, addressType), ofType, filled, {
-          maxPerSlice: MAX_PER_SLICE,
-          onWrite: (slice) => writes.wrote(key, slices, slice),
-          onDelete: (slice) => writes.deleted(key, slices, slice),
-        });
+        const template = templateOf(mirrored, addressType);
+        await writeSlices({ client, signal }, template, ofType, groups, { ...options, mayCreate });
       }
+      const surplus = surplusAddresses(mirrored);
+      if (isNews && surplus > 0) events.event(mirrored, 'Warning', 'TooManyAddressesToMirror', surplusText(surplus));
       return undefined;
     },
   };
 }
 
-function serviceKeys({ metadata }: EndpointSlice): readonly string[] {
-  const name = metadata.labels?.[SERVICE_NAME];
-  return name ? [keyOf({ namespace: metadata.namespace, name })] : [];
-}
+const MIRRORED_TYPES = ['IPv4', 'IPv6'] as const;
 
 function isOurs({ metadata }: EndpointSlice): boolean {
   return metadata.labels?.[MANAGED_BY] === MANAGER;
 }
 
+/** Those that the endpoints controller makes have slices of their own. */
 function isMirrored({ metadata }: Endpoints): boolean {
-  return metadata.labels?.[SKIP_MIRROR] !== 'true' && metadata.annotations?.[LEADER_ELECTION] === undefined;
+  return (
+    metadata.labels?.[SKIP_MIRROR] !== 'true' &&
+    metadata.labels?.[MANAGED_ENDPOINTS] === undefined &&
+    metadata.annotations?.[LEADER_ELECTION] === undefined
+  );
 }
 
-function groupOf(
-  { addresses = [], notReadyAddresses = [], ports = [] }: EndpointSubset,
-  type: AddressType,
-): EndpointGroup {
-  const ofType = ({ ip }: EndpointAddress) => ip.includes(':') === (type === 'IPv6') && type !== 'FQDN';
-  return {
+/** Whatever the type of the service. */
+function selects({ spec }: Service): boolean {
+  return Object.keys(spec.selector ?? {}).length > 0;
+}
+
+function surplusText(surplus: number): string {
+  const rule = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset.`;
+  return `${rule} ${surplus} addresses were skipped`;
+}
+
+function surplusAddresses({ subsets = [] }: Endpoints): number {
+  const surplus = ({ addresses = [], notReadyAddresses = [] }: EndpointSubset) =>
+    Math.max(0, addresses.length + notReadyAddresses.length - MAX_PER_SUBSET);
+  return subsets.reduce((sum, subset) => sum + surplus(subset), 0);
+}
+
+function groupsOf({ subsets = [] }: Endpoints, addressType: AddressType): readonly EndpointGroup[] {
+  const groups = subsets.map(({ addresses = [], notReadyAddresses = [], ports = [] }) => ({
     ports: ports.map(({ name = '', port, protocol = 'TCP', appProtocol }) => ({
       name,
       protocol,
@@ -93,10 +119,13 @@ function groupOf(
       ...(appProtocol === undefined ? {} : { appProtocol }),
     })),
     endpoints: [
-      ...addresses.filter(ofType).map((address) => endpointOf(address, true)),
-      ...notReadyAddresses.filter(ofType).map((address) => endpointOf(address, false)),
-    ],
-  };
+      ...addresses.map((address) => endpointOf(address, true)),
+      ...notReadyAddresses.map((address) => endpointOf(address, false)),
+    ]
+      .slice(0, MAX_PER_SUBSET)
+      .filter((endpoint) => endpoint.addresses[0]?.includes(':') === (addressType === 'IPv6')),
+  }));
+  return mergeGroups(groups).filter(({ endpoints }) => endpoints.length > 0);
 }
 
 function endpointOf({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint {
@@ -111,15 +140,15 @@ function endpointOf({ ip, hostname, nodeName, targetRef }: EndpointAddress, read
 
 function templateOf(mirrored: Endpoints, addressType: AddressType): SliceTemplate {
   const { namespace, name, labels, annotations = {} } = mirrored.metadata;
-  const { [LAST_APPLIED]: _applied, ...copied } = annotations;
+  const { [LAST_APPLIED]: _applied, [LAST_CHANGE_TRIGGER_TIME]: _time, ...copied } = annotations;
   return {
     addressType,
     metadata: {
       generateName: `${name}-`,
       namespace,
       labels: { ...labels, [SERVICE_NAME]: name, [MANAGED_BY]: MANAGER },
-      ...(Object.keys(copied).length > 0 ? { annotations: copied } : {}),
       ownerReferences: [controllerReference(Endpoints, mirrored)],
     },
+    annotations: { after: () => copied, areCompared: true },
   };
 }

@@ -35,10 +35,12 @@ test('planSlices writes as little as may be', () => {
     ['one is emptied', [full, half], group(range(0, 3)), { create: [], update: [], delete: ['half'] }],
     ['no endpoints: an empty slice', [], [], { create: [0], update: [], delete: [] }],
     ['the empty one is used', [slice('e', [], [])], [], { create: [], update: [], delete: [] }],
-    ['other ports', [slice('o', range(0, 1), [])], group(range(0, 1)), { create: [1], update: [], delete: ['o'] }],
+    ['other ports', [slice('o', range(0, 1), [])], group(range(0, 1)), { create: [], update: [['o', 1]], delete: [] }],
+    ['all go: one stays, empty', [full, half], [], { create: [], update: [['full', 0]], delete: ['half'] }],
+    ['the empty one has ports', [slice('e', [])], [], { create: [], update: [['e', 0]], delete: [] }],
   ];
   for (const [what, existing, groups, wanted] of cases) {
-    const plan = planSlices(existing, groups, 3);
+    const plan = planSlices(existing, groups, { maxPerSlice: 3 });
     const summary = {
       create: plan.create.map(({ endpoints }) => endpoints.length),
       update: plan.update.map(({ slice, endpoints }) => [slice.metadata.name, endpoints.length]),
@@ -48,10 +50,29 @@ test('planSlices writes as little as may be', () => {
   }
 });
 
+test('planSlices keeps no empty slice for those who want none', () => {
+  const existing = [slice('a', range(0, 3))];
+  const plan = planSlices(existing, [], { maxPerSlice: 3, placeholder: false });
+  assert.deepEqual(plan, { create: [], update: [], delete: existing });
+});
+
+test('planSlices gives a slice that is used again its new ports', () => {
+  const ports = [{ name: 'http', protocol: 'TCP', port: 8080 }] as const;
+  const existing = [slice('a', range(0, 2))];
+  const plan = planSlices(existing, [{ ports, endpoints: range(0, 2) }], { maxPerSlice: 3 });
+  assert.deepEqual(plan.update, [{ slice: existing[0], ports, endpoints: range(0, 2) }]);
+});
+
+test('planSlices leaves the hints of endpoints that stay', () => {
+  const hinted = range(0, 2).map((one) => ({ ...one, hints: { forZones: [{ name: 'a' }] } }));
+  const plan = planSlices([slice('a', hinted)], group(range(0, 2)), { maxPerSlice: 3 });
+  assert.deepEqual(plan, { create: [], update: [], delete: [] });
+});
+
 test('planSlices rewrites only the slice of an endpoint that changed', () => {
   const existing = [slice('a', range(0, 3)), slice('b', range(3, 6))];
   const changed = range(0, 6).map((one, i) => (i === 4 ? endpoint('4', false) : one));
-  const plan = planSlices(existing, group(changed), 3);
+  const plan = planSlices(existing, group(changed), { maxPerSlice: 3 });
   assert.deepEqual(
     plan.update.map(({ slice }) => slice.metadata.name),
     ['b'],
@@ -71,7 +92,7 @@ test('planSlices leads to the wanted endpoints over 1,000 random changes, each i
       if (random.next() < 0.4) wanted.delete(name);
       else wanted.set(name, endpoint(name, random.next() < 0.8));
     }
-    const plan = planSlices(existing, wanted.size > 0 ? group([...wanted.values()]) : [], 10);
+    const plan = planSlices(existing, wanted.size > 0 ? group([...wanted.values()]) : [], { maxPerSlice: 10 });
     const updates = new Map(plan.update.map(({ slice, endpoints }) => [slice, endpoints]));
     existing = [
       ...existing

@@ -10,10 +10,29 @@ export interface EndpointGroup {
   readonly endpoints: readonly Endpoint[];
 }
 
+export interface SliceUpdate {
+  readonly slice: EndpointSlice;
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: readonly Endpoint[];
+}
+
 export interface SlicePlan {
   readonly create: readonly EndpointGroup[];
-  readonly update: readonly { readonly slice: EndpointSlice; readonly endpoints: readonly Endpoint[] }[];
+  readonly update: readonly SliceUpdate[];
   readonly delete: readonly EndpointSlice[];
+}
+
+export function endpointsOf({ endpoints }: EndpointSlice): readonly Endpoint[] {
+  return endpoints ?? [];
+}
+
+export function portsOf({ ports }: EndpointSlice): readonly EndpointPort[] {
+  return ports ?? [];
+}
+
+/** A slice that is to be written as it is. */
+export function updateOf(slice: EndpointSlice): SliceUpdate {
+  return { slice, ports: portsOf(slice), endpoints: endpointsOf(slice) };
 }
 
 /** Two ports lists that say the same are one group. */
@@ -22,19 +41,29 @@ export function groupKey(ports: readonly EndpointPort[]): string {
   return texts.sort().join(',');
 }
 
+/** Groups with the same ports become one. */
+export function mergeGroups(groups: readonly EndpointGroup[]): readonly EndpointGroup[] {
+  const byPorts = Map.groupBy(groups, ({ ports }) => groupKey(ports));
+  return [...byPorts.values()].map((alike) => ({
+    ports: alike[0]?.ports ?? [],
+    endpoints: alike.flatMap(({ endpoints }) => endpoints),
+  }));
+}
+
 /**
- * `existing` are all slices of one owner and address type. No slice holds more than `maxPerSlice`. If there are no
- * endpoints at all one empty slice is kept (or made), so that readers see that the owner was looked at.
+ * `existing` are all slices of one owner and address type, `groups` differ in their ports. No slice holds more than
+ * `maxPerSlice`. Unless told otherwise one empty slice is kept (or made) if there are no endpoints at all, so that readers
+ * see that the owner was looked at. Hints of endpoints that stay are left as they are.
  */
 export function planSlices(
   existing: readonly EndpointSlice[],
   groups: readonly EndpointGroup[],
-  maxPerSlice: number,
+  { maxPerSlice, placeholder = true }: { readonly maxPerSlice: number; readonly placeholder?: boolean },
 ): SlicePlan {
   const create: EndpointGroup[] = [];
-  const update: { slice: EndpointSlice; endpoints: readonly Endpoint[] }[] = [];
+  const update: SliceUpdate[] = [];
   const surplus: EndpointSlice[] = [];
-  const byPorts = Map.groupBy(existing, ({ ports }) => groupKey(ports ?? []));
+  const byPorts = Map.groupBy(existing, (slice) => groupKey(portsOf(slice)));
   const wanted = new Set(groups.map(({ ports }) => groupKey(ports)));
   for (const [key, slices] of byPorts) if (!wanted.has(key)) surplus.push(...slices);
   for (const group of groups) {
@@ -43,32 +72,45 @@ export function planSlices(
     update.push(...plan.update);
     surplus.push(...plan.delete);
   }
-  if (create.length > 0 || surplus.length < existing.length) return { create, update, delete: surplus };
-  return keepOne(surplus, groups[0]?.ports ?? []);
+  if (placeholder && create.length === 0 && surplus.length === existing.length) {
+    const [only, ...others] = surplus;
+    if (only && others.length === 0 && isEmpty(only)) return { create: [], update: [], delete: [] };
+    create.push({ ports: [], endpoints: [] });
+  }
+  return recycled({ create, update, delete: surplus });
 }
 
-/** All slices are surplus: one stays, empty. */
-function keepOne(surplus: readonly EndpointSlice[], ports: readonly EndpointPort[]): SlicePlan {
-  const empty = surplus.find((slice) => groupKey(slice.ports ?? []) === groupKey(ports));
-  if (!empty) return { create: [{ ports, endpoints: [] }], update: [], delete: surplus };
-  const isEmpty = (empty.endpoints ?? []).length === 0;
+/** The slices that a plan does not touch. */
+export function untouched(existing: readonly EndpointSlice[], plan: SlicePlan): readonly EndpointSlice[] {
+  const touched = new Set([...plan.delete, ...plan.update.map(({ slice }) => slice)]);
+  return existing.filter((slice) => !touched.has(slice));
+}
+
+/** What would be created takes the place of what would be deleted: one write instead of two. */
+function recycled(plan: SlicePlan): SlicePlan {
+  const reused = plan.delete.slice(0, plan.create.length);
+  const inPlace = reused.map((slice, i) => ({ slice, ports: [], endpoints: [], ...plan.create[i] }));
   return {
-    create: [],
-    update: isEmpty ? [] : [{ slice: empty, endpoints: [] }],
-    delete: surplus.filter((slice) => slice !== empty),
+    create: plan.create.slice(reused.length),
+    update: [...plan.update, ...inPlace],
+    delete: plan.delete.slice(reused.length),
   };
+}
+
+function isEmpty(slice: EndpointSlice): boolean {
+  return endpointsOf(slice).length === 0 && portsOf(slice).length === 0;
 }
 
 function planGroup(slices: readonly EndpointSlice[], group: EndpointGroup, maxPerSlice: number): SlicePlan {
   const missing = new Map(group.endpoints.map((endpoint) => [identity(endpoint), endpoint]));
   const states = slices.map((slice) => {
-    const before = slice.endpoints ?? [];
+    const before = endpointsOf(slice);
     const kept: Endpoint[] = [];
     for (const endpoint of before) {
       const now = missing.get(identity(endpoint));
       if (!now || kept.length >= maxPerSlice) continue;
       missing.delete(identity(endpoint));
-      kept.push(deepEqual(now, endpoint) ? endpoint : now);
+      kept.push(isSameBeyondHints(now, endpoint) ? endpoint : now);
     }
     const isChanged = kept.length !== before.length || kept.some((endpoint, i) => endpoint !== before[i]);
     return { slice, kept, isChanged };
@@ -91,9 +133,14 @@ function planGroup(slices: readonly EndpointSlice[], group: EndpointGroup, maxPe
     create,
     update: states
       .filter(({ isChanged, kept }) => isChanged && kept.length > 0)
-      .map(({ slice, kept }) => ({ slice, endpoints: kept })),
+      .map(({ slice, kept }) => ({ slice, ports: group.ports, endpoints: kept })),
     delete: states.filter(({ kept }) => kept.length === 0).map(({ slice }) => slice),
   };
+}
+
+/** Hints are decided when it is known which slices are written. */
+function isSameBeyondHints({ hints: _wanted, ...a }: Endpoint, { hints: _current, ...b }: Endpoint): boolean {
+  return deepEqual(a, b);
 }
 
 /** What makes an endpoint the same one as before: whom it is of and where. */

@@ -1,49 +1,80 @@
 // Deletes objects whose owners have all gone, in the background or the foreground, and lets go of those whose owner is
 // deleted with policy Orphan. Who depends on whom is object-graph.ts's; whether an owner really is gone, owner-lookup.ts
-// asks. Upstream: pkg/controller/garbagecollector. Kinds are those served when it starts.
+// asks; of which kinds, collected-kinds.ts knows. Upstream: pkg/controller/garbagecollector.
 
+import { CustomResourceDefinition } from '../../api/apiextensions/custom-resource-definition.ts';
 import type { AnyObject, Kind } from '../../api/kind.ts';
 import type { OwnerReference } from '../../api/meta/object-meta.ts';
 import { isStatusError } from '../../api/status-error.ts';
+import { backoffDelayMs } from '../../base/backoff.ts';
 import { refOf } from '../../client/client.ts';
-import type { Informer } from '../../client/informer.ts';
+import type { ObjectKey } from '../../client/object-key.ts';
 import type { Controller, Enqueue, ReconcileContext } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { type Attention, FOREGROUND, type GraphNode, ObjectGraph, ORPHAN } from './object-graph.ts';
-import { OwnerLookup } from './owner-lookup.ts';
+import { CollectedKinds } from './collected-kinds.ts';
+import {
+  type Attention,
+  FOREGROUND,
+  type GraphNode,
+  ObjectGraph,
+  type ObjectIdentity,
+  ORPHAN,
+} from './object-graph.ts';
+import { OwnerLookup, UnservedKindError } from './owner-lookup.ts';
 
 const CHECK = 'check ';
 const ORPHANING = 'orphan ';
-/** An owner that exists but was not seen yet: its informer is about to show it. */
-const UNSEEN_WAIT_MS = 1_000;
+const DEFINITION = 'definition ';
+/** An owner that exists but was not seen yet is about to be, and a kind that is not served may come to be. */
+const UNCLEAR = { baseMs: 1_000, maxMs: 300_000 };
 
 export function garbageCollector(deps: ControllerDeps): Controller {
-  const { client, informers, events, config } = deps;
+  const { client, informers, config } = deps;
   const graph = new ObjectGraph();
+  const definitions = informers.informer(CustomResourceDefinition);
+  const kinds = new CollectedKinds({ ...deps, kinds: config.kinds });
   const lookup = new OwnerLookup({ client, kinds: config.kinds });
-  const watched = config.kinds().filter(isCollected);
-  const reads = watched.map((kind) => ({ kind, informer: informers.informer(kind) as unknown as Informer<AnyObject> }));
   let enqueue: Enqueue = () => {};
-  const state: State = { ...deps, graph, lookup, attend: (attention) => attend(enqueue, attention) };
+  const state: State = {
+    ...deps,
+    graph,
+    lookup,
+    unclear: new Map(),
+    attend: (attention) => attend(enqueue, deps, attention),
+  };
+  /** Whatever waited for a kind is looked at as soon as there is a new one. */
+  const followKinds = async () => {
+    if (await kinds.follow()) for (const key of state.unclear.keys()) enqueue(key);
+  };
   return {
     name: 'garbage-collector-controller',
     concurrency: 20,
-    reads: reads.map(({ informer }) => informer),
+    reads: [...kinds.reads, definitions],
     watch(given) {
       enqueue = given;
-      return reads.map(({ kind, informer }) =>
-        informer.subscribe((changes) => {
-          for (const { object, type } of changes)
-            if (type === 'added') warnOfForeignOwners(state, events, kind, object);
-          attend(enqueue, graph.observe(kind, changes));
+      kinds.listen((kind, changes) => state.attend(graph.observe(kind, changes)));
+      return [
+        kinds,
+        definitions.subscribe((changes) => {
+          for (const { object } of changes) enqueue(DEFINITION + object.metadata.name);
         }),
-      );
+      ];
     },
     async reconcile(key, context) {
-      const uid = key.slice(key.indexOf(' ') + 1);
-      const node = graph.get(uid);
-      if (!node) return undefined;
-      return key.startsWith(ORPHANING) ? orphanDependents(state, node, context) : check(state, node, context);
+      const name = key.slice(key.indexOf(' ') + 1);
+      const node = graph.get(name);
+      let isUnclear = false;
+      if (key.startsWith(DEFINITION)) {
+        await followKinds();
+        isUnclear = !isFollowed(config.kinds(), name, definitions.get(name));
+      } else if (node) isUnclear = await isLeftUnclear(state, key, node, context);
+      if (!isUnclear) {
+        state.unclear.delete(key);
+        return undefined;
+      }
+      const count = (state.unclear.get(key) ?? 0) + 1;
+      state.unclear.set(key, count);
+      return { requeueAfterMs: backoffDelayMs(count, UNCLEAR) };
     },
   };
 }
@@ -51,35 +82,55 @@ export function garbageCollector(deps: ControllerDeps): Controller {
 interface State extends ControllerDeps {
   readonly graph: ObjectGraph;
   readonly lookup: OwnerLookup;
+  /** How often what is still unclear was looked at, by key. */
+  readonly unclear: Map<ObjectKey, number>;
   attend(attention: Attention): void;
 }
 
-/** Events end by themselves; a kind that is stored as another is seen as that one. */
-function isCollected(kind: Kind): boolean {
-  const verbs = ['list', 'watch', 'delete'] as const;
-  return (
-    !kind.virtual &&
-    kind.storedAs === undefined &&
-    kind.kind !== 'Event' &&
-    verbs.every((verb) => kind.verbs.includes(verb))
+/** Whether the kinds that are served show that the definition of the name has been established, or has gone. */
+function isFollowed(kinds: readonly Kind[], name: string, definition: CustomResourceDefinition | undefined): boolean {
+  const isServed = kinds.some(({ plural, group }) => `${plural}.${group}` === name);
+  if (!definition) return !isServed;
+  const isEstablished = definition.status.conditions?.some(
+    ({ type, status }) => type === 'Established' && status === 'True',
   );
+  return isServed || !isEstablished || definition.metadata.deletionTimestamp !== undefined;
 }
 
-function attend(enqueue: Enqueue, { check, orphan }: Attention): void {
+function attend(enqueue: Enqueue, { events }: ControllerDeps, { check, orphan, misplaced }: Attention): void {
   for (const uid of orphan) enqueue(ORPHANING + uid);
   for (const uid of check) enqueue(CHECK + uid);
+  for (const { dependent, reference } of misplaced) warnOfMisplaced(events, dependent, reference);
 }
 
-async function check(state: State, node: GraphNode, { signal }: ReconcileContext) {
-  const { graph, lookup, attend } = state;
-  if (node.isDeleting && !node.waitsForDependents) return undefined; // On its way already.
-  const latest = await lookup.read(node.identity, signal);
-  if (!latest) return attend(graph.forget(node.identity.uid));
-  if (!node.isSeen) return { requeueAfterMs: UNSEEN_WAIT_MS };
-  if (node.waitsForDependents) return finishForeground(state, node, latest, signal);
+/** Whether it has to be looked at again, since nothing could be found out yet. */
+async function isLeftUnclear(state: State, key: string, node: GraphNode, context: ReconcileContext): Promise<boolean> {
+  try {
+    if (key.startsWith(ORPHANING)) await orphanDependents(state, node, context);
+    else return await check(state, node, context);
+    return false;
+  } catch (error) {
+    if (error instanceof UnservedKindError) return true;
+    throw error;
+  }
+}
 
+/** True as long as the object is there but was not seen. */
+async function check(state: State, node: GraphNode, { signal }: ReconcileContext): Promise<boolean> {
+  const { graph, lookup, attend } = state;
+  if (node.isDeleting && !node.waitsForDependents) return false; // On its way already.
+  const latest = await lookup.read(node.identity, signal);
+  if (!latest) attend(graph.forget(node.identity.uid));
+  else if (!node.isSeen) return true;
+  else if (node.waitsForDependents) await finishForeground(state, node, latest, signal);
+  else await checkOwners(state, node, latest, signal);
+  return false;
+}
+
+async function checkOwners(state: State, node: GraphNode, latest: AnyObject, signal: AbortSignal): Promise<void> {
+  const { lookup } = state;
   const { ownerReferences = [], namespace } = latest.metadata;
-  if (ownerReferences.length === 0) return undefined;
+  if (ownerReferences.length === 0) return;
   const owners = await Promise.all(
     ownerReferences.map(async (reference) => ({
       reference,
@@ -87,15 +138,12 @@ async function check(state: State, node: GraphNode, { signal }: ReconcileContext
     })),
   );
   // A reference that says nothing is no reason to keep it and none to delete it.
-  if (owners.some((owner) => owner.state === 'unresolvable')) return undefined;
+  if (owners.some((owner) => owner.state === 'unresolvable')) return;
   const solid = owners.filter((owner) => owner.state === 'solid').map(({ reference }) => reference);
   const isWaitedFor = owners.some((owner) => owner.state === 'waiting');
-  if (solid.length === owners.length) return undefined;
-  if (solid.length > 0) {
-    await setOwners(state, latest, solid, signal);
-    return undefined;
-  }
-  return remove(state, node, latest, isWaitedFor, signal);
+  if (solid.length === owners.length) return;
+  if (solid.length > 0) await setOwners(state, latest, solid, signal);
+  else await remove(state, node, latest, isWaitedFor, signal);
 }
 
 /** No owner is left but such as wait for it to go. */
@@ -144,7 +192,7 @@ async function finishForeground(state: State, node: GraphNode, latest: AnyObject
   const blocking = state.graph.blockingDependents(node.identity.uid);
   if (blocking.length === 0) return removeFinalizer(state, latest, FOREGROUND, signal);
   const idle = blocking.filter((dependent) => !dependent.waitsForDependents);
-  state.attend({ check: new Set(idle.map(({ identity }) => identity.uid)), orphan: new Set() });
+  state.attend({ check: new Set(idle.map(({ identity }) => identity.uid)), orphan: new Set(), misplaced: [] });
 }
 
 async function orphanDependents(state: State, node: GraphNode, { signal }: ReconcileContext): Promise<void> {
@@ -190,18 +238,10 @@ async function removeFinalizer(
 }
 
 /** An owner in another namespace is a mistake that will cost the object its life: whoever made it is told. */
-function warnOfForeignOwners({ graph }: State, events: ControllerDeps['events'], kind: Kind, object: AnyObject): void {
-  for (const { uid, apiVersion, kind: ownerKind, name } of object.metadata.ownerReferences ?? []) {
-    const owner = graph.get(uid);
-    const { namespace } = object.metadata;
-    if (!owner?.isSeen || owner.identity.namespace === undefined || owner.identity.namespace === namespace) continue;
-    const reference = `${apiVersion}/${ownerKind}, namespace: ${namespace ?? ''}, name: ${name}, uid: ${uid}`;
-    const text = `ownerRef [${reference}] does not exist in namespace ${JSON.stringify(namespace ?? '')}`;
-    events.event(
-      { ...object, apiVersion: kind.apiVersion, kind: kind.kind },
-      'Warning',
-      'OwnerRefInvalidNamespace',
-      text,
-    );
-  }
+function warnOfMisplaced(events: ControllerDeps['events'], dependent: ObjectIdentity, owner: OwnerReference): void {
+  const { apiVersion, kind, namespace = '', name, uid } = dependent;
+  const reference = `${owner.apiVersion}/${owner.kind}, namespace: ${namespace}, name: ${owner.name}, uid: ${owner.uid}`;
+  const text = `ownerRef [${reference}] does not exist in namespace ${JSON.stringify(namespace)}`;
+  const subject = { apiVersion, kind, ...(namespace === '' ? {} : { namespace }), name, uid };
+  events.event(subject, 'Warning', 'OwnerRefInvalidNamespace', text);
 }

@@ -84,3 +84,23 @@ test('ObjectGraph doubts an owner that is named wrongly or from another namespac
   const misnamed = [{ ...KIND, name: 'another', uid: 'a' }];
   assert.deepEqual(add(object('c', [], { ownerReferences: misnamed })).check, ['c']);
 });
+
+test('ObjectGraph tells of owners in other namespaces, whichever comes first, once', () => {
+  const told = (...objects: readonly AnyObject[]) => {
+    const graph = new ObjectGraph();
+    return objects.flatMap((one) =>
+      graph
+        .observe(KIND, [{ type: 'added', object: one }])
+        .misplaced.map(({ dependent, reference }) => `${dependent.name} of ${reference.name}`),
+    );
+  };
+  const owner = object('a');
+  const far = object('b', ['a'], { namespace: 'other' });
+  const near = object('c', ['a']);
+  assert.deepEqual(told(owner, far, near, far), ['b of a']);
+  assert.deepEqual(told(far, near, owner, owner), ['b of a']);
+  const { namespace: _, ...clusterWide } = far.metadata;
+  assert.deepEqual(told(owner, { ...far, metadata: clusterWide }), ['b of a'], 'an object without a namespace');
+  const { namespace: __, ...anywhere } = owner.metadata;
+  assert.deepEqual(told({ ...owner, metadata: anywhere }, far, near), [], 'an owner without one is everywhere');
+});

@@ -30,10 +30,21 @@ export interface GraphNode {
   readonly dependents: ReadonlySet<GraphNode>;
 }
 
-/** What to look at: objects that may have to go (or be let go), and owners whose dependents are to be orphaned. */
+/**
+ * What to look at: objects that may have to go (or be let go), and owners whose dependents are to be orphaned. `misplaced`
+ * are references to owners in other namespaces, which own nothing there.
+ */
 export interface Attention {
   readonly check: ReadonlySet<string>;
   readonly orphan: ReadonlySet<string>;
+  readonly misplaced: readonly { readonly dependent: ObjectIdentity; readonly reference: OwnerReference }[];
+}
+
+/** What a change adds to it. */
+class Noted implements Attention {
+  readonly check = new Set<string>();
+  readonly orphan = new Set<string>();
+  readonly misplaced: { readonly dependent: ObjectIdentity; readonly reference: OwnerReference }[] = [];
 }
 
 interface Node extends GraphNode {
@@ -58,19 +69,19 @@ export class ObjectGraph {
 
   /** Takes what an informer of the kind tells. */
   observe(kind: Pick<Kind, 'apiVersion' | 'kind'>, changes: readonly Change<AnyObject>[]): Attention {
-    const attention = { check: new Set<string>(), orphan: new Set<string>() };
+    const noted = new Noted();
     for (const { type, object } of changes) {
-      if (type === 'deleted') this.#remove(object.metadata.uid, attention.check);
-      else this.#put(kind, object, attention);
+      if (type === 'deleted') this.#remove(object.metadata.uid, noted.check);
+      else this.#put(kind, object, noted);
     }
-    return attention;
+    return noted;
   }
 
   /** The object turned out not to exist: as if its deletion had been seen. */
   forget(uid: string): Attention {
-    const check = new Set<string>();
-    this.#remove(uid, check);
-    return { check, orphan: new Set() };
+    const noted = new Noted();
+    this.#remove(uid, noted.check);
+    return noted;
   }
 
   /** Dependents that keep a foreground deletion of this owner waiting. */
@@ -81,11 +92,8 @@ export class ObjectGraph {
     );
   }
 
-  #put(
-    kind: Pick<Kind, 'apiVersion' | 'kind'>,
-    { metadata }: AnyObject,
-    { check, orphan }: { check: Set<string>; orphan: Set<string> },
-  ): void {
+  #put(kind: Pick<Kind, 'apiVersion' | 'kind'>, { metadata }: AnyObject, noted: Noted): void {
+    const { check, orphan } = noted;
     const identity = {
       apiVersion: kind.apiVersion,
       kind: kind.kind,
@@ -96,12 +104,15 @@ export class ObjectGraph {
     const owners = metadata.ownerReferences ?? [];
     const node = this.#nodes.get(metadata.uid) ?? this.#add(identity, true);
     const before = node.owners;
-    // A reference may have named it wrongly; what the informer says holds, and dependents are looked at again.
-    if (!node.isSeen && !deepEqual(node.identity, identity))
-      for (const dependent of node.dependents) check.add(dependent.identity.uid);
+    const isMisnamed = !node.isSeen && !deepEqual(node.identity, identity);
     node.identity = identity;
     node.isSeen = true;
-    if (!deepEqual(before, owners)) this.#relink(node, before, owners, check);
+    // A reference may have named it wrongly; what the informer says holds, and dependents are looked at again.
+    for (const dependent of isMisnamed ? node.dependents : []) {
+      check.add(dependent.identity.uid);
+      for (const reference of dependent.owners) this.#noteMisplaced(dependent, reference, node, noted);
+    }
+    if (!deepEqual(before, owners)) this.#relink(node, before, owners, noted);
 
     const { finalizers = [] } = metadata;
     const isDeleting = metadata.deletionTimestamp !== undefined;
@@ -115,7 +126,8 @@ export class ObjectGraph {
     node.waitsForDependents = waits;
   }
 
-  #relink(node: Node, before: readonly OwnerReference[], after: readonly OwnerReference[], check: Set<string>): void {
+  #relink(node: Node, before: readonly OwnerReference[], after: readonly OwnerReference[], noted: Noted): void {
+    const { check } = noted;
     node.owners = after;
     const kept = new Set(after.map(({ uid }) => uid));
     for (const { uid, blockOwnerDeletion } of before) {
@@ -132,12 +144,19 @@ export class ObjectGraph {
         const isSuspect =
           owner.waitsForDependents || !owner.isSeen || !isNamedBy(owner.identity, reference, node.identity);
         if (isSuspect) check.add(node.identity.uid);
+        if (!before.some(({ uid }) => uid === reference.uid)) this.#noteMisplaced(node, reference, owner, noted);
         continue;
       }
       const unseen = this.#add(identityOf(reference, node.identity.namespace), false);
       unseen.dependents.add(node);
       check.add(unseen.identity.uid);
     }
+  }
+
+  #noteMisplaced(dependent: Node, reference: OwnerReference, owner: Node, { misplaced }: Noted): void {
+    const { namespace } = owner.identity;
+    if (reference.uid !== owner.identity.uid || !owner.isSeen || namespace === undefined) return;
+    if (namespace !== dependent.identity.namespace) misplaced.push({ dependent: dependent.identity, reference });
   }
 
   #unlink(ownerUid: string, dependent: Node): void {

@@ -14,6 +14,11 @@ export type OwnerState = 'solid' | 'waiting' | 'absent' | 'unresolvable';
 
 const MAX_REMEMBERED = 500;
 
+/** The kind of an object or owner is not served, or not yet. Nothing may be concluded from that. */
+export class UnservedKindError extends Error {
+  override readonly name = 'UnservedKindError';
+}
+
 export class OwnerLookup {
   readonly #client: Client;
   readonly #kinds: () => readonly Kind[];
@@ -25,10 +30,10 @@ export class OwnerLookup {
     this.#kinds = kinds;
   }
 
-  /** Throws an error for a kind that is not served (yet): nothing may be concluded then. */
+  /** Throws `UnservedKindError`. */
   async stateOf(reference: OwnerReference, namespace: string | undefined, signal: AbortSignal): Promise<OwnerState> {
     const { apiVersion, kind, name, uid } = reference;
-    if (this.#kindOf({ apiVersion, kind }).namespaced && namespace === undefined) return 'unresolvable';
+    if (this.kindOf({ apiVersion, kind }).namespaced && namespace === undefined) return 'unresolvable';
     // An owner in another namespace is not found in this one, which is how such references come to be absent.
     const key = `${uid} ${namespace ?? ''}`;
     if (this.#absent.has(key)) return 'absent';
@@ -41,9 +46,9 @@ export class OwnerLookup {
     return deletionTimestamp !== undefined && finalizers.includes(FOREGROUND) ? 'waiting' : 'solid';
   }
 
-  /** The object as it is now; undefined if it has gone, or another has its name. Throws for a kind that is not served. */
+  /** The object as it is now; undefined if it has gone, or another has its name. Throws `UnservedKindError`. */
   async read(identity: ObjectIdentity, signal: AbortSignal): Promise<AnyObject | undefined> {
-    const kind = this.#kindOf(identity);
+    const kind = this.kindOf(identity);
     const ref = { name: identity.name, namespace: kind.namespaced ? identity.namespace : undefined };
     try {
       const object = (await this.#client.get(kind, ref, { signal })) as AnyObject;
@@ -54,16 +59,12 @@ export class OwnerLookup {
     }
   }
 
-  /** The kind of an identity, in the version asked for if it is served, else in another of its group. */
-  kindOf(identity: Pick<ObjectIdentity, 'apiVersion' | 'kind'>): Kind {
-    return this.#kindOf(identity);
-  }
-
-  #kindOf({ apiVersion, kind }: Pick<ObjectIdentity, 'apiVersion' | 'kind'>): Kind {
+  /** In the version asked for if it is served, else in another of its group. Throws `UnservedKindError`. */
+  kindOf({ apiVersion, kind }: Pick<ObjectIdentity, 'apiVersion' | 'kind'>): Kind {
     const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
     const candidates = this.#kinds().filter((candidate) => candidate.kind === kind && candidate.group === group);
     const found = candidates.find((candidate) => candidate.apiVersion === apiVersion) ?? candidates[0];
-    if (!found) throw new Error(`no kind ${kind} in ${apiVersion} is served`);
+    if (!found) throw new UnservedKindError(`no kind ${kind} in ${apiVersion} is served`);
     return found;
   }
 

@@ -89,9 +89,18 @@ async function deleteContent(
   context: ReconcileContext,
 ): Promise<Result> {
   const first = await deleteKind(deps, namespace, Pod, context);
+  if (first.errors.length > 0) {
+    const prefix = `failed to delete pods for namespace: ${namespace.metadata.name}, err: `;
+    return { ...first, errors: first.errors.map((error) => prefix + error) };
+  }
   if (first.remaining.some(({ count }) => count > 0)) return first;
-  const others = kinds.filter((kind) => isDeletable(kind) && kind !== (Pod as Kind));
-  const results = await Promise.all(others.map((kind) => deleteKind(deps, namespace, kind, context)));
+  const others = new Map<string, Kind>();
+  for (const kind of kinds) {
+    // Any of its versions stands for all.
+    const resource = `${kind.plural}.${kind.group}`;
+    if (isDeletable(kind) && kind !== (Pod as Kind) && !others.has(resource)) others.set(resource, kind);
+  }
+  const results = await Promise.all([...others.values()].map((kind) => deleteKind(deps, namespace, kind, context)));
   const all = [first, ...results];
   return {
     remaining: all.flatMap(({ remaining }) => remaining),

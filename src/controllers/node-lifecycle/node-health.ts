@@ -1,4 +1,4 @@
-// What follows from how long a node has been silent: its conditions, its taints and whether its pods may be evicted.
+// What follows from how long a node has been silent and what it says of itself: its conditions, its taints and its labels.
 // Pure. Upstream: pkg/controller/nodelifecycle, with its reasons and messages.
 
 import type { Node } from '../../api/core/node.ts';
@@ -23,11 +23,20 @@ const OWNED_NO_SCHEDULE: ReadonlySet<string> = new Set([
   ...TAINT_OF_CONDITION.map(([, , taint]) => taint),
   UNSCHEDULABLE,
 ]);
+/** Labels of old that go along with those that took their place. */
+const OLD_LABELS: readonly (readonly [label: string, old: string])[] = [
+  ['kubernetes.io/os', 'beta.kubernetes.io/os'],
+  ['kubernetes.io/arch', 'beta.kubernetes.io/arch'],
+];
 /** Those that only a living node agent can vouch for. */
 const VOUCHED_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
+export function readyCondition(node: Node): NodeCondition | undefined {
+  return node.status.conditions?.find(({ type }) => type === 'Ready');
+}
+
 export function readyStatus(node: Node): string | undefined {
-  return node.status.conditions?.find(({ type }) => type === 'Ready')?.status;
+  return readyCondition(node)?.status;
 }
 
 /** The conditions of a node that has been silent for too long; undefined if they say so already. */
@@ -90,33 +99,24 @@ export function plannedTaints(
   return kept.length === current.length && added.length === 0 ? current : [...kept, ...added];
 }
 
-function isOwned({ key, effect }: Taint): boolean {
-  if (effect === 'NoSchedule') return OWNED_NO_SCHEDULE.has(key);
+/** Pods are taken off the node for not being ready. */
+export function isGivenUp({ spec }: Node): boolean {
+  return spec.taints?.some(isEvicting) ?? false;
+}
+
+function isEvicting({ key, effect }: Taint): boolean {
   return effect === 'NoExecute' && (key === NOT_READY || key === UNREACHABLE);
 }
 
-export type ClusterHealth = 'normal' | 'partial' | 'full';
-
-const PARTIAL_SHARE = 0.55;
-const LARGE_CLUSTER = 50;
-
-/** `full`: not one node is ready, so it is more likely the network or this process that is at fault. */
-export function clusterHealth(nodes: readonly Node[]): ClusterHealth {
-  const notReady = nodes.filter((node) => readyStatus(node) !== 'True').length;
-  if (nodes.length > 0 && notReady === nodes.length) return 'full';
-  return notReady > 2 && notReady / nodes.length >= PARTIAL_SHARE ? 'partial' : 'normal';
+function isOwned(taint: Taint): boolean {
+  return taint.effect === 'NoSchedule' ? OWNED_NO_SCHEDULE.has(taint.key) : isEvicting(taint);
 }
 
-/** How many nodes a second may be given up; 0 for none. */
-export function evictionRate(health: ClusterHealth, nodeCount: number): number {
-  switch (health) {
-    case 'normal':
-      return 0.1;
-    case 'partial':
-      return nodeCount > LARGE_CLUSTER ? 0.01 : 0;
-    case 'full':
-      return 0;
-    default:
-      return health satisfies never;
-  }
+/** The labels that the node lacks; none if it has all of them. */
+export function missingLabels({ metadata: { labels = {} } }: Node): Readonly<Record<string, string>> {
+  const missing = OLD_LABELS.flatMap(([label, old]) => {
+    const value = labels[label];
+    return value === undefined || labels[old] === value ? [] : [[old, value] as const];
+  });
+  return Object.fromEntries(missing);
 }

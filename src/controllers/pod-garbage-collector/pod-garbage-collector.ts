@@ -4,7 +4,6 @@
 import { Node } from '../../api/core/node.ts';
 import { Pod } from '../../api/core/pod.ts';
 import { isStatusError } from '../../api/status-error.ts';
-import { timeToMs } from '../../api/time.ts';
 import { type Client, refOf } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
@@ -13,6 +12,7 @@ import type { ControllerDeps } from '../controller-deps.ts';
 import { disruptionTarget } from '../disruption-target.ts';
 import { byNode, NODE_INDEX } from '../node-lifecycle/node-lifecycle-controller.ts';
 import { isPodTerminal } from '../pod-state.ts';
+import { endedPodsToDelete } from './ended-pods.ts';
 
 const DEFAULT_TERMINATED_THRESHOLD = 12_500;
 /** A node that is not there may be about to come: informers are not in step with each other. */
@@ -79,15 +79,11 @@ async function collect(state: State, pod: Pod, signal: AbortSignal): Promise<voi
   await failAndDelete(state, pod, orphaned, signal);
 }
 
-/** The oldest go first, evicted ones before others. */
 async function deleteEnded(state: State, signal: AbortSignal): Promise<void> {
+  const { terminatedPodThreshold = DEFAULT_TERMINATED_THRESHOLD } = state.config;
   const ended = state.pods.list().filter(isPodTerminal);
-  const surplus = ended.length - (state.config.terminatedPodThreshold ?? DEFAULT_TERMINATED_THRESHOLD);
-  if (surplus <= 0) return;
-  const isEvicted = (pod: Pod) => (pod.status.reason === 'Evicted' ? 0 : 1);
-  const ageOrder = (a: Pod, b: Pod) => timeToMs(a.metadata.creationTimestamp) - timeToMs(b.metadata.creationTimestamp);
-  ended.sort((a, b) => isEvicted(a) - isEvicted(b) || ageOrder(a, b));
-  for (const pod of ended.slice(0, surplus)) await failAndDelete(state, pod, undefined, signal);
+  for (const pod of endedPodsToDelete(ended, terminatedPodThreshold))
+    await failAndDelete(state, pod, undefined, signal);
 }
 
 /** There is nobody on the node to end the pod in order: it is marked failed if it was running, and goes at once. */

@@ -12,12 +12,21 @@ interface Traits {
   readonly readyForMs?: number;
   readonly cost?: string;
   readonly restarts?: number;
+  readonly sidecarRestarts?: number;
   readonly ageMs?: number;
 }
 
 function pod(
   name: string,
-  { node = 'n', phase = 'Running', readyForMs, cost, restarts = 0, ageMs = 3_600_000 }: Traits = {},
+  {
+    node = 'n',
+    phase = 'Running',
+    readyForMs,
+    cost,
+    restarts = 0,
+    sidecarRestarts = 0,
+    ageMs = 3_600_000,
+  }: Traits = {},
 ): Pod {
   const conditions =
     readyForMs === undefined
@@ -30,8 +39,16 @@ function pod(
       creationTimestamp: formatTime(NOW - ageMs),
       annotations: cost === undefined ? {} : { 'controller.kubernetes.io/pod-deletion-cost': cost },
     },
-    spec: { nodeName: node },
-    status: { phase, conditions, containerStatuses: [{ restartCount: restarts }] },
+    spec: { nodeName: node, initContainers: [{ name: 'setup' }, { name: 'proxy', restartPolicy: 'Always' }] },
+    status: {
+      phase,
+      conditions,
+      containerStatuses: [{ name: 'main', restartCount: restarts }],
+      initContainerStatuses: [
+        { name: 'setup', restartCount: 9 },
+        { name: 'proxy', restartCount: sidecarRestarts },
+      ],
+    },
   } as unknown as Pod;
 }
 
@@ -45,7 +62,8 @@ test('podsToDelete takes first what is missed least', () => {
     ['cheaper', pod('a', { cost: '-5', readyForMs: hour }), pod('b', { readyForMs: 1000 })],
     ['a cost that is none counts as nothing', pod('a', { cost: '-1' }), pod('b', { cost: 'much' })],
     ['ready for a shorter time', pod('a', { readyForMs: 1000 }), pod('b', { readyForMs: hour })],
-    ['restarted more often', pod('a', { restarts: 3 }), pod('b')],
+    ['restarted more often', pod('a', { restarts: 3 }), pod('b', { sidecarRestarts: 9 })],
+    ['a sidecar restarted more often', pod('b', { sidecarRestarts: 1 }), pod('a')],
     ['younger', pod('a', { ageMs: 1000 }), pod('b', { ageMs: hour })],
     ['about as old: by uid', pod('a', { ageMs: 1.05 * hour }), pod('b', { ageMs: hour })],
   ];

@@ -1,6 +1,8 @@
 // Which of its pods a replica set lets go first. Upstream: ActivePodsWithRanks in pkg/controller/controller_utils.go.
 
+import type { ContainerStatus } from '../../api/core/container-status.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { isSidecar } from '../../api/core/sidecar.ts';
 import { timeToMs } from '../../api/time.ts';
 import { isPodActive, isPodReady, readySinceMs } from '../pod-state.ts';
 
@@ -36,7 +38,6 @@ interface Facts {
 
 function factsOf(pod: Pod, relatedOnNode: number, nowMs: number): Facts {
   const ready = isPodReady(pod);
-  const restarts = pod.status.containerStatuses?.map(({ restartCount }) => restartCount) ?? [];
   return {
     pod,
     order: [
@@ -46,7 +47,8 @@ function factsOf(pod: Pod, relatedOnNode: number, nowMs: number): Facts {
       deletionCost(pod),
       -relatedOnNode,
       ready ? ageClass(readySinceMs(pod) ?? 0, nowMs) : 0,
-      -Math.max(0, ...restarts),
+      -mostRestarts(pod.status.containerStatuses),
+      -mostRestarts(pod.status.initContainerStatuses, sidecarNames(pod)),
       ageClass(timeToMs(pod.metadata.creationTimestamp), nowMs),
     ],
   };
@@ -58,6 +60,15 @@ function compareFacts(a: Facts, b: Facts): number {
     if (difference !== 0) return difference;
   }
   return a.pod.metadata.uid < b.pod.metadata.uid ? -1 : 1;
+}
+
+function mostRestarts(statuses: readonly ContainerStatus[] = [], names?: ReadonlySet<string>): number {
+  const counted = names ? statuses.filter(({ name }) => names.has(name)) : statuses;
+  return Math.max(0, ...counted.map(({ restartCount }) => restartCount));
+}
+
+function sidecarNames({ spec }: Pod): ReadonlySet<string> {
+  return new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
 }
 
 function deletionCost(pod: Pod): number {

@@ -26,6 +26,8 @@ export interface SimulatedNode {
   readonly taints: readonly Taint[];
   /** `v1.36.0` */
   readonly version: string;
+  /** Where the server is that answers for the node. Absent: nobody listens. */
+  readonly server?: { readonly name: string; readonly port: number } | undefined;
 }
 
 interface Deps {
@@ -96,7 +98,7 @@ function labelsOf({ name, labels }: SimulatedNode): Readonly<Record<string, stri
   };
 }
 
-function factsOf({ name, index, capacity, version }: SimulatedNode): NodeFacts {
+function factsOf({ name, index, capacity, version, server }: SimulatedNode): NodeFacts {
   const id = index.toString(16).padStart(12, '0');
   return {
     nodeName: name,
@@ -119,7 +121,8 @@ function factsOf({ name, index, capacity, version }: SimulatedNode): NodeFacts {
       freePidsShare: 1,
     },
     version,
-    serverPort: 0, // Nobody listens.
+    serverPort: server?.port ?? 0,
+    serverName: server?.name,
     runtime: { version: 'simulated://1.0', problems: [], images: [] },
     maxPods: capacity.pods,
   };

@@ -7,12 +7,14 @@ import { isStatusError } from '../../api/status-error.ts';
 import { aborted } from '../../base/aborted.ts';
 import { Backoff } from '../../base/backoff.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
+import { forEachOf } from '../../base/for-each-of.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import { WorkQueue } from '../../base/work-queue.ts';
 import { type Client, refOf } from '../../client/client.ts';
 import { createInformer, type Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
+import type { NodeServer, NodeServerOptions } from '../server/node-server.ts';
 import { statusChange } from '../status-writer.ts';
 import { MAX_SIMULATED_NODES, nodeAddressOf, PodAddresses, podCidrOf } from './simulated-addresses.ts';
 import {
@@ -22,6 +24,7 @@ import {
   type SimulatedNode,
 } from './simulated-node.ts';
 import { planSimulatedPod } from './simulated-pod.ts';
+import { startSimulatedServer } from './simulated-server.ts';
 
 export interface SimulatedNodesDeps {
   /** Reads all pods. */
@@ -43,12 +46,20 @@ export interface SimulatedNodesOptions {
   readonly taints?: readonly Taint[];
   /** `v1.36.0` */
   readonly version: string;
+  /** For a server that tells what is used on the nodes. Absent: none, and nobody can ask them. */
+  readonly server?: SimulatedServerOptions;
   /** How many writes for pods are under way at a time, for all nodes together. Absent: 64. */
   readonly concurrency?: number;
   /** Called when all nodes are registered. */
   readonly onReady?: () => void;
 }
 
+export interface SimulatedServerOptions extends NodeServerOptions {
+  /** Where the API server reaches it, as its certificate says: `localhost`. */
+  readonly name: string;
+}
+
+const NODE_INDEX = 'node';
 const DEFAULT_CAPACITY: SimulatedCapacity = { cpus: 32, memoryBytes: 256 * 2 ** 30, diskBytes: 2 ** 40, pods: 110 };
 const REGISTRATIONS_AT_ONCE = 16;
 const REGISTRATION_ATTEMPTS = 10;
@@ -67,12 +78,14 @@ export async function runSimulatedNodes(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, random, log } = deps;
-  const planned = plannedNodes(options);
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   const nodes = new Map<string, Registered>();
   await using stack = new AsyncDisposableStack();
-  const pods = stack.use(createInformer(deps, Pod));
+  const pods = stack.use(createInformer(deps, Pod, { indexes: { [NODE_INDEX]: ({ spec }) => [spec.nodeName ?? ''] } }));
+  const podsOf = (name: string) => (nodes.has(name) ? pods.byIndex(NODE_INDEX, name) : undefined);
+  const server = options.server && stack.use(await startSimulatedServer({ podsOf, clock, log }, options.server));
+  const planned = plannedNodes(options, server);
   const queue = stack.use(podQueue(deps, pods, nodes, options.concurrency ?? 64));
   // Pods of nodes that are not registered yet are seen again when they are.
   stack.use(
@@ -103,8 +116,9 @@ export async function runSimulatedNodes(
   }
 }
 
-function plannedNodes(options: SimulatedNodesOptions): readonly SimulatedNode[] {
+function plannedNodes(options: SimulatedNodesOptions, listening: NodeServer | undefined): readonly SimulatedNode[] {
   const { count, namePrefix = 'simulated-', capacity, labels = {}, taints = [], version } = options;
+  const server = options.server && listening && { name: options.server.name, port: listening.port };
   if (count > MAX_SIMULATED_NODES) throw new RangeError(`at most ${MAX_SIMULATED_NODES} nodes can be simulated`);
   return Array.from({ length: count }, (_, index) => ({
     name: `${namePrefix}${index + 1}`,
@@ -113,6 +127,7 @@ function plannedNodes(options: SimulatedNodesOptions): readonly SimulatedNode[] 
     labels,
     taints,
     version,
+    server,
   }));
 }
 
@@ -192,20 +207,4 @@ async function withRetries<T>(
       await sleep(clock, backoff.next(), signal);
     }
   }
-}
-
-async function forEachOf<T>(
-  items: readonly T[],
-  atOnce: number,
-  signal: AbortSignal,
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) {
-      signal.throwIfAborted();
-      await run(item);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }

@@ -2,9 +2,13 @@
 
 import type { NodeAffinity, NodeSelectorTerm, PreferredSchedulingTerm } from '../../api/core/affinity.ts';
 import type { Node } from '../../api/core/node.ts';
+import {
+  matchesNodeSelector,
+  matchesNodeSelectorTerm,
+  matchesRequiredNodeAffinity,
+} from '../../api/core/node-selector.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Handle, NodeNames, Plugin, StateKey, Status } from '../framework.ts';
-import { matchesNodeSelector, matchesNodeSelectorTerm, matchesRequiredNodeAffinity } from '../node-selector.ts';
 import { scaleScores } from '../scores.ts';
 
 const NAME = 'NodeAffinity';

@@ -2,8 +2,8 @@
 
 import type { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { toleratesTaint } from '../../api/core/taint-tolerance.ts';
 import type { Plugin, Status } from '../framework.ts';
-import { toleratesTaint } from '../taints.ts';
 
 const NAME = 'NodeUnschedulable';
 const CORDONED: Status = {

@@ -2,10 +2,10 @@
 
 import type { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { toleratesTaint, untoleratedTaint } from '../../api/core/taint-tolerance.ts';
 import type { Toleration } from '../../api/core/toleration.ts';
 import type { Plugin, StateKey, Status } from '../framework.ts';
 import { scaleScores } from '../scores.ts';
-import { toleratesTaint, untoleratedTaint } from '../taints.ts';
 
 const NAME = 'TaintToleration';
 /** Which taint is not told: users who may not see nodes would learn of them. */

@@ -18,7 +18,10 @@ test('a new cluster gets its namespaces, accounts, certificate, API service and 
   await addNode('node-1');
   await until('system namespaces', async () => (await admin.list(Namespace)).items.length === 4);
   await until('accounts', async () => (await admin.list(ServiceAccount)).items.length === 4);
-  await until('certificates', async () => (await admin.list(ConfigMap)).items.length === 4);
+  await until(
+    'certificates',
+    async () => (await admin.list(ConfigMap, { fieldSelector: 'metadata.name=kube-root-ca.crt' })).items.length === 4,
+  );
   const [map] = (await admin.list(ConfigMap)).items;
   assert.equal(map?.metadata.name, 'kube-root-ca.crt');
   assert.deepEqual(map?.data, { 'ca.crt': 'CA' });
@@ -148,7 +151,7 @@ test('a cluster in which nothing happens is not written to', async () => {
     await tendPods();
     return (await admin.get(Deployment, { namespace: 'default', name: 'web' })).status.availableReplicas === 3;
   });
-  await pass(50_000); // The node falls silent after 40 s, which is the last that happens.
+  await pass(60_000); // The node falls silent after 50 s, which is the last that happens.
   const revision = async () => (await admin.list(Namespace)).metadata.resourceVersion;
   const before = await revision();
   await pass(600_000);

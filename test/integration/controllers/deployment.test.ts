@@ -89,6 +89,7 @@ test('a deployment makes a replica set and pods, and says how far it is', async 
   });
   const { metadata, status } = await get();
   assert.equal(revision({ metadata }), 1);
+  assert.equal(metadata.generation, 1, 'the revision is no change of what is wanted');
   const conditions = status.conditions?.map(({ type, status, reason, message }) => [type, status, reason, message]);
   assert.deepEqual(conditions, [
     ['Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.'],
@@ -156,6 +157,25 @@ test('a reverted template takes up its old replica set under a new revision', as
   );
   assert.equal(all[1]?.metadata.annotations?.['deployment.kubernetes.io/revision-history'], '1');
   assert.equal(revision(await get()), 3);
+});
+
+test('a deployment goes back to the revision that its annotation names', async () => {
+  const { cluster, admin, change, rollout, get, until, replicaSets } = await open();
+  await using _ = cluster;
+  await admin.create(Deployment, deployment());
+  await rollout();
+  await change(withImage('v2'));
+  await rollout();
+  await change({ metadata: { annotations: { 'deprecated.deployment.rollback.to': '0' } } });
+  const image = async () => (await get()).spec.template.spec.containers[0]?.image;
+  await until('the rollback', async () => (await image()) === 'v1');
+  await rollout();
+  const { annotations } = (await get()).metadata;
+  assert.deepEqual(annotations, { note: 'kept', [REVISION]: '3' });
+  assert.deepEqual((await replicaSets()).map(revision), [2, 3]);
+  const { items: events } = await admin.list(Event, { namespace: 'default' });
+  const said = events.filter(({ reason }) => reason === 'DeploymentRollback').map(({ message }) => message);
+  assert.deepEqual(said, ['Rolled back deployment "web" to revision 1']);
 });
 
 test('a deployment keeps as much history as it is told', async () => {

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CustomResourceDefinition } from '../../../src/api/apiextensions/custom-resource-definition.ts';
+import { KINDS } from '../../../src/api/catalog.ts';
 import { ConfigMap } from '../../../src/api/core/config-map.ts';
 import { Event } from '../../../src/api/core/event.ts';
 import { Namespace } from '../../../src/api/core/namespace.ts';
 import { Secret } from '../../../src/api/core/secret.ts';
 import { ServiceAccount } from '../../../src/api/core/service-account.ts';
+import type { Kind } from '../../../src/api/kind.ts';
 import type { OwnerReference } from '../../../src/api/meta/object-meta.ts';
 import { controlledCluster } from '../../support/controlled-cluster.ts';
 
-async function open() {
-  const cluster = await controlledCluster();
+async function open(config: Parameters<typeof controlledCluster>[0] = {}) {
+  const cluster = await controlledCluster(config);
   const { admin, until } = cluster;
   await until('the account', async () => (await admin.list(ServiceAccount, { namespace: 'default' })).items.length > 0);
   const make = async (name: string, owners: readonly OwnerReference[] = [], more = {}, namespace = 'default') => {
@@ -115,6 +118,7 @@ test('an object whose owner never was goes, but not one whose owner is of a kind
   await until('the dangling one to go', async () => (await names()).join() === 'unknown');
   await pass(10_000);
   assert.deepEqual(await names(), ['unknown']);
+  assert.deepEqual(cluster.complaints, []);
 });
 
 test('an owner of the same name but another identity keeps nothing', async () => {
@@ -143,4 +147,35 @@ test('an owner in another namespace counts as absent, and whoever refers to it i
     warning?.message ?? '',
     /^ownerRef \[v1\/ConfigMap, namespace: far, name: owner, uid: .*\] does not exist in namespace "far"$/,
   );
+});
+
+test('a kind that comes later is collected from then on, and objects that waited for it are looked at', async () => {
+  const served = new Set(KINDS.filter(({ kind }) => kind !== 'ConfigMap'));
+  const { cluster, admin, make, remove, until, pass } = await open({ kinds: () => [...served] });
+  await using _ = cluster;
+  const owner = await make('owner');
+  const names = async () =>
+    (await admin.list(Secret, { namespace: 'default' })).items.map(({ metadata }) => metadata.name).join();
+  const add = (name: string, reference: OwnerReference) =>
+    admin.create(Secret, { metadata: { namespace: 'default', name, ownerReferences: [reference] } });
+  await add('owned', owner());
+  await add('dangling', owner({ name: 'ghost', uid: '00000000-0000-4000-8000-000000000003' }));
+  await pass(30_000);
+  assert.equal(await names(), 'dangling,owned');
+  served.add(ConfigMap as unknown as Kind);
+  // Any definition that changes tells that kinds may have come.
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  await admin.create(CustomResourceDefinition, {
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  });
+  await until('the dangling one to go', async () => (await names()) === 'owned', 5_000);
+  await remove('owner');
+  await until('the owned one to go', async () => (await names()) === '', 5_000);
+  assert.deepEqual(cluster.complaints, []);
 });

@@ -52,7 +52,7 @@ test('a node that falls silent is marked, tainted and emptied, and is as before 
   await live(['a', 'b', 'c'], 60_000);
   assert.deepEqual(await taints('a'), []);
 
-  await live(['b', 'c'], 30_000);
+  await live(['b', 'c'], 40_000);
   assert.equal((await ready('a'))?.status, 'True');
   await live(['b', 'c'], 15_000);
   const silent = await ready('a');
@@ -102,7 +102,7 @@ test('nodes are emptied one after the other', async () => {
   const { cluster, live, taints } = await open(names);
   await using _ = cluster;
   await live(names, 10_000);
-  await live(['c', 'd', 'e'], 40_000);
+  await live(['c', 'd', 'e'], 50_000);
   const emptied = async () => {
     const all = await Promise.all(['a', 'b'].map(taints));
     return all.filter((list) => list.includes('unreachable:NoExecute')).length;
@@ -110,6 +110,22 @@ test('nodes are emptied one after the other', async () => {
   assert.equal(await emptied(), 1);
   await live(['c', 'd', 'e'], 15_000);
   assert.equal(await emptied(), 2);
+});
+
+test('a zone that is out altogether is emptied while another is not', async () => {
+  const { cluster, admin, live, taints, until } = await open(['a', 'b', 'c']);
+  await using _ = cluster;
+  for (const name of ['a', 'b', 'c']) {
+    const labels = { 'topology.kubernetes.io/zone': name === 'c' ? 'other' : 'one', 'kubernetes.io/os': 'linux' };
+    await admin.patch(Node, { name }, { type: 'merge', body: { metadata: { labels } } });
+  }
+  await until('the label of old', async () => {
+    return (await admin.get(Node, { name: 'a' })).metadata.labels?.['beta.kubernetes.io/os'] === 'linux';
+  });
+  await live(['c'], 70_000);
+  const emptied = ['unreachable:NoExecute', 'unreachable:NoSchedule'];
+  assert.deepEqual([await taints('a'), await taints('b'), await taints('c')], [emptied, emptied, []]);
+  assert.deepEqual(cluster.complaints, []);
 });
 
 test('a cordoned node and one under pressure keep new pods away', async () => {

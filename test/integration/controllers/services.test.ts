@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Endpoints } from '../../../src/api/core/endpoints.ts';
+import { Event } from '../../../src/api/core/event.ts';
+import { Node } from '../../../src/api/core/node.ts';
 import { Pod } from '../../../src/api/core/pod.ts';
 import { Service } from '../../../src/api/core/service.ts';
 import { ServiceAccount } from '../../../src/api/core/service-account.ts';
@@ -99,7 +101,10 @@ test('a pod that is being deleted stays in the slices as terminating until it ha
 test('a headless service names its pods, and publishes those not ready if it is told to', async () => {
   const { cluster, admin, until, tendPods, slices } = await open();
   await using _ = cluster;
-  await admin.create(Service, service({ clusterIP: 'None', publishNotReadyAddresses: true, ports: [] }));
+  await admin.create(
+    Service,
+    service({ clusterIP: 'None', ipFamilies: ['IPv4'], publishNotReadyAddresses: true, ports: [] }),
+  );
   await admin.create(Pod, {
     metadata: { namespace: NAMESPACE, name: 'a', labels: { app: 'web' } },
     spec: { nodeName: 'node-1', hostname: 'first', subdomain: 'web', containers: [{ name: 'c', image: 'i' }] },
@@ -134,6 +139,57 @@ test('slices hold 100 endpoints each and change no more than they must', async (
   assert.deepEqual(cluster.complaints, []);
 });
 
+test('slices name zones for the traffic as the service asks, and when they were last written for a change', async () => {
+  const { cluster, admin, until, tendPods, endpoints, slices, addPod, addNode, pass } = await open();
+  await using _ = cluster;
+  const zone = (name: string) => ({ metadata: { labels: { 'topology.kubernetes.io/zone': name } } });
+  await admin.patch(Node, { name: 'node-1' }, { type: 'merge', body: zone('east') });
+  const { metadata: created } = await admin.create(Service, service({ ports: [{ port: 80 }] }));
+  await until('the empty slice', async () => (await slices()).length === 1);
+  const TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
+  const writtenFor = async () => (await slices())[0]?.metadata.annotations?.[TIME];
+  assert.equal(await writtenFor(), created.creationTimestamp);
+  await pass(3_000);
+  await addPod('a');
+  const metadata = { namespace: NAMESPACE, name: 'lost', labels: { app: 'web' } };
+  await admin.create(Pod, { metadata, spec: { nodeName: 'node-22', containers: [{ name: 'c', image: 'i' }] } });
+  await tendPods();
+  await until('the endpoint', async () => (await endpoints()).length === 1);
+  const ready = (await admin.get(Pod, { namespace: NAMESPACE, name: 'a' })).status.conditions?.[0];
+  assert.equal(await writtenFor(), ready?.lastTransitionTime);
+  assert.equal((await admin.get(Endpoints, REF)).metadata.annotations?.[TIME], ready?.lastTransitionTime);
+  await addNode('node-22');
+  await until('the node', async () => (await endpoints()).length === 2);
+
+  const hints = async () => (await endpoints()).map((one) => one.hints?.forZones?.[0]?.name ?? '').sort();
+  await admin.patch(Service, REF, { type: 'merge', body: { spec: { trafficDistribution: 'PreferSameZone' } } });
+  await until('the hint', async () => (await hints()).join() === ',east');
+  await admin.patch(Node, { name: 'node-22' }, { type: 'merge', body: zone('west') });
+  await until('the other zone', async () => (await hints()).join() === 'east,west');
+  await admin.patch(Service, REF, { type: 'merge', body: { spec: { trafficDistribution: null } } });
+  await until('no hints', async () => (await hints()).join() === ',');
+
+  const auto = { metadata: { annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } } };
+  await admin.patch(Service, REF, { type: 'merge', body: auto });
+  await pass(1_000);
+  assert.equal((await hints()).join(), ',', 'nothing is known of the CPU of the nodes');
+  for (const name of ['node-1', 'node-22']) {
+    const body = { status: { allocatable: { cpu: '2' } } };
+    await admin.patch(Node, { name }, { type: 'strategic', body }, { subresource: 'status' });
+  }
+  await until('the proportion', async () => (await hints()).join() === 'east,west');
+  const said = async () => {
+    const { items } = await admin.list(Event, { namespace: NAMESPACE });
+    return items.filter(({ reason }) => reason?.startsWith('TopologyAware')).map(({ message }) => message);
+  };
+  await until('the events', async () => (await said()).length === 2);
+  assert.deepEqual((await said()).sort(), [
+    'Insufficient Node information: allocatable CPU or zone not specified on one or more nodes, addressType: IPv4',
+    'Topology Aware Hints has been enabled, addressType: IPv4',
+  ]);
+  assert.deepEqual(cluster.complaints, []);
+});
+
 test('endpoints kept by hand are mirrored into slices', async () => {
   const { cluster, admin, until, slices } = await open();
   await using _ = cluster;
@@ -156,8 +212,21 @@ test('endpoints kept by hand are mirrored into slices', async () => {
     'the change',
     async () => (await slices())[0]?.ports?.[0]?.port === 9090 && (await slices()).length === 1,
   );
-  await admin.delete(Endpoints, REF);
-  await until('the end', async () => (await slices()).length === 0);
+  const copied = { metadata: { annotations: { note: 'x', 'kubectl.kubernetes.io/last-applied-configuration': '{}' } } };
+  await admin.patch(Endpoints, REF, { type: 'merge', body: copied });
+  await until('the annotation', async () => (await slices())[0]?.metadata.annotations?.['note'] === 'x');
+  assert.deepEqual((await slices())[0]?.metadata.annotations, { note: 'x' });
+  const addresses = Array.from({ length: 1003 }, (_unused, i) => ({ ip: `192.0.${2 + (i >> 8)}.${i & 255}` }));
+  await admin.update(Endpoints, { metadata: REF, subsets: [{ addresses, ports: [{ port: 9090 }] }] });
+  await until('the most that is mirrored', async () => (await mirrored()).length === 1000);
+  await until('the warning', async () => {
+    const { items } = await admin.list(Event, { namespace: NAMESPACE });
+    return items.some(
+      ({ reason, message }) => reason === 'TooManyAddressesToMirror' && message?.includes('3 addresses'),
+    );
+  });
+  await admin.patch(Service, REF, { type: 'merge', body: { spec: { selector: { app: 'web' } } } });
+  await until('the end of the mirror', async () => (await mirrored()).length === 0);
 });
 
 test('what belongs to a service goes with it', async () => {

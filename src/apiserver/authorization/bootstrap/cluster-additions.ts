@@ -3,7 +3,7 @@
 
 import type { Subject } from '../../../api/rbac/policy-rule.ts';
 import { controllerRole, group, type NamespacedRoleData, serviceAccount, user } from './namespace-roles.ts';
-import { rule } from './rule.ts';
+import { READ, rule } from './rule.ts';
 import type { RoleData } from './user-roles.ts';
 
 /** The group of the administrators' certificate. Unlike system:masters, what it may do can be taken away by RBAC. */
@@ -16,6 +16,12 @@ export const KUBELET_CLIENT_USER = 'kube-apiserver-kubelet-client';
 export const FLOW_CONTROL_USER = 'system:apiserver:flow-control';
 
 export const ADDED_ROLES: readonly RoleData[] = [
+  {
+    // As the manifests of metrics-server have it.
+    name: 'system:aggregated-metrics-reader',
+    aggregateTo: 'admin edit view',
+    rules: [rule(READ, 'metrics.k8s.io', 'nodes pods')],
+  },
   {
     name: 'system:coredns',
     rules: [

@@ -7,7 +7,7 @@ import { READ, READ_WRITE, rule, urlRule, WRITE } from './rule.ts';
 export interface RoleData {
   readonly name: string;
   readonly rules: readonly PolicyRule[];
-  /** The roles whose rules this one's are part of: `admin`, `edit`, `view`. */
+  /** The roles whose rules this one's are part of, separated by spaces: `admin`, `edit`, `view`. */
   readonly aggregateTo?: string;
   /** This role's rules are those of all roles that aggregate to it. */
   readonly aggregates?: string;

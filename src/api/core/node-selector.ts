@@ -1,13 +1,13 @@
 // Node selectors and node affinity: which nodes a pod's own wishes allow, and which it prefers. Also what
 // volumes and storage say of nodes. Upstream: k8s.io/component-helpers/scheduling/corev1/nodeaffinity.
 
-import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../api/core/affinity.ts';
-import type { Node } from '../api/core/node.ts';
-import type { Pod } from '../api/core/pod.ts';
+import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from './affinity.ts';
+import type { Node } from './node.ts';
+import type { PodSpec } from './pod-spec.ts';
 
-/** `nodeSelector` and required node affinity together. */
-export function matchesRequiredNodeAffinity(pod: Pod, node: Node): boolean {
-  const { nodeSelector, affinity } = pod.spec;
+/** `nodeSelector` and required node affinity together: of a pod, or of a template. */
+export function matchesRequiredNodeAffinity({ spec }: { readonly spec: PodSpec }, node: Node): boolean {
+  const { nodeSelector, affinity } = spec;
   if (nodeSelector) {
     const labels = node.metadata.labels ?? {};
     for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false;

@@ -1,11 +1,11 @@
 // Which other objects a pod refers to: what its node may read, and what a pod that a node has made may not name.
 // Upstream: k8s.io/kubernetes/pkg/api/pod (VisitPodSecretNames and its siblings).
 
-import type { Container, EphemeralContainer } from '../../api/core/container.ts';
-import type { Pod } from '../../api/core/pod.ts';
-import { claimNameOf } from '../../api/core/pod-claims.ts';
-import type { Volume } from '../../api/core/volume.ts';
-import type { Draft } from '../../api/schema.ts';
+import type { Draft } from '../schema.ts';
+import type { Container, EphemeralContainer } from './container.ts';
+import type { Pod } from './pod.ts';
+import { claimNameOf } from './pod-claims.ts';
+import type { Volume } from './volume.ts';
 
 export interface PodReferences {
   readonly secrets: ReadonlySet<string>;

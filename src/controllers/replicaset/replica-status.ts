@@ -1,9 +1,12 @@
-// The status of a replica set, from its pods. Upstream: calculateStatus in pkg/controller/replicaset.
+// The status of what keeps replicas, from its pods. Pure. Upstream: calculateStatus in pkg/controller/replicaset.
 
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/apps/replica-set.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import type { ReplicationController } from '../../api/core/replication-controller.ts';
 import { formatTime } from '../../api/time.ts';
 import { availableAtMs, isPodAvailable, isPodReady } from '../pod-state.ts';
+
+export type ReplicaOwner = ReplicaSet | ReplicationController;
 
 /** Making or deleting pods failed: it shows as condition ReplicaFailure. */
 export interface ReplicaFailure {
@@ -11,29 +14,30 @@ export interface ReplicaFailure {
   readonly message: string;
 }
 
-export function replicaSetStatus(
-  replicaSet: ReplicaSet,
-  pods: { readonly active: readonly Pod[]; readonly terminating: readonly Pod[] },
+/** `terminating` is left out where the kind has no such figure. */
+export function replicaStatus(
+  owner: ReplicaOwner,
+  pods: { readonly active: readonly Pod[]; readonly terminating: number | undefined },
   failure: ReplicaFailure | undefined,
   nowMs: number,
 ): ReplicaSetStatus {
-  const { minReadySeconds = 0, template } = replicaSet.spec;
-  const templateLabels = Object.entries(template.metadata.labels ?? {});
+  const { minReadySeconds = 0, template } = owner.spec;
+  const templateLabels = Object.entries(template?.metadata.labels ?? {});
   const count = (matches: (pod: Pod) => boolean) => pods.active.filter(matches).length;
   const status: ReplicaSetStatus = {
     replicas: pods.active.length,
     fullyLabeledReplicas: count((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)),
     readyReplicas: count(isPodReady),
     availableReplicas: count((pod) => isPodAvailable(pod, minReadySeconds, nowMs)),
-    terminatingReplicas: pods.terminating.length,
-    observedGeneration: replicaSet.metadata.generation ?? 0,
+    ...(pods.terminating === undefined ? {} : { terminatingReplicas: pods.terminating }),
+    observedGeneration: owner.metadata.generation ?? 0,
   };
-  const conditions = conditionsOf(replicaSet, failure, nowMs);
+  const conditions = conditionsOf(owner, failure, nowMs);
   return conditions.length > 0 ? { ...status, conditions } : status;
 }
 
 /** Whether two statuses say the same; JSON leaves zeros out. */
-export function isSameReplicaSetStatus(a: ReplicaSetStatus, b: ReplicaSetStatus): boolean {
+export function isSameReplicaStatus(a: ReplicaSetStatus, b: ReplicaSetStatus): boolean {
   const numbers = [
     'replicas',
     'fullyLabeledReplicas',
@@ -53,8 +57,8 @@ export function isSameReplicaSetStatus(a: ReplicaSetStatus, b: ReplicaSetStatus)
 }
 
 /** How long until the next ready pod counts as available; undefined if none is waiting. */
-export function nextAvailabilityMs(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number): number | undefined {
-  const { minReadySeconds = 0 } = replicaSet.spec;
+export function nextAvailabilityMs(owner: ReplicaOwner, pods: readonly Pod[], nowMs: number): number | undefined {
+  const { minReadySeconds = 0 } = owner.spec;
   if (minReadySeconds === 0) return undefined;
   const waits = pods.map((pod) => (availableAtMs(pod, minReadySeconds) ?? 0) - nowMs).filter((waitMs) => waitMs > 0);
   return waits.length > 0 ? Math.min(...waits) : undefined;
@@ -62,7 +66,7 @@ export function nextAvailabilityMs(replicaSet: ReplicaSet, pods: readonly Pod[],
 
 /** A failure that lasts keeps the text and time of its first occurrence. */
 function conditionsOf(
-  { status }: ReplicaSet,
+  { status }: ReplicaOwner,
   failure: ReplicaFailure | undefined,
   nowMs: number,
 ): readonly ReplicaSetCondition[] {

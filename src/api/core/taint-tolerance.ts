@@ -1,6 +1,6 @@
 // Which taints a toleration covers. Upstream: k8s.io/component-helpers/scheduling/corev1.
 
-import type { Taint, Toleration } from '../api/core/toleration.ts';
+import type { Taint, Toleration } from './toleration.ts';
 
 export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false;

@@ -1,0 +1,5 @@
+// What an event says of a failure.
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

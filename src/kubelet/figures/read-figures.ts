@@ -1,0 +1,210 @@
+// Measures what is used on a real node, when somebody asks: containers by the runtime, pods by their control groups, the
+// rest by the kernel's files. Upstream: pkg/kubelet/stats/cri_stats_provider.go.
+
+import type { Pod } from '../../api/core/pod.ts';
+import { timeToMs } from '../../api/time.ts';
+import type { Clock } from '../../base/clock.ts';
+import { type Cri, CriError } from '../../cri/cri.ts';
+import type { ContainerStats, PodSandboxStats } from '../../cri/stats-messages.ts';
+import type { PodCgroups } from '../cgroups.ts';
+import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../sandbox-config.ts';
+import type { CgroupUsage } from './cgroup-usage.ts';
+import { CpuRates } from './cpu-rates.ts';
+import type {
+  ContainerFigures,
+  FilesystemFigures,
+  NetworkFigures,
+  NodeFigures,
+  PodFigures,
+  ReadFigures,
+} from './figures.ts';
+import { readFilesystemUsage, readMachineUsage, readNetworkUsage, readProcessUsage } from './machine-usage.ts';
+
+export interface FiguresDeps {
+  readonly cri: Pick<Cri, 'listContainers' | 'listContainerStats' | 'listPodSandboxStats' | 'imageFsInfo'>;
+  readonly cgroups: Pick<PodCgroups, 'usage'>;
+  /** The node's pods. */
+  readonly pods: () => readonly Pod[];
+  readonly clock: Clock;
+}
+
+export interface FiguresOptions {
+  readonly nodeName: string;
+  /** On the file system that pods and images are on. */
+  readonly dataDir: string;
+}
+
+const PROC = '/proc';
+
+export function figuresReader(deps: FiguresDeps, options: FiguresOptions): ReadFigures {
+  const rates = new CpuRates();
+  return async (extent, signal) => {
+    const isAll = extent === 'all';
+    const [node, running, sandboxes] = await Promise.all([
+      readNode(deps, rates, options, isAll),
+      runningContainers(deps, signal),
+      isAll ? sandboxStats(deps, signal) : [],
+    ]);
+    const pods = await Promise.all(
+      deps.pods().map(async (pod): Promise<PodFigures | undefined> => {
+        const { uid } = pod.metadata;
+        const containers = running.get(uid);
+        const usage = await deps.cgroups.usage(pod);
+        if (!containers || !usage) return undefined;
+        const sandbox = sandboxes.find(({ attributes }) => attributes?.labels[POD_UID_LABEL] === uid);
+        return podFigures(pod, containers, { usage, sandbox, rates, nowMs: deps.clock.now() });
+      }),
+    );
+    const measured = pods.filter((pod) => pod !== undefined);
+    rates.keepOnly(['', ...measured.map(({ uid }) => uid)]);
+    return { node, pods: measured };
+  };
+}
+
+/** By the uid of their pod. Of those that have ended there is nothing to be measured. */
+async function runningContainers(
+  { cri }: FiguresDeps,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly ContainerFigures[]>> {
+  const filter = { state: { state: 'CONTAINER_RUNNING' } } as const;
+  const [{ containers }, { stats }] = await Promise.all([
+    cri.listContainers({ filter }, { signal }),
+    cri.listContainerStats({}, { signal }),
+  ]);
+  const byId = new Map(stats.map((one) => [one.attributes?.id ?? '', one]));
+  const figures = new Map<string, ContainerFigures[]>();
+  for (const { id, labels, createdAt } of containers) {
+    const uid = labels[POD_UID_LABEL];
+    const found = byId.get(id);
+    if (uid === undefined || !found) continue;
+    const ofPod = figures.get(uid) ?? [];
+    ofPod.push(containerFigures(labels[CONTAINER_NAME_LABEL] ?? '', createdAt, found));
+    figures.set(uid, ofPod);
+  }
+  return figures;
+}
+
+function containerFigures(name: string, startedMs: number, stats: ContainerStats): ContainerFigures {
+  const { cpu, memory, swap, writableLayer } = stats;
+  return {
+    name,
+    startedMs,
+    cpu:
+      cpu?.usageCoreNanoSeconds === undefined
+        ? undefined
+        : {
+            atMs: cpu.timestamp,
+            usageCoreNanoSeconds: cpu.usageCoreNanoSeconds,
+            usageNanoCores: cpu.usageNanoCores,
+          },
+    memory: memory && memoryFigures(memory),
+    swap:
+      swap?.swapUsageBytes === undefined
+        ? undefined
+        : { atMs: swap.timestamp, usageBytes: swap.swapUsageBytes, availableBytes: swap.swapAvailableBytes },
+    rootFs: writableLayer && filesystemOf(writableLayer),
+  };
+}
+
+function memoryFigures(memory: NonNullable<ContainerStats['memory']>): ContainerFigures['memory'] {
+  const { timestamp, workingSetBytes, usageBytes, availableBytes, rssBytes, pageFaults, majorPageFaults } = memory;
+  if (workingSetBytes === undefined) return undefined;
+  return {
+    atMs: timestamp,
+    availableBytes: availableBytes || undefined, // 0 is no limit.
+    usageBytes,
+    workingSetBytes,
+    rssBytes,
+    pageFaults,
+    majorPageFaults,
+  };
+}
+
+function filesystemOf({
+  timestamp,
+  usedBytes,
+  inodesUsed,
+}: NonNullable<ContainerStats['writableLayer']>): FilesystemFigures {
+  return { atMs: timestamp, usedBytes: usedBytes ?? 0, inodesUsed };
+}
+
+/**
+ * What a pod's network has carried. Not every version of the runtime tells, and containerd 1.6 tells nothing of any pod while
+ * one of them is on its way out: then the figures go without.
+ */
+async function sandboxStats({ cri }: FiguresDeps, signal: AbortSignal): Promise<readonly PodSandboxStats[]> {
+  try {
+    return (await cri.listPodSandboxStats({}, { signal })).stats;
+  } catch (error) {
+    if (error instanceof CriError) return [];
+    throw error;
+  }
+}
+
+function podFigures(
+  { metadata, status }: Pod,
+  containers: readonly ContainerFigures[],
+  {
+    usage,
+    sandbox,
+    rates,
+    nowMs,
+  }: {
+    readonly usage: CgroupUsage;
+    readonly sandbox: PodSandboxStats | undefined;
+    readonly rates: CpuRates;
+    readonly nowMs: number;
+  },
+): PodFigures {
+  const { name, namespace, uid, creationTimestamp } = metadata;
+  const { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, swapBytes } = usage;
+  const network = sandbox?.linux?.network;
+  return {
+    ...{ name, namespace, uid, containers },
+    startedMs: timeToMs(status.startTime ?? creationTimestamp),
+    cpu: rates.figures(uid, { atMs: nowMs, usageCoreNanoSeconds: usage.cpuNanoSeconds }),
+    memory: { atMs: nowMs, usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults },
+    swap: swapBytes === undefined ? undefined : { atMs: nowMs, usageBytes: swapBytes },
+    network: network && networkOf(network),
+    processes: usage.processes,
+  };
+}
+
+type NetworkUsage = NonNullable<NonNullable<PodSandboxStats['linux']>['network']>;
+
+function networkOf({ timestamp, defaultInterface, interfaces }: NetworkUsage): NetworkFigures {
+  const of = ({ name, rxBytes = 0, rxErrors = 0, txBytes = 0, txErrors = 0 }: NetworkUsage['interfaces'][number]) => {
+    return { name, rxBytes, rxErrors, txBytes, txErrors };
+  };
+  const leadsOut = defaultInterface && of(defaultInterface);
+  return {
+    atMs: timestamp,
+    defaultInterface: leadsOut,
+    interfaces: [...(leadsOut ? [leadsOut] : []), ...interfaces.map(of)],
+  };
+}
+
+async function readNode(
+  { cri, clock }: FiguresDeps,
+  rates: CpuRates,
+  { nodeName, dataDir }: FiguresOptions,
+  isAll: boolean,
+): Promise<NodeFigures> {
+  const nowMs = clock.now();
+  const { cpuNanoSeconds, ...usage } = await readMachineUsage(PROC, nowMs);
+  const resources = {
+    name: nodeName,
+    ...usage,
+    cpu: rates.figures('', { atMs: nowMs, usageCoreNanoSeconds: cpuNanoSeconds }),
+  };
+  if (!isAll) return resources;
+  const [network, fs, processes, { imageFilesystems }] = await Promise.all([
+    readNetworkUsage(PROC, nowMs),
+    readFilesystemUsage(dataDir, nowMs),
+    readProcessUsage(PROC, nowMs),
+    cri.imageFsInfo({}),
+  ]);
+  const [images] = imageFilesystems;
+  const imageFs = images && { ...fs, ...filesystemOf(images) };
+  return { ...resources, network, fs, processes, imageFs };
+}
