@@ -1,6 +1,7 @@
 // Puts owners in line when what they control changes, comes or goes, and when an orphan appears that they might adopt.
 
 import type { AnyObject, Kind } from '../api/kind.ts';
+import type { Labels } from '../api/label-selector.ts';
 import type { LabelSelector } from '../api/meta/label-selector.ts';
 import type { Informer } from '../client/informer.ts';
 import { keyOf } from '../client/object-key.ts';
@@ -25,24 +26,37 @@ export function watchOwned<Owner extends Selecting>(
   owned: Pick<Informer<AnyObject>, 'subscribe'>,
   enqueue: Enqueue,
 ): Disposable {
-  const enqueueOwner = (object: AnyObject) => {
-    const owner = controllerOf(object);
-    if (!owner || !refersTo(owner, ownerKind)) return;
-    enqueue(keyOf({ namespace: object.metadata.namespace, name: owner.name }));
-  };
+  const selects = (owner: Owner, labels: Labels | undefined) => matchesSelector(owner.spec.selector, labels);
+  return watchSelected(owners, { kind: ownerKind, selects }, owned, enqueue);
+}
+
+/** The same for owners that select in a way of their own. */
+export function watchSelected<Owner extends AnyObject>(
+  owners: Pick<Informer<Owner>, 'list'>,
+  owner: { readonly kind: Kind; selects(owner: Owner, labels: Labels | undefined): boolean },
+  owned: Pick<Informer<AnyObject>, 'subscribe'>,
+  enqueue: Enqueue,
+): Disposable {
   const enqueueMatching = ({ metadata }: AnyObject) => {
-    for (const owner of owners.list(metadata.namespace)) {
-      if (matchesSelector(owner.spec.selector, metadata.labels)) enqueue(keyOf(owner.metadata));
+    for (const candidate of owners.list(metadata.namespace)) {
+      if (owner.selects(candidate, metadata.labels)) enqueue(keyOf(candidate.metadata));
     }
   };
   return owned.subscribe((changes) => {
     for (const change of changes) {
       const { object } = change;
       if (change.type === 'updated' && controllerOf(change.previous)?.uid !== controllerOf(object)?.uid) {
-        enqueueOwner(change.previous);
+        enqueueOwner(owner.kind, change.previous, enqueue);
       }
-      if (controllerOf(object)) enqueueOwner(object);
+      if (controllerOf(object)) enqueueOwner(owner.kind, object, enqueue);
       else if (change.type !== 'deleted') enqueueMatching(object);
     }
   });
+}
+
+/** The controller of an object, if it is of that kind. */
+export function enqueueOwner(ownerKind: Kind, object: AnyObject, enqueue: Enqueue): void {
+  const owner = controllerOf(object);
+  if (!owner || !refersTo(owner, ownerKind)) return;
+  enqueue(keyOf({ namespace: object.metadata.namespace, name: owner.name }));
 }

@@ -17,6 +17,7 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import {
   CONTROLLER_INDEX,
   controllerIndex,
@@ -224,8 +225,4 @@ function watchCronJobs(
 
 function isRescheduled({ spec }: CronJob, { spec: before }: CronJob): boolean {
   return spec.schedule !== before.schedule || spec.timeZone !== before.timeZone;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

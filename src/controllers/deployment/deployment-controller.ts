@@ -5,14 +5,14 @@
 import { Deployment } from '../../api/apps/deployment.ts';
 import { ReplicaSet } from '../../api/apps/replica-set.ts';
 import { Pod } from '../../api/core/pod.ts';
-import { keyOf } from '../../client/object-key.ts';
-import { carryOutClaims, planClaims } from '../claim-objects.ts';
+import { claimOwned } from '../claim-objects.ts';
 import type { Controller, Enqueue, ReconcileContext } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { CONTROLLER_INDEX, controllerIndex, controllerOf, orphansIn, refersTo } from '../owner-reference.ts';
+import { CONTROLLER_INDEX, controllerIndex, controllerOf, refersTo } from '../owner-reference.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
 import { isPodTerminal } from '../pod-state.ts';
 import { matchesSelector, selectsEverything } from '../selector-match.ts';
+import { enqueueOwner, watchOwned, watchOwners } from '../watch-owned.ts';
 import {
   conditionOf,
   deadlineMs,
@@ -117,42 +117,19 @@ function claimReplicaSets(
   deployment: Deployment,
   { signal }: ReconcileContext,
 ): Promise<readonly ReplicaSet[]> {
-  const { uid, namespace } = deployment.metadata;
-  const candidates = [
-    ...replicaSets.byIndex(CONTROLLER_INDEX, uid),
-    ...replicaSets.byIndex(CONTROLLER_INDEX, orphansIn(namespace)),
-  ];
   const matches = ({ metadata }: ReplicaSet) => matchesSelector(deployment.spec.selector, metadata.labels);
-  const plan = planClaims(deployment, matches, candidates);
-  const onWrite = (replicaSet: ReplicaSet) => writes.wrote(keyOf(deployment.metadata), replicaSets, replicaSet);
-  return carryOutClaims({ client, ownerKind: Deployment, kind: ReplicaSet }, deployment, plan, { signal, onWrite });
+  return claimOwned(
+    { client, writes, ownerKind: Deployment, kind: ReplicaSet, informer: replicaSets },
+    deployment,
+    matches,
+    signal,
+  );
 }
 
 function watchDeployments({ deployments, replicaSets, pods }: State, enqueue: Enqueue): readonly Disposable[] {
-  const enqueueOwner = (replicaSet: ReplicaSet) => {
-    const owner = controllerOf(replicaSet);
-    if (!owner || !refersTo(owner, Deployment)) return;
-    enqueue(keyOf({ namespace: replicaSet.metadata.namespace, name: owner.name }));
-  };
-  const enqueueMatching = ({ metadata }: ReplicaSet) => {
-    for (const deployment of deployments.list(metadata.namespace)) {
-      if (matchesSelector(deployment.spec.selector, metadata.labels)) enqueue(keyOf(deployment.metadata));
-    }
-  };
   return [
-    deployments.subscribe((changes) => {
-      for (const { object } of changes) enqueue(keyOf(object.metadata));
-    }),
-    replicaSets.subscribe((changes) => {
-      for (const change of changes) {
-        const { object } = change;
-        if (change.type === 'updated' && controllerOf(change.previous)?.uid !== controllerOf(object)?.uid) {
-          enqueueOwner(change.previous);
-        }
-        if (controllerOf(object)) enqueueOwner(object);
-        else if (change.type !== 'deleted') enqueueMatching(object);
-      }
-    }),
+    watchOwners(deployments, enqueue),
+    watchOwned(deployments, Deployment, replicaSets, enqueue),
     // Only a Recreate rollout waits for pods to be gone; all else shows in the replica sets.
     pods.subscribe((changes) => {
       for (const { type, object } of changes) {
@@ -160,7 +137,7 @@ function watchDeployments({ deployments, replicaSets, pods }: State, enqueue: En
         const owner = controllerOf(object);
         if (!owner || !refersTo(owner, ReplicaSet)) continue;
         const replicaSet = replicaSets.get({ namespace: object.metadata.namespace, name: owner.name });
-        if (replicaSet) enqueueOwner(replicaSet);
+        if (replicaSet) enqueueOwner(Deployment, replicaSet, enqueue);
       }
     }),
   ];

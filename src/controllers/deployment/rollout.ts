@@ -11,6 +11,7 @@ import { refOf } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf, type ObjectKey } from '../../client/object-key.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import { controllerReference, isControlledBy } from '../owner-reference.ts';
 import type { PendingWrites } from '../pending-writes.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
@@ -225,7 +226,7 @@ export class RolloutRun {
     } catch (error) {
       if (isStatusError(error, 'AlreadyExists')) return this.#resolveCollision(input, error);
       if (isNamespaceTerminating(error)) throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const text = `Failed to create new replica set ${JSON.stringify(input.metadata?.name)}: ${why}`;
       if (hasDeadline(deployment)) {
         this.say(progressing('False', 'ReplicaSetCreateError', text));

@@ -10,6 +10,7 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import { controllerOf } from '../owner-reference.ts';
 import { isPodReady } from '../pod-state.ts';
 import { matchesSelector } from '../selector-match.ts';
@@ -33,7 +34,7 @@ export function disruptionController(deps: ControllerDeps): Controller {
       } catch (error) {
         // Overtaken: an eviction has written the status.
         if (!isStatusError(error, 'Conflict') && !signal.aborted) {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = messageOf(error);
           const isNew = await writeStatus(state, budget, failedStatus(budget, why, deps.clock.now()), signal);
           const text = `Failed to calculate the number of expected pods: ${why}`;
           if (isNew) deps.events.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', text);

@@ -10,6 +10,7 @@ import { type Client, refOf } from '../../client/client.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
 import { hasSelector, isHeadless, selectedPods, watchServicePods } from '../service-pods.ts';
@@ -63,7 +64,7 @@ export function endpointsController({ client, clock, informers, events }: Contro
         return undefined;
       } catch (error) {
         if (isNamespaceTerminating(error)) return undefined;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         if (current) {
           events.event(current, 'Warning', 'FailedToUpdateEndpoint', `Failed to update endpoint ${key}: ${why}`);
         } else {

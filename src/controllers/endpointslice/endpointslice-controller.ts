@@ -11,6 +11,7 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf, type ObjectKey } from '../../client/object-key.ts';
 import type { Controller, Enqueue, ReconcileContext } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import { byNode, NODE_INDEX } from '../node-lifecycle/node-lifecycle-controller.ts';
 import { controllerReference } from '../owner-reference.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
@@ -66,7 +67,7 @@ export function endpointSliceController(deps: ControllerDeps): Controller {
       try {
         await syncSlices(state, service, context);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         const text = `Error updating Endpoint Slices for Service ${key}: ${why}`;
         deps.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', text);
         throw error;

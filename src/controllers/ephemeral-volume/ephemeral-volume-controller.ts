@@ -10,6 +10,7 @@ import { keyOf } from '../../client/object-key.ts';
 import { CLAIM_INDEX, claimIndex } from '../claims-of-pods.ts';
 import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import { controllerReference, isControlledBy } from '../owner-reference.ts';
 
 export function ephemeralVolumeController(deps: ControllerDeps): Controller {
@@ -41,7 +42,7 @@ export function ephemeralVolumeController(deps: ControllerDeps): Controller {
           await ensureClaim({ ...deps, claims }, pod, { name, volume }, signal);
         } catch (error) {
           if (signal.aborted) throw error;
-          const why = error instanceof Error ? error.message : String(error);
+          const why = messageOf(error);
           events.event(pod, 'Warning', 'FailedBinding', `ephemeral volume ${volume.name}: ${why}`);
           throw error;
         }

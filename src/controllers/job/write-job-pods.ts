@@ -9,6 +9,7 @@ import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { withoutFinalizer } from '../claim-objects.ts';
+import { messageOf } from '../message-of.ts';
 import type { PendingWrites } from '../pending-writes.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
 import { slowStart } from '../slow-start.ts';
@@ -97,8 +98,4 @@ async function releasePod({ client, pods, writes, signal }: JobPodDeps, job: Job
     // Invalid: a patch that names another uid.
     if (!isStatusError(error, 'NotFound', 'Invalid')) throw error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

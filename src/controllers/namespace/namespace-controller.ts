@@ -9,6 +9,7 @@ import { timeToMs } from '../../api/time.ts';
 import { type Client, pathOf } from '../../client/client.ts';
 import type { Controller, ReconcileContext } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
+import { messageOf } from '../message-of.ts';
 import { isPodTerminal } from '../pod-state.ts';
 import { deletionConditions, type Remaining } from './namespace-conditions.ts';
 
@@ -149,7 +150,7 @@ async function deleteKind(
     signal.throwIfAborted();
     // Not served any more: a custom kind that went while this was under way.
     if (isStatusError(error, 'NotFound', 'MethodNotAllowed')) return { remaining: [], errors: [], waitSeconds: 0 };
-    return { remaining: [], errors: [error instanceof Error ? error.message : String(error)], waitSeconds: 0 };
+    return { remaining: [], errors: [messageOf(error)], waitSeconds: 0 };
   }
 }
 

@@ -11,20 +11,15 @@ import { refOf } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { carryOutClaims, planClaims } from '../claim-objects.ts';
-import type { Controller, Enqueue, ReconcileContext } from '../controller.ts';
+import type { Controller, ReconcileContext } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import {
-  CONTROLLER_INDEX,
-  controllerIndex,
-  controllerOf,
-  isControlledBy,
-  orphansIn,
-  refersTo,
-} from '../owner-reference.ts';
+import { messageOf } from '../message-of.ts';
+import { CONTROLLER_INDEX, controllerIndex, controllerOf, isControlledBy, orphansIn } from '../owner-reference.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
 import { isNamespaceTerminating, podFromTemplate } from '../pod-from-template.ts';
 import { isPodActive, isPodTerminal } from '../pod-state.ts';
 import { slowStart } from '../slow-start.ts';
+import { watchOwners, watchSelected } from '../watch-owned.ts';
 import { podsToDelete } from './pod-deletion-order.ts';
 import {
   isSameReplicaStatus,
@@ -56,7 +51,7 @@ export function replicaController(deps: ControllerDeps, replicaKind: ReplicaKind
   return {
     name: replicaKind.controllerName,
     reads: [owners, pods],
-    watch: (enqueue) => watchOwners(state, enqueue),
+    watch: (enqueue) => [watchOwners(owners, enqueue), watchSelected(owners, replicaKind, pods, enqueue)],
     async reconcile(key, context) {
       const owner = owners.get(key);
       if (!owner) return writes.forget(key); // Its pods are the garbage collector's.
@@ -193,36 +188,4 @@ async function writeStatus(
     writes.wrote(keyOf(owner.metadata), owners, written);
   }
   return nextAvailabilityMs(owner, active, clock.now());
-}
-
-function watchOwners({ replicaKind, owners, pods }: State, enqueue: Enqueue): readonly Disposable[] {
-  const enqueueOwner = (pod: Pod) => {
-    const owner = controllerOf(pod);
-    if (!owner || !refersTo(owner, replicaKind.kind)) return;
-    enqueue(keyOf({ namespace: pod.metadata.namespace, name: owner.name }));
-  };
-  const enqueueMatching = ({ metadata }: Pod) => {
-    for (const owner of owners.list(metadata.namespace)) {
-      if (replicaKind.selects(owner, metadata.labels)) enqueue(keyOf(owner.metadata));
-    }
-  };
-  return [
-    owners.subscribe((changes) => {
-      for (const { object } of changes) enqueue(keyOf(object.metadata));
-    }),
-    pods.subscribe((changes) => {
-      for (const change of changes) {
-        const { object } = change;
-        if (change.type === 'updated' && controllerOf(change.previous)?.uid !== controllerOf(object)?.uid) {
-          enqueueOwner(change.previous);
-        }
-        if (controllerOf(object)) enqueueOwner(object);
-        else if (change.type !== 'deleted') enqueueMatching(object);
-      }
-    }),
-  ];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
