@@ -2,6 +2,7 @@
 // upstream's (k8s.io/apimachinery/pkg/api/validation and pkg/apis/core/validation).
 
 import { containsIp, type IpNetwork, parseCidr, parseIp } from '../base/ip-address.ts';
+import { utf8Length } from '../base/utf8-length.ts';
 import { type FieldError, fieldError, type Path } from './field-error.ts';
 import { cidrFaults, ipFaults } from './ip-forms.ts';
 import {
@@ -13,7 +14,6 @@ import {
   portName,
   portNumber,
   qualifiedName,
-  utf8Length,
 } from './names.ts';
 import { quantitySign } from './quantity.ts';
 

@@ -2,6 +2,7 @@
 // good value; people and programs read them, so they are upstream's (k8s.io/apimachinery: pkg/util/validation,
 // pkg/api/validate/content).
 
+import { utf8Length } from '../base/utf8-length.ts';
 import { canonicalIp } from './ip-forms.ts';
 import type { NameRule } from './kind.ts';
 
@@ -208,13 +209,6 @@ export function nameFaults(rule: NameRule, name: string, prefix = false): Faults
     default:
       return rule satisfies never;
   }
-}
-
-const encoder = new TextEncoder();
-
-/** How long upstream, which counts the bytes of strings, takes a text to be. */
-export function utf8Length(text: string): number {
-  return encoder.encode(text).length;
 }
 
 function form(pattern: string, message: string, examples: readonly string[]): Form {

@@ -2,13 +2,14 @@
 // fields and of label selectors. A kind's own rules are its `validate` hooks. Upstream: apimachinery's
 // pkg/api/validation (objectmeta.go), meta/v1/validation.
 
+import { utf8Length } from '../base/utf8-length.ts';
 import { deepEqual } from './deep-equal.ts';
 import { type FieldError, fieldError, Path } from './field-error.ts';
 import type { AnyObject, Kind } from './kind.ts';
 import { validateLabelSelector, validateLabels } from './label-selector.ts';
 import { LabelSelector } from './meta/label-selector.ts';
 import type { ManagedFieldsEntry, OwnerReference } from './meta/object-meta.ts';
-import { dns1123Label, nameFaults, qualifiedName, utf8Length } from './names.ts';
+import { dns1123Label, nameFaults, qualifiedName } from './names.ts';
 import { type Field, leafOf, type Struct, structOf } from './schema.ts';
 
 const META = Path.of('metadata');
@@ -193,6 +194,7 @@ function validateManagedFields(entry: ManagedFieldsEntry, at: Path): FieldError[
 /** The name under which a client's fields are managed: short and printable. Upstream: ValidateFieldManager. */
 export function validateFieldManager(manager: string, at: Path): FieldError[] {
   const errors = utf8Length(manager) > MAX_MANAGER_BYTES ? [fieldError.tooLong(at, MAX_MANAGER_BYTES)] : [];
+  if (ALL_PRINTABLE.test(manager)) return errors;
   let position = 0;
   for (const char of manager) {
     if (!PRINTABLE.test(char)) {
@@ -217,6 +219,7 @@ export function managerOfUserAgent(userAgent: string): string {
 
 /** Go's unicode.IsPrint. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+const ALL_PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
 
 // What the declaration says of a kind's own fields. Status is left to those who may write it, as upstream leaves it.
 

@@ -100,7 +100,7 @@ export function encodeList(
   metadata: object,
   items: readonly Uint8Array[],
 ): Uint8Array[] {
-  const heads = items.map((item) => itemHead(item.length));
+  const heads = itemHeads(items);
   const meta = new ProtobufWriter(64);
   meta.tag(1, WIRE_BYTES);
   meta.bytes(encodeMessage(ListMeta, metadata));
@@ -175,9 +175,13 @@ function wrapping(
   return { head, tail };
 }
 
-function itemHead(sizeBytes: number): Uint8Array {
+/** What goes before each item: its tag and its length. */
+function itemHeads(items: readonly Uint8Array[]): Uint8Array[] {
   const writer = new ProtobufWriter(16);
-  writer.tag(2, WIRE_BYTES);
-  writer.uint(sizeBytes);
-  return writer.finish();
+  return items.map(({ length }) => {
+    writer.reset();
+    writer.tag(2, WIRE_BYTES);
+    writer.uint(length);
+    return writer.finish();
+  });
 }

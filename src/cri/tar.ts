@@ -1,6 +1,8 @@
 // Writes tar archives (POSIX ustar, with pax records for long names) that depend on their entries alone: no times, no
 // names of users. Reading archives is left to containerd.
 
+import { utf8Length } from '../base/utf8-length.ts';
+
 /** A path is relative and without a leading `./`. Modes default to 755 for directories and 644 for files. */
 export type TarEntry =
   | { readonly type: 'directory'; readonly path: string; readonly mode?: number }
@@ -49,7 +51,7 @@ function appendData(blocks: Uint8Array[], data: Uint8Array): void {
 
 /** A record is `LENGTH KEY=VALUE\n`, where the length counts its own digits too. */
 function paxRecord(key: string, value: string): string[] {
-  const bytes = encoder.encode(value).length;
+  const bytes = utf8Length(value);
   if (bytes <= NAME_LIMIT && bytes === value.length) return [];
   const rest = bytes + key.length + 3;
   let length = rest + String(rest).length;

@@ -2,6 +2,7 @@
 // Upstream: validateValidatingAdmissionPolicySpec and validateMutatingAdmissionPolicySpec in
 // pkg/apis/admissionregistration/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { deepEqual } from '../deep-equal.ts';
 import { checkOneOf, checkQualifiedName, checkRequired } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
@@ -22,7 +23,6 @@ const MATCH = SPEC.child('matchConstraints');
 const MAX_AUDIT_ANNOTATIONS = 20;
 const MAX_VALUE_EXPRESSION_BYTES = 5 * 1024;
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
-const encoder = new TextEncoder();
 
 export function validateValidatingPolicyCreate(policy: ValidatingAdmissionPolicy): readonly FieldError[] {
   return validatingErrors(policy, undefined);
@@ -162,7 +162,7 @@ function checkAuditAnnotations(
     checkQualifiedName(`${policyName}/${key}`, keyAt, errors);
     const expression = valueExpression.trim();
     if (expression === '') errors.push(fieldError.required(valueAt, 'valueExpression is not specified'));
-    else if (encoder.encode(expression).length > MAX_VALUE_EXPRESSION_BYTES) {
+    else if (utf8Length(expression) > MAX_VALUE_EXPRESSION_BYTES) {
       errors.push(fieldError.required(valueAt, `must not exceed ${MAX_VALUE_EXPRESSION_BYTES} bytes in length`));
     }
     if (keys.has(key)) errors.push(fieldError.duplicate(keyAt, key));

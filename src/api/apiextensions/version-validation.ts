@@ -2,6 +2,7 @@
 // fields, and what is said of a version that is on its way out. Upstream:
 // k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
 import type {
   CustomResourceColumnDefinition,
@@ -24,7 +25,7 @@ export function checkDeprecation(version: CustomResourceDefinitionVersion, at: P
   if (warning === '') refuse('must not be an empty string');
   const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(warning);
   if (!unprintable) return;
-  const index = new TextEncoder().encode(warning.slice(0, unprintable.index)).length;
+  const index = utf8Length(warning.slice(0, unprintable.index));
   refuse(`must only contain printable UTF-8 characters; non-printable character found at index ${index}`);
 }
 

@@ -3,6 +3,7 @@
 // those who go back. Other managers have nothing to do with it. Upstream: apimachinery's
 // util/managedfields/internal/lastapplied*.go.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { goJson, withSortedKeys } from '../go-json.ts';
 import { checkApplied } from './check-applied.ts';
 import { compareObjects } from './compare-objects.ts';
@@ -77,9 +78,8 @@ function parsed(text: unknown): JsonMap | undefined {
 }
 
 function sizeOf(annotations: JsonMap): number {
-  const encoder = new TextEncoder();
   return Object.entries(annotations).reduce(
-    (size, [key, value]) => size + encoder.encode(key).length + encoder.encode(String(value)).length,
+    (size, [key, value]) => size + utf8Length(key) + utf8Length(String(value)),
     0,
   );
 }

@@ -2,6 +2,7 @@
 // events.k8s.io holds what is written through it to more. Both name the fields of the core group, but for who reports.
 // Upstream: pkg/apis/core/validation/events.go.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { deepEqual } from '../deep-equal.ts';
 import { checkQualifiedName, checkRequired, checkSubdomain } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
@@ -45,7 +46,7 @@ function checkReport(event: Event, reporterAt: Path, errors: FieldError[]): void
 
 /** Upstream counts bytes and calls them characters. */
 function checkLength(text: string, limit: number, at: Path, errors: FieldError[]): void {
-  if (new TextEncoder().encode(text).length <= limit) return;
+  if (utf8Length(text) <= limit) return;
   errors.push(fieldError.invalid(at, '', `can have at most ${limit} characters`));
 }
 

@@ -2,6 +2,7 @@
 // of what has been declared immutable. Upstream: ValidateConfigMap, ValidateSecret and their updates in
 // pkg/apis/core/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { deepEqual } from '../deep-equal.ts';
 import { checkFaults } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
@@ -11,14 +12,12 @@ export const MAX_DATA_BYTES = 1024 * 1024;
 
 type Data = Readonly<Record<string, string>>;
 
-const encoder = new TextEncoder();
-
 export function checkKeys(data: Data, at: Path, errors: FieldError[]): void {
   for (const key of Object.keys(data)) checkFaults(configMapKey(key), key, at.key(key), errors);
 }
 
 export function textBytes(data: Data): number {
-  return sum(data, (text) => encoder.encode(text).length);
+  return sum(data, utf8Length);
 }
 
 /** The bytes that padded base64 stands for. */

@@ -1,5 +1,6 @@
 // The rules of ingress classes. Upstream: ValidateIngressClass in pkg/apis/networking/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { checkDomainPath, checkLabel, checkOneOf } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { immutable } from '../object-validation.ts';
@@ -14,7 +15,7 @@ export function validateIngressClass({ spec }: IngressClass): readonly FieldErro
   const { controller = '', parameters } = spec;
   if (controller === '') errors.push(fieldError.required(CONTROLLER));
   else {
-    if (new TextEncoder().encode(controller).length > MAX_CONTROLLER_BYTES) {
+    if (utf8Length(controller) > MAX_CONTROLLER_BYTES) {
       errors.push(fieldError.tooLong(CONTROLLER, MAX_CONTROLLER_BYTES));
     }
     checkDomainPath(controller, CONTROLLER, errors);

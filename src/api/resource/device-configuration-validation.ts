@@ -1,9 +1,9 @@
 // The rules of how devices are selected and configured: expressions are not compiled, only measured. Upstream:
 // validateSelector and validateDeviceConfiguration in pkg/apis/resource/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { checkDriverName, checkMaxBytes } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
-import { utf8Length } from '../names.ts';
 import { checkList } from './bounded-lists.ts';
 import type { DeviceConfiguration, DeviceSelector } from './device-selector.ts';
 

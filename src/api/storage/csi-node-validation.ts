@@ -1,8 +1,8 @@
 // The rules of what CSI drivers say of a node. Upstream: ValidateCSINode in pkg/apis/storage/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { checkDriverName, checkNonNegative, checkQualifiedName, checkRequired } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import { utf8Length } from '../names.ts';
 import { immutable } from '../object-validation.ts';
 import type { CSINode, CSINodeDriver } from './csi-node.ts';
 

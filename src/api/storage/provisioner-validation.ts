@@ -1,8 +1,9 @@
 // The rules of who provides volumes and of the parameters for it, which are the same for both kinds of classes. Upstream:
 // validateProvisioner and validateParameters in pkg/apis/storage/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
-import { qualifiedName, utf8Length } from '../names.ts';
+import { qualifiedName } from '../names.ts';
 
 const MAX_PARAMETERS = 512;
 const MAX_PARAMETER_BYTES = 256 * 1024;

@@ -1,9 +1,9 @@
 // The rules of attachments of volumes to nodes. Upstream: ValidateVolumeAttachment in pkg/apis/storage/validation.
 
+import { utf8Length } from '../../base/utf8-length.ts';
 import { checkInlineVolume } from '../core/persistent-volume-validation.ts';
 import { checkDriverName, checkRange, checkSubdomain } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
-import { utf8Length } from '../names.ts';
 import { immutable } from '../object-validation.ts';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from './volume-attachment.ts';
 
