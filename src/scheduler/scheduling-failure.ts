@@ -1,9 +1,10 @@
 // What becomes of a pod that could not be placed or bound: it goes back to the queue, and users are told why by an event
 // and by the pod's PodScheduled condition. Upstream: handleSchedulingFailure.
 
+import { isStatusError } from '../api/status-error.ts';
 import { isRejection, type Status } from './framework.ts';
 import { blame, type Diagnosis, fitMessage, newDiagnosis } from './node-statuses.ts';
-import { podInfoOf, podKey } from './pod-info.ts';
+import { type PodInfo, podInfoOf, podKey } from './pod-info.ts';
 import { PluginError } from './profile.ts';
 import type { QueuedPod } from './queued-pod.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
@@ -70,13 +71,19 @@ export function handleFailure(core: SchedulingCore, queued: QueuedPod, failure: 
   queue.nominations.set(queued.info, failure.nominatedNodeName ?? latest.status.nominatedNodeName ?? '');
 
   const { reason, message, nominatedNodeName, error } = failure;
-  if (error === undefined) log.debug('a pod cannot be scheduled for now', { pod: podKey(pod), message });
+  // That it was deleted meanwhile is no fault; the informers are about to show it.
+  if (error === undefined || saysNotThere(error, pod))
+    log.debug('a pod cannot be scheduled for now', { pod: podKey(pod), message });
   else log.error('scheduling a pod failed', { pod: podKey(pod), error });
   events.event(latest, 'Warning', 'FailedScheduling', shortened(message), { action: 'Scheduling' });
   statusWriter.write(latest, {
     condition: { status: 'False', reason, message },
     ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
   });
+}
+
+function saysNotThere(error: unknown, { metadata: { name } }: PodInfo['pod']): boolean {
+  return isStatusError(error, 'NotFound') && error.details?.kind === 'pods' && error.details.name === name;
 }
 
 function shortened(message: string): string {

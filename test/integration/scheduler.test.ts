@@ -7,7 +7,9 @@ import { Namespace } from '../../src/api/core/namespace.ts';
 import { Node } from '../../src/api/core/node.ts';
 import { Pod } from '../../src/api/core/pod.ts';
 import type { InputOf } from '../../src/api/kind.ts';
+import { notFound } from '../../src/api/status-error.ts';
 import { FakeClock } from '../../src/base/clock.ts';
+import { createLogger, type LogRecord } from '../../src/base/log.ts';
 import { MetricsRegistry } from '../../src/base/metrics.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { PluginRegistry, Status } from '../../src/scheduler/framework.ts';
@@ -444,6 +446,33 @@ describe('binding cycle', () => {
     assert.equal(await nodeOf(client, 'web'), undefined);
     await clock.advance(1);
     await until(isOn(client, 'web', 'a'));
+  });
+
+  test('that a pod is deleted while it is being bound is no error', async () => {
+    const errors: LogRecord[] = [];
+    const log = createLogger((record) => void (record.level === 'error' && errors.push(record)));
+    await using cluster = await schedulingCluster({ clock: new FakeClock(), log });
+    const { client } = cluster;
+    await addNode(client, 'a');
+    const plugins: PluginRegistry = {
+      [NAME]: () => ({
+        name: NAME,
+        preBind: async (_state, { pod }) => {
+          throw notFound({ group: '', resource: pod.metadata.name === 'gone' ? 'pods' : 'volumes' }, pod.metadata.name);
+        },
+      }),
+    };
+    await using _ = cluster.startScheduler({ plugins, configuration: profile('preBind') });
+    const failed = (name: string) => async () => (await conditionOf(client, name))?.reason === 'SchedulerError';
+    await client.create(Pod, podInput('gone'));
+    await until(failed('gone'));
+    assert.deepEqual(errors, []);
+    await client.create(Pod, podInput('lacking'));
+    await until(failed('lacking'));
+    assert.deepEqual(
+      errors.map(({ fields }) => fields['pod']),
+      ['default/lacking'],
+    );
   });
 
   test('a plugin that throws fails the attempt, not the scheduler', async () => {
