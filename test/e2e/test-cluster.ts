@@ -10,7 +10,6 @@ import { kubectl, type RunResult, runKubectl } from '../support/kubectl.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const API_PORT = 16_443;
 const COMMAND_TIMEOUT_MS = 300_000;
 
 export interface TestCluster extends AsyncDisposable {
@@ -30,7 +29,7 @@ export interface TestCluster extends AsyncDisposable {
 }
 
 /** Makes the cluster, which is not up yet. Disposing deletes it. */
-export async function createTestCluster(name: string): Promise<TestCluster> {
+export async function createTestCluster(name: string, { apiPort = 16_443 } = {}): Promise<TestCluster> {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 't8s-e2e-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
@@ -54,7 +53,7 @@ export async function createTestCluster(name: string): Promise<TestCluster> {
         ? t8s(
             'up',
             '--api-port',
-            String(API_PORT),
+            String(apiPort),
             '--kubeconfig',
             kubeconfig,
             '--registry-mirror',
