@@ -119,6 +119,66 @@ test('WorkQueue comes back to a key when its work asks for it', async () => {
   assert.equal(rounds, 3);
 });
 
+/** A clock of a machine on which work takes time, too. */
+class BusyClock extends FakeClock {
+  #busyMs = 0;
+
+  work(ms: number): void {
+    this.#busyMs += ms;
+  }
+
+  override elapsed(): number {
+    return super.elapsed() + this.#busyMs;
+  }
+}
+
+test('WorkQueue lets a key rest whose work held everybody up, and no other', async () => {
+  const clock = new BusyClock();
+  const seen: string[] = [];
+  const takes = { heavy: 10, 'very heavy': 50, light: 1 };
+  const work: Work = async (key) => {
+    clock.work(takes[key as keyof typeof takes]);
+    seen.push(key);
+  };
+  await using queue = new WorkQueue({ clock, work });
+  const again = () => {
+    for (const key of Object.keys(takes)) queue.add(key);
+  };
+  again();
+  await queue.idle();
+  seen.length = 0;
+  again();
+  again();
+  const done = queue.idle();
+  await clock.advance(148);
+  assert.deepEqual(seen, ['light']);
+  assert.equal(queue.depth, 2);
+  await clock.advance(1); // 200 ms after its end; meanwhile the others have worked for 51.
+  assert.deepEqual(seen, ['light', 'heavy']);
+  await clock.advance(350); // 500 ms after its end, and no more.
+  await done;
+  assert.deepEqual(seen, ['light', 'heavy', 'very heavy']);
+});
+
+test('WorkQueue lets a key rest that changed while its heavy work went on, and no longer once the work is light', async () => {
+  const clock = new BusyClock();
+  let runs = 0;
+  const work: Work = async (key) => {
+    if (runs++ > 0) return;
+    clock.work(10);
+    queue.add(key);
+  };
+  await using queue = new WorkQueue({ clock, work });
+  queue.add('a');
+  await clock.advance(199);
+  assert.equal(runs, 1);
+  await clock.advance(1);
+  assert.equal(runs, 2);
+  queue.add('a');
+  await queue.idle();
+  assert.equal(runs, 3);
+});
+
 test('WorkQueue.drain works off what stands in line and takes nothing new', async () => {
   const seen: string[] = [];
   const { clock, queue } = open(async (key) => void seen.push(key));

@@ -1,5 +1,6 @@
 // A queue of keys that are worked on: a key stands in it once, is never worked on twice at the same time, and comes back
-// after a delay when its work failed. What the work is belongs to the caller. Upstream: k8s.io/client-go/util/workqueue.
+// after a delay when its work failed. A key whose work holds everybody else up rests in between. What the work is belongs to
+// the caller. Upstream: k8s.io/client-go/util/workqueue.
 
 import { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -34,6 +35,11 @@ export interface WorkQueueOptions {
 
 const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
 const DEFAULT_RETRY_LIMIT: RateLimit = { perSecond: 10, burst: 100 };
+/** Work that keeps the event loop for less than this, before it first waits, is light. */
+const LIGHT_MS = 2;
+/** After heavy work a key rests so many times as long: what changes ten thousand times need not be looked at as often. */
+const REST_FACTOR = 20;
+const LONGEST_REST_MS = 500;
 
 interface Delayed {
   readonly dueAtMs: number;
@@ -53,6 +59,10 @@ export class WorkQueue implements AsyncDisposable {
   /** In the order of arrival, with the time of it. */
   readonly #waiting = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
+  /** In line as well, until their rest is over. */
+  readonly #resting = new Map<string, Disposable>();
+  /** When the rest is over of keys whose work was heavy the last time. */
+  readonly #restUntilMs = new Map<string, number>();
   /** Added again while being worked on. */
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, Delayed>();
@@ -72,7 +82,7 @@ export class WorkQueue implements AsyncDisposable {
 
   /** Keys that stand in line; neither those being worked on nor delayed ones. */
   get depth(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#resting.size;
   }
 
   /** Puts a key in line unless it stands there; one that is being worked on comes again right after. */
@@ -83,7 +93,7 @@ export class WorkQueue implements AsyncDisposable {
       this.#again.add(key);
       return;
     }
-    if (!this.#waiting.has(key)) this.#waiting.set(key, this.#clock.elapsed());
+    this.#lineUp(key);
     this.#pumpSoon();
   }
 
@@ -116,6 +126,8 @@ export class WorkQueue implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopAccepting();
+    for (const timer of this.#resting.values()) timer[Symbol.dispose]();
+    this.#resting.clear();
     this.#waiting.clear();
     this.#again.clear();
     this.#abort.abort(new Error('the work queue was closed'));
@@ -132,6 +144,22 @@ export class WorkQueue implements AsyncDisposable {
   #cancelDelay(key: string): void {
     this.#delayed.get(key)?.timer[Symbol.dispose]();
     this.#delayed.delete(key);
+  }
+
+  #lineUp(key: string): void {
+    if (this.#waiting.has(key) || this.#resting.has(key)) return;
+    const arrivedAtMs = this.#clock.elapsed();
+    const restMs = (this.#restUntilMs.get(key) ?? 0) - arrivedAtMs;
+    if (restMs <= 0) {
+      this.#waiting.set(key, arrivedAtMs);
+      return;
+    }
+    const timer = this.#clock.after(restMs, () => {
+      this.#resting.delete(key);
+      this.#waiting.set(key, arrivedAtMs);
+      this.#pumpSoon();
+    });
+    this.#resting.set(key, timer);
   }
 
   /**
@@ -161,7 +189,7 @@ export class WorkQueue implements AsyncDisposable {
     try {
       // The work starts in a turn of its own: whatever it does at once, even throw, finds the key among the running.
       await Promise.resolve();
-      const result = await this.#work(key, this.#abort.signal);
+      const result = await this.#begin(key);
       this.#failures.delete(key);
       this.#finish(key);
       if (result) this.addAfter(key, result.requeueAfterMs);
@@ -175,9 +203,22 @@ export class WorkQueue implements AsyncDisposable {
     this.#settleIdle();
   }
 
+  /** What the work takes before it first waits tells how heavy it is: from then on others have their turns in between. */
+  #begin(key: string): ReturnType<Work> {
+    const beganAtMs = this.#clock.elapsed();
+    try {
+      return this.#work(key, this.#abort.signal);
+    } finally {
+      const nowMs = this.#clock.elapsed();
+      const tookMs = nowMs - beganAtMs;
+      if (tookMs < LIGHT_MS) this.#restUntilMs.delete(key);
+      else this.#restUntilMs.set(key, nowMs + Math.min(tookMs * REST_FACTOR, LONGEST_REST_MS));
+    }
+  }
+
   #finish(key: string): void {
     this.#running.delete(key);
-    if (this.#again.delete(key)) this.#waiting.set(key, this.#clock.elapsed());
+    if (this.#again.delete(key)) this.#lineUp(key);
   }
 
   #retry(key: string, error: unknown): void {
@@ -186,11 +227,11 @@ export class WorkQueue implements AsyncDisposable {
     this.#failures.set(key, failures);
     const delayMs = Math.max(backoffDelayMs(failures, this.#backoff), this.#retries.reserveMs());
     this.#observer.retrying?.(key, error, failures, delayMs);
-    if (!this.#waiting.has(key)) this.addAfter(key, delayMs);
+    if (!this.#waiting.has(key) && !this.#resting.has(key)) this.addAfter(key, delayMs);
   }
 
   #isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#running.size === 0;
+    return this.depth === 0 && this.#running.size === 0;
   }
 
   #settleIdle(): void {

@@ -21,19 +21,29 @@ export function replicaStatus(
   failure: ReplicaFailure | undefined,
   nowMs: number,
 ): ReplicaSetStatus {
-  const { minReadySeconds = 0, template } = owner.spec;
-  const templateLabels = Object.entries(template?.metadata.labels ?? {});
-  const count = (matches: (pod: Pod) => boolean) => pods.active.filter(matches).length;
+  const counts = countPods(owner, pods.active, nowMs);
   const status: ReplicaSetStatus = {
     replicas: pods.active.length,
-    fullyLabeledReplicas: count((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)),
-    readyReplicas: count(isPodReady),
-    availableReplicas: count((pod) => isPodAvailable(pod, minReadySeconds, nowMs)),
+    ...counts,
     ...(pods.terminating === undefined ? {} : { terminatingReplicas: pods.terminating }),
     observedGeneration: owner.metadata.generation ?? 0,
   };
   const conditions = conditionsOf(owner, failure, nowMs);
   return conditions.length > 0 ? { ...status, conditions } : status;
+}
+
+/** There may be ten thousand: each is looked at once. */
+function countPods({ spec }: ReplicaOwner, active: readonly Pod[], nowMs: number) {
+  const { minReadySeconds = 0, template } = spec;
+  const labels = Object.entries(template?.metadata.labels ?? {});
+  const counts = { fullyLabeledReplicas: 0, readyReplicas: 0, availableReplicas: 0 };
+  for (const pod of active) {
+    if (labels.every(([key, value]) => pod.metadata.labels?.[key] === value)) counts.fullyLabeledReplicas++;
+    if (!isPodReady(pod)) continue;
+    counts.readyReplicas++;
+    if (minReadySeconds === 0 || isPodAvailable(pod, minReadySeconds, nowMs)) counts.availableReplicas++;
+  }
+  return counts;
 }
 
 /** Whether two statuses say the same; JSON leaves zeros out. */
