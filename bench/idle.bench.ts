@@ -7,13 +7,11 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Deployment } from '../src/api/apps/deployment.ts';
-import { KINDS } from '../src/api/catalog.ts';
 import { ConfigMap } from '../src/api/core/config-map.ts';
-import { Namespace } from '../src/api/core/namespace.ts';
 import { Pod } from '../src/api/core/pod.ts';
-import type { Kind } from '../src/api/kind.ts';
 import type { Client } from '../src/client/client.ts';
 import { type BenchCluster, benchCluster, processFigures } from './bench-cluster.ts';
+import { countWrites } from './count-writes.ts';
 import { report, rounded } from './report.ts';
 
 const NODES = 3;
@@ -56,30 +54,6 @@ async function measure(cluster: BenchCluster, client: Client, when: string, bare
   const count = { value: (writes.total - leases) / seconds, unit: 'writes/s', budget: { atMost: 0 } };
   const details = { leasesPerSecond: rounded(leases / seconds), nodes: NODES, others };
   report('idle', { measure: `writes but leases ${when}`, ...count }, details);
-}
-
-interface Writes {
-  /** By how much the store's revision has risen: every write takes one. */
-  readonly total: number;
-  /** As watches of everything tell. */
-  readonly byResource: Readonly<Record<string, number>>;
-}
-
-async function countWrites(client: Client, durationMs: number): Promise<Writes> {
-  const byResource: Record<string, number> = {};
-  const revision = async () => Number((await client.list(Namespace, { limit: 1 })).metadata.resourceVersion);
-  const before = await revision();
-  const signal = AbortSignal.timeout(durationMs);
-  const follow = async (kind: Kind) => {
-    try {
-      for await (const batch of client.watch(kind, { resourceVersion: String(before), signal }))
-        byResource[kind.plural] = (byResource[kind.plural] ?? 0) + batch.length;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-  };
-  await Promise.all(KINDS.filter(({ verbs }) => verbs.includes('watch')).map(follow));
-  return { total: (await revision()) - before, byResource };
 }
 
 async function work(client: Client): Promise<void> {

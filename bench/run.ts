@@ -13,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, number>> = {
   'start-up': 45,
   idle: 60,
   scheduler: 90,
+  scale: 240,
   node: 60,
 };
 
