@@ -13,7 +13,10 @@ interface Attributes {
 }
 
 /** What admission is told of a request besides the object. */
-export type AdmittedRequest = Pick<WriteRequest, 'resource' | 'subresource' | 'namespace' | 'name' | 'user' | 'dryRun'>;
+export type AdmittedRequest = Pick<
+  WriteRequest,
+  'resource' | 'subresource' | 'namespace' | 'name' | 'user' | 'dryRun' | 'warn'
+>;
 
 export async function admitMutating(
   plugins: readonly AdmissionPlugin[],
@@ -55,5 +58,6 @@ function admissionRequest(request: AdmittedRequest, { operation, draft, previous
     oldObject: previous,
     user: request.user,
     dryRun: request.dryRun,
+    warn: (text) => request.warn(text),
   };
 }
