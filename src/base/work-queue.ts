@@ -16,6 +16,8 @@ export interface Requeue {
 export type Work = (key: string, signal: AbortSignal) => Promise<void | Requeue>;
 
 export interface WorkQueueObserver {
+  /** A key has come into line. */
+  added?(): void;
   /** A key's work has ended. `waitedMs` is how long the key stood in the queue before. */
   finished?(outcome: { readonly waitedMs: number; readonly tookMs: number; readonly failed: boolean }): void;
   /** A key is going to be retried. The error is reported here and nowhere else. */
@@ -83,7 +85,7 @@ export class WorkQueue implements AsyncDisposable {
       this.#again.add(key);
       return;
     }
-    if (!this.#waiting.has(key)) this.#waiting.set(key, this.#clock.elapsed());
+    if (!this.#waiting.has(key)) this.#enter(key);
     this.#pumpSoon();
   }
 
@@ -177,7 +179,12 @@ export class WorkQueue implements AsyncDisposable {
 
   #finish(key: string): void {
     this.#running.delete(key);
-    if (this.#again.delete(key)) this.#waiting.set(key, this.#clock.elapsed());
+    if (this.#again.delete(key)) this.#enter(key);
+  }
+
+  #enter(key: string): void {
+    this.#waiting.set(key, this.#clock.elapsed());
+    this.#observer.added?.();
   }
 
   #retry(key: string, error: unknown): void {

@@ -1,0 +1,73 @@
+// How long admission takes, under upstream's names (k8s.io/apiserver/pkg/admission/metrics): each plugin, and all of them
+// together.
+
+import type { Histogram, MetricsRegistry } from '../../base/metrics.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+
+type Operation = AdmissionRequest['operation'];
+/** Upstream's words for the step that changes objects, and for the one that judges them. */
+type Step = 'admit' | 'validate';
+
+/** What is noted of one step in one operation. */
+export interface StepNotes {
+  plugin(plugin: AdmissionPlugin, tookMs: number, outcome: { readonly rejected: boolean }): void;
+  step(tookMs: number, outcome: { readonly rejected: boolean }): void;
+}
+
+export interface AdmissionMetrics {
+  notesOf(step: Step, operation: Operation): StepNotes;
+}
+
+const PREFIX = 'apiserver_admission_';
+const LABELS = ['type', 'operation', 'rejected'];
+const SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
+
+export function admissionMetrics(registry: MetricsRegistry): AdmissionMetrics {
+  const plugins = registry.histogram(
+    {
+      name: `${PREFIX}controller_admission_duration_seconds`,
+      help: 'Time that an admission plugin took.',
+      labels: ['name', ...LABELS],
+    },
+    SECONDS,
+  );
+  const steps = registry.histogram(
+    { name: `${PREFIX}step_admission_duration_seconds`, help: 'Time that all admission plugins took.', labels: LABELS },
+    SECONDS,
+  );
+  const known = new Map<string, StepNotes>();
+  return {
+    notesOf(step, operation) {
+      const key = `${step} ${operation}`;
+      const notes = known.get(key) ?? stepNotes(plugins, steps, { type: step, operation });
+      known.set(key, notes);
+      return notes;
+    },
+  };
+}
+
+type Observe = { observe(seconds: number): void };
+
+function stepNotes(
+  plugins: Histogram,
+  steps: Histogram,
+  labels: { readonly type: Step; readonly operation: Operation },
+) {
+  // Series are made when there is something to note in them: hardly any plugin ever rejects.
+  const admitted = new Map<AdmissionPlugin, Observe>();
+  let allAdmitted: Observe | undefined;
+  return {
+    plugin(plugin: AdmissionPlugin, tookMs: number, { rejected }: { readonly rejected: boolean }): void {
+      const of = { ...labels, name: plugin.name, rejected: String(rejected) };
+      if (rejected) return plugins.observe(tookMs / 1000, of);
+      const series = admitted.get(plugin) ?? plugins.of(of);
+      admitted.set(plugin, series);
+      series.observe(tookMs / 1000);
+    },
+    step(tookMs: number, { rejected }: { readonly rejected: boolean }): void {
+      if (rejected) return steps.observe(tookMs / 1000, { ...labels, rejected: 'true' });
+      allAdmitted ??= steps.of({ ...labels, rejected: 'false' });
+      allAdmitted.observe(tookMs / 1000);
+    },
+  };
+}
