@@ -59,15 +59,14 @@ function stepNotes(
   return {
     plugin(plugin: AdmissionPlugin, tookMs: number, { rejected }: { readonly rejected: boolean }): void {
       const of = { ...labels, name: plugin.name, rejected: String(rejected) };
-      if (rejected) return plugins.observe(tookMs / 1000, of);
-      const series = admitted.get(plugin) ?? plugins.of(of);
-      admitted.set(plugin, series);
+      const series = (rejected ? undefined : admitted.get(plugin)) ?? plugins.of(of);
+      if (!rejected) admitted.set(plugin, series);
       series.observe(tookMs / 1000);
     },
     step(tookMs: number, { rejected }: { readonly rejected: boolean }): void {
-      if (rejected) return steps.observe(tookMs / 1000, { ...labels, rejected: 'true' });
-      allAdmitted ??= steps.of({ ...labels, rejected: 'false' });
-      allAdmitted.observe(tookMs / 1000);
+      const of = { ...labels, rejected: String(rejected) };
+      if (!rejected) allAdmitted ??= steps.of(of);
+      (rejected ? steps.of(of) : allAdmitted)?.observe(tookMs / 1000);
     },
   };
 }
