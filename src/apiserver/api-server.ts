@@ -208,7 +208,7 @@ function openFlowControl(
 ): FlowControl {
   const isServed = [FlowSchema, PriorityLevelConfiguration].every((kind) => resources.ofKind(kind));
   const objects = isServed ? reader : undefined;
-  return new FlowControl({ clock, random, log, objects, metrics: flowControlMetrics(metrics) }, { seats });
+  return new FlowControl({ clock, random, log, objects, metrics: flowControlMetrics(metrics, { clock }) }, { seats });
 }
 
 function serverRoutes(dependencies: RouteDependencies, options: ApiServerOptions): readonly Route[] {
