@@ -10,8 +10,12 @@ type Step = 'admit' | 'validate';
 
 /** What is noted of one step in one operation. */
 export interface StepNotes {
-  plugin(plugin: AdmissionPlugin, tookMs: number, outcome: { readonly rejected: boolean }): void;
-  step(tookMs: number, outcome: { readonly rejected: boolean }): void;
+  plugin(plugin: AdmissionPlugin, tookMs: number, outcome: Outcome): void;
+  step(tookMs: number, outcome: Outcome): void;
+}
+
+interface Outcome {
+  readonly rejected: boolean;
 }
 
 export interface AdmissionMetrics {
@@ -46,27 +50,34 @@ export function admissionMetrics(registry: MetricsRegistry): AdmissionMetrics {
   };
 }
 
-type Observe = { observe(seconds: number): void };
+interface Series {
+  observe(seconds: number): void;
+}
 
 function stepNotes(
   plugins: Histogram,
   steps: Histogram,
   labels: { readonly type: Step; readonly operation: Operation },
 ) {
-  // Series are made when there is something to note in them: hardly any plugin ever rejects.
-  const admitted = new Map<AdmissionPlugin, Observe>();
-  let allAdmitted: Observe | undefined;
+  const rejected = { ...labels, rejected: 'true' };
+  const admitted = { ...labels, rejected: 'false' };
+  // Series are made when there is something to note in them, and those of rejections looked up each time: they are few.
+  const known = new Map<AdmissionPlugin, Series>();
+  let all: Series | undefined;
+  const begin = (plugin: AdmissionPlugin) => {
+    const series = plugins.of({ ...admitted, name: plugin.name });
+    known.set(plugin, series);
+    return series;
+  };
   return {
-    plugin(plugin: AdmissionPlugin, tookMs: number, { rejected }: { readonly rejected: boolean }): void {
-      const of = { ...labels, name: plugin.name, rejected: String(rejected) };
-      const series = (rejected ? undefined : admitted.get(plugin)) ?? plugins.of(of);
-      if (!rejected) admitted.set(plugin, series);
-      series.observe(tookMs / 1000);
+    plugin(plugin: AdmissionPlugin, tookMs: number, outcome: Outcome): void {
+      if (outcome.rejected) plugins.observe(tookMs / 1000, { ...rejected, name: plugin.name });
+      else (known.get(plugin) ?? begin(plugin)).observe(tookMs / 1000);
     },
-    step(tookMs: number, { rejected }: { readonly rejected: boolean }): void {
-      const of = { ...labels, rejected: String(rejected) };
-      if (!rejected) allAdmitted ??= steps.of(of);
-      (rejected ? steps.of(of) : allAdmitted)?.observe(tookMs / 1000);
+    step(tookMs: number, outcome: Outcome): void {
+      all ??= steps.of(admitted);
+      if (outcome.rejected) steps.observe(tookMs / 1000, rejected);
+      else all.observe(tookMs / 1000);
     },
   };
 }

@@ -27,6 +27,9 @@ export type AdmittedRequest = Pick<
   'resource' | 'subresource' | 'namespace' | 'name' | 'user' | 'dryRun' | 'warn'
 >;
 
+const ADMITTED = { rejected: false } as const;
+const REJECTED = { rejected: true } as const;
+
 export function admitMutating(admission: Admission, request: AdmittedRequest, attributes: Attributes): Promise<void> {
   return askAll(admission, 'mutate', admissionRequest(request, attributes));
 }
@@ -51,10 +54,10 @@ export async function admitReserving(
     try {
       reservations.add(await plugin.reserve(asked));
     } catch (error) {
-      notes.plugin(plugin, clock.elapsed() - sinceMs, { rejected: true });
+      notes.plugin(plugin, clock.elapsed() - sinceMs, REJECTED);
       throw error;
     }
-    notes.plugin(plugin, clock.elapsed() - sinceMs, { rejected: false });
+    notes.plugin(plugin, clock.elapsed() - sinceMs, ADMITTED);
   }
   return reservations.move();
 }
@@ -70,19 +73,20 @@ async function askAll(
   let lastMs = beganMs;
   for (const plugin of plugins) {
     if (!plugin[question]) continue;
-    let rejected = true;
     try {
       const answer = plugin[question](request);
       if (answer) await answer;
-      rejected = false;
-    } finally {
+    } catch (error) {
       const nowMs = clock.elapsed();
-      notes.plugin(plugin, nowMs - lastMs, { rejected });
-      lastMs = nowMs;
-      if (rejected) notes.step(nowMs - beganMs, { rejected });
+      notes.plugin(plugin, nowMs - lastMs, REJECTED);
+      notes.step(nowMs - beganMs, REJECTED);
+      throw error;
     }
+    const nowMs = clock.elapsed();
+    notes.plugin(plugin, nowMs - lastMs, ADMITTED);
+    lastMs = nowMs;
   }
-  notes.step(lastMs - beganMs, { rejected: false });
+  notes.step(lastMs - beganMs, ADMITTED);
 }
 
 function admissionRequest(request: AdmittedRequest, { operation, draft, previous }: Attributes): AdmissionRequest {

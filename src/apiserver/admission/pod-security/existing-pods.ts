@@ -27,7 +27,9 @@ export async function warningsOfPods(
     const violations = judge(pod);
     if (violations.length > 0) {
       const reasons = violations.map(({ reason }) => reason).join(', ');
-      namesByReasons.set(reasons, [...(namesByReasons.get(reasons) ?? []), pod.metadata.name]);
+      const names = namesByReasons.get(reasons) ?? [];
+      names.push(pod.metadata.name);
+      namesByReasons.set(reasons, names);
     }
     if (clock.elapsed() >= untilMs) break;
   }

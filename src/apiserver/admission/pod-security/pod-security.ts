@@ -69,7 +69,7 @@ const TEMPLATES: ReadonlyMap<Kind, (object: unknown) => PodParts | undefined> = 
   ),
 ]);
 
-/** Everything else that can be posted to a pod changes its spec, or may one day. */
+/** What does not change the spec of a pod. Whatever else there may be one day is looked into. */
 const OTHER_SUBRESOURCES: ReadonlySet<string> = new Set([
   'attach',
   'binding',
