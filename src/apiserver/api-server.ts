@@ -16,6 +16,7 @@ import type { ApiRequest, ApiResponse, Transport } from '../client/transport.ts'
 import type { User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/admission.ts';
+import { admissionMetrics } from './admission/admission-metrics.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { authorize } from './chain/authorize.ts';
@@ -41,7 +42,7 @@ import type { ResourceTable } from './registry/resource.ts';
 import type { StorageHook } from './registry/storage-hook.ts';
 import { type HealthCheck, healthPaths, healthRoute } from './routes/health-route.ts';
 import type { Route } from './routes/route.ts';
-import { metricsRoute, rootRoute, versionInfo, versionRoute } from './routes/server-routes.ts';
+import { metricsRoute, rootRoute, showBuildInfo, versionInfo, versionRoute } from './routes/server-routes.ts';
 import { cacheMetrics } from './watch/cache-metrics.ts';
 import { ObjectShelf } from './watch/object-version.ts';
 import type { CacheLimits } from './watch/resource-cache.ts';
@@ -156,7 +157,7 @@ export async function createApiServer(
     feed,
     sharedStore,
     currentRevision: () => store.currentRevision(),
-    admission: parts.admission ?? [],
+    admission: { plugins: parts.admission ?? [], clock, metrics: admissionMetrics(metrics) },
     hooks: parts.hooks ?? [],
     actions: parts.actions ?? {},
     reviews: parts.reviews ?? {},
@@ -207,18 +208,20 @@ function openFlowControl(
 ): FlowControl {
   const isServed = [FlowSchema, PriorityLevelConfiguration].every((kind) => resources.ofKind(kind));
   const objects = isServed ? reader : undefined;
-  return new FlowControl({ clock, random, log, objects, metrics: flowControlMetrics(metrics) }, { seats });
+  return new FlowControl({ clock, random, log, objects, metrics: flowControlMetrics(metrics, { clock }) }, { seats });
 }
 
 function serverRoutes(dependencies: RouteDependencies, options: ApiServerOptions): readonly Route[] {
   const { kinds, checks, log, metrics } = dependencies;
   const { kubernetesVersion = 'v1.36.0', platform = '', serverAddress = '' } = options;
   const served = servedGroups(() => kinds);
+  const version = versionInfo(kubernetesVersion, platform);
+  showBuildInfo(metrics, version);
   const own = ['/', '/metrics', '/openapi/v2', '/openapi/v3', '/version'];
   return [
     discoveryRoute(served, { serverAddress }),
     healthRoute(checks, { log: (name, error) => log.warn('a health check failed', { check: name, error }) }),
-    versionRoute(versionInfo(kubernetesVersion, platform)),
+    versionRoute(version),
     metricsRoute(metrics),
     openApiRoute(dependencies, served, kubernetesVersion),
     rootRoute(() => [...own, ...discoveryPaths(served()), ...healthPaths(checks)]),

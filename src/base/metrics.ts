@@ -29,6 +29,13 @@ export interface MetricDescription {
 /** Values by their labels, perhaps with the time, in milliseconds since 1970, at which each was measured. */
 export type Reading = () => Iterable<readonly [labels: LabelValues, value: number, atMs?: number]>;
 
+/** What a histogram holds: of each bucket alone (they are added up when they are printed), and of all. */
+export interface HistogramReading {
+  readonly counts: readonly number[];
+  readonly count: number;
+  readonly sum: number;
+}
+
 /** A metric has at most this many combinations of label values; what comes on top is dropped, so that memory is bounded. */
 const MAX_SERIES = 5000;
 
@@ -86,13 +93,31 @@ export class MetricsRegistry {
     this.#register({ description, type: 'counter', lines: () => readLines(description, read) });
   }
 
+  /** A histogram that somebody else keeps, read when it is asked for. */
+  histogramOf(
+    description: MetricDescription,
+    buckets: readonly number[],
+    read: () => Iterable<readonly [labels: LabelValues, reading: HistogramReading]>,
+  ): void {
+    function* lines() {
+      for (const [labels, reading] of read()) {
+        yield* histogramLines(description, buckets, [[labelText(description, labels), reading]]);
+      }
+    }
+    this.#register({ description, type: 'histogram', lines });
+  }
+
   histogram(description: MetricDescription, buckets: readonly number[] = DURATION_BUCKETS): Histogram {
     const values = new Series<Observed>(description, () => ({
       counts: new Array<number>(buckets.length).fill(0),
       count: 0,
       sum: 0,
     }));
-    this.#register({ description, type: 'histogram', lines: () => histogramLines(description, buckets, values) });
+    this.#register({
+      description,
+      type: 'histogram',
+      lines: () => histogramLines(description, buckets, values.byLabels),
+    });
     return {
       observe(value, labels = {}) {
         const at = values.at(labels);
@@ -183,9 +208,9 @@ function* valueLines({ name }: MetricDescription, values: Series<{ value: number
 function* histogramLines(
   { name }: MetricDescription,
   buckets: readonly number[],
-  values: Series<Observed>,
+  readings: Iterable<readonly [labels: string, reading: HistogramReading]>,
 ): Generator<string> {
-  for (const [labels, { counts, count, sum }] of values.byLabels) {
+  for (const [labels, { counts, count, sum }] of readings) {
     const before = labels === '' ? '' : `${labels},`;
     let total = 0;
     for (const [index, limit] of buckets.entries()) {

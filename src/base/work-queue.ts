@@ -17,6 +17,8 @@ export interface Requeue {
 export type Work = (key: string, signal: AbortSignal) => Promise<void | Requeue>;
 
 export interface WorkQueueObserver {
+  /** A key has come into line. */
+  added?(): void;
   /** A key's work has ended. `waitedMs` is how long the key stood in the queue before. */
   finished?(outcome: { readonly waitedMs: number; readonly tookMs: number; readonly failed: boolean }): void;
   /** A key is going to be retried. The error is reported here and nowhere else. */
@@ -148,6 +150,7 @@ export class WorkQueue implements AsyncDisposable {
 
   #lineUp(key: string): void {
     if (this.#waiting.has(key) || this.#resting.has(key)) return;
+    this.#observer.added?.();
     const arrivedAtMs = this.#clock.elapsed();
     const restMs = (this.#restUntilMs.get(key) ?? 0) - arrivedAtMs;
     if (restMs <= 0) {

@@ -14,6 +14,7 @@ import { authorizerUnion, superuserAuthorizer } from '../apiserver/authorization
 import { nodeAuthorizer } from '../apiserver/authorization/node-authorizer.ts';
 import { NodeGraph } from '../apiserver/authorization/node-graph.ts';
 import { RbacAuthorizer } from '../apiserver/authorization/rbac.ts';
+import { type Component, componentStatusSource } from '../apiserver/component-statuses.ts';
 import { nodeConnectors } from '../apiserver/http/node-connectors.ts';
 import { nodeUsageReader } from '../apiserver/http/node-usage.ts';
 import { proxyConnectors } from '../apiserver/http/proxy-connectors.ts';
@@ -25,6 +26,7 @@ import { resourceMetricsSources } from '../apiserver/resource-metrics/resource-m
 import { UsageSampler } from '../apiserver/resource-metrics/usage-sampler.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { MetricsRegistry } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { KeyPair } from './certificate-authority.ts';
@@ -39,9 +41,12 @@ export interface ApiServerPartsDeps {
   readonly objects: ObjectReader;
   /** The API server's own client; it works once the server does. */
   readonly client: Client;
+  /** What componentstatuses tells of. */
+  readonly components: readonly Component[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly metrics: MetricsRegistry;
 }
 
 export interface MadeParts extends ApiServerParts {
@@ -52,7 +57,7 @@ export interface MadeParts extends ApiServerParts {
 }
 
 export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadeParts> {
-  const { config, certificates, kubeletClient, objects, client, clock, random, log } = deps;
+  const { config, certificates, kubeletClient, objects, client, components, clock, random, log, metrics } = deps;
   const closing = new AsyncDisposableStack();
   const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`;
   const key = await importServiceAccountKey(certificates.serviceAccountKey);
@@ -82,14 +87,14 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
     allocator,
     closing,
     authenticator: authenticatorUnion([
-      x509Authenticator({ clock }),
+      x509Authenticator({ clock, metrics }),
       bearerTokenAuthenticator({ tokens }, { audiences: [issuer] }),
     ]),
     authorizer,
     admission: defaultAdmissionPlugins({ objects, authorizer, rbac, client, clock, random }),
     actions: defaultActions({ objects, client, clock, random, key }, { issuer, audiences: [issuer] }),
     reviews: defaultReviews({ authorizer, rbac, tokens }, { audiences: [issuer] }),
-    sources: resourceMetricsSources({ objects, sampler, clock }),
+    sources: { ...resourceMetricsSources({ objects, sampler, clock }), ...componentStatusSource(components) },
     hooks: [allocator],
     connectors: {
       ...nodeConnectors({ reader: objects, log, tls: agentTls }),

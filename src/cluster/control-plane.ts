@@ -12,6 +12,7 @@ import { MetricsRegistry } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
+import { clientMetrics, measuredTransport } from '../client/measured-transport.ts';
 import { serviceAccountUser, type User } from '../client/user.ts';
 import type { Store } from '../store/store.ts';
 import { servedKinds } from './api-server-parts.ts';
@@ -19,6 +20,7 @@ import type { KeyPair } from './certificate-authority.ts';
 import { certificateSigner } from './certificate-signer.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import { type ClusterConfig, DNS_PORT, kubernetesServiceAddress } from './cluster-config.ts';
+import { componentHealth } from './component-health.ts';
 import { openApiServer } from './open-api-server.ts';
 import { processMetrics } from './process-metrics.ts';
 import { type StartControllersOptions, startControllers } from './start-controllers.ts';
@@ -50,9 +52,13 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
   // One for all in this process: GET /metrics shows the controllers and the scheduler, too.
   const metrics = new MetricsRegistry();
   processMetrics(metrics, { clock });
+  const health = componentHealth(deps);
   let kubeletClient = certificates.apiServerKubeletClient;
   const { apiServer, selfClient } = stack.use(
-    await openApiServer({ ...deps, metrics, kubeletClient: () => kubeletClient }, signal),
+    await openApiServer(
+      { ...deps, metrics, components: health.components, kubeletClient: () => kubeletClient },
+      signal,
+    ),
   );
   const server = stack.use(
     await startHttpsServer(
@@ -65,9 +71,13 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
     ),
   );
   log.info('the API is served', { address: config.advertiseAddress, port: server.address.port });
+  const ofClients = clientMetrics(metrics, { host: `${config.advertiseAddress}:${server.address.port}` });
   // Without a log: warnings (of deprecated kinds) are for others, these go with the very server that they talk to.
   const clientFor = (user: User, userAgent: string): Client =>
-    createClient(apiServer.transportFor(user), { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, clock });
+    createClient(measuredTransport(apiServer.transportFor(user), { metrics: ofClients, clock }), {
+      userAgent: `${userAgent}/${TYPERNETES_VERSION}`,
+      clock,
+    });
   const componentClient = (name: string) => clientFor(componentUser(name), name);
   stack.use(
     await startControllers(
@@ -84,7 +94,10 @@ export async function startControlPlane(deps: ControlPlaneDeps, signal: AbortSig
       signal,
     ),
   );
-  stack.use(startScheduler({ client: componentClient('kube-scheduler'), clock, random, log, metrics }));
+  health.started('controller-manager', { failure: undefined }); // They go on whatever happens.
+  const schedulerClient = componentClient('kube-scheduler');
+  const scheduler = stack.use(startScheduler({ client: schedulerClient, clock, random, log, metrics }));
+  health.started('scheduler', scheduler);
   const owned = stack.move();
   return {
     address: server.address,

@@ -5,6 +5,7 @@ import { ensureSystemPriorityClasses } from '../apiserver/admission/priority.ts'
 import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
 import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts';
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
+import type { Component } from '../apiserver/component-statuses.ts';
 import { FLOW_CONTROL_IDENTITY, keepFlowControl } from '../apiserver/fairness/keep-flow-control.ts';
 import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
 import { startHooks } from '../apiserver/routes/start-hooks.ts';
@@ -34,6 +35,8 @@ export interface OpenApiServerDeps {
   /** What is shown to node agents; asked for each connection, since it is renewed. */
   readonly kubeletClient: () => KeyPair;
   readonly store: Store;
+  /** The control plane's parts besides the API server, of which it tells how they are. */
+  readonly components: readonly Component[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -63,7 +66,7 @@ const REPAIR_MS = 3_600_000;
 
 /** Resolves when requests can be served. The store stays open when it is closed. */
 export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal): Promise<OpenApiServer> {
-  const { config, certificates, kubeletClient, store, clock, random, metrics } = deps;
+  const { config, certificates, kubeletClient, store, components, clock, random, metrics } = deps;
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
@@ -81,8 +84,8 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
       metrics,
       describe: packagedDescriptions(),
       async parts(objects) {
-        const of = { config, certificates, kubeletClient, objects, client: selfClient, clock, random, log };
-        const made = await apiServerParts(of);
+        const known = { config, certificates, kubeletClient, components, metrics };
+        const made = await apiServerParts({ ...known, objects, client: selfClient, clock, random, log });
         const { closing, allocator, ...parts } = made;
         stack.use(closing);
         repair = (options) => allocator.repair(options);

@@ -9,6 +9,7 @@ import { createEventRecorder } from '../client/event-recorder.ts';
 import { InformerFactory } from '../client/informer-factory.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import { schedulerMetrics } from '../scheduler/scheduler-metrics.ts';
+import type { Working } from './component-health.ts';
 
 export interface StartSchedulerDeps {
   readonly client: Client;
@@ -19,8 +20,14 @@ export interface StartSchedulerDeps {
   readonly metrics: MetricsRegistry;
 }
 
-/** Schedules until it is closed. */
-export function startScheduler({ client, clock, random, metrics, ...deps }: StartSchedulerDeps): AsyncDisposable {
+/** Schedules until it is closed, or fails. */
+export function startScheduler({
+  client,
+  clock,
+  random,
+  metrics,
+  ...deps
+}: StartSchedulerDeps): AsyncDisposable & Working {
   const log = deps.log.with({ component: 'scheduler' });
   const stack = new AsyncDisposableStack();
   const stopping = new AbortController();
@@ -28,10 +35,18 @@ export function startScheduler({ client, clock, random, metrics, ...deps }: Star
   const events = stack.use(createEventRecorder({ client, clock, log }, { component: 'default-scheduler' }));
   const observer = schedulerMetrics(metrics);
   const scheduler = stack.use(createScheduler({ client, informers, clock, random, log, events }, { observer }));
+  let failure: Error | undefined;
   const running = scheduler.run(stopping.signal).catch((error) => {
-    if (!stopping.signal.aborted) log.error('the scheduler has stopped', { error });
+    if (stopping.signal.aborted) return;
+    failure = new Error('the scheduler has stopped', { cause: error });
+    log.error('the scheduler has stopped', { error });
   });
   stack.defer(() => running);
   stack.defer(() => stopping.abort(new Error('the scheduler is closed')));
-  return stack;
+  return {
+    get failure() {
+      return failure;
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }

@@ -29,7 +29,18 @@ export function controllerMetrics(registry: MetricsRegistry): ControllerObserver
     help: 'Total number of retries handled by workqueue',
     labels,
   });
+  const adds = registry.counter({
+    name: 'workqueue_adds_total',
+    help: 'Total number of adds handled by workqueue',
+    labels,
+  });
+  const queues = new Map<string, { readonly depth: number }>();
+  registry.gaugeOf({ name: 'workqueue_depth', help: 'Current depth of workqueue', labels }, () =>
+    [...queues].map(([name, { depth }]) => [{ name }, depth] as const),
+  );
   return {
+    started: (name, queue) => void queues.set(name, queue),
+    added: (name) => adds.add({ name }),
     reconciled(name, { waitedMs, tookMs, failed }) {
       waited.observe(waitedMs / 1000, { name });
       took.observe(tookMs / 1000, { name });

@@ -38,6 +38,9 @@ export interface Controller {
 }
 
 export interface ControllerObserver {
+  /** A controller has begun. `depth` is how many keys stand in line. */
+  started?(controller: string, queue: { readonly depth: number }): void;
+  added?(controller: string): void;
   reconciled?(
     controller: string,
     result: { readonly waitedMs: number; readonly tookMs: number; readonly failed: boolean },
@@ -67,11 +70,13 @@ export async function startController(
       concurrency: controller.concurrency ?? DEFAULT_CONCURRENCY,
       ...(controller.backoff ? { backoff: controller.backoff } : {}),
       observer: {
+        added: () => observer.added?.(controller.name),
         finished: (result) => observer.reconciled?.(controller.name, result),
         retrying: (key, error, failures, delayMs) => logFailure(controllerLog, { key, error, failures, delayMs }),
       },
     },
   );
+  observer.started?.(controller.name, queue);
   const subscriptions = new AsyncDisposableStack();
   for (const one of controller.watch((key, afterMs = 0) => queue.addAfter(key, afterMs))) subscriptions.use(one);
   return {

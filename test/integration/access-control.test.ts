@@ -28,6 +28,7 @@ import { bootstrapPolicy } from '../../src/apiserver/authorization/bootstrap-pol
 import { reconcileBootstrapPolicy } from '../../src/apiserver/authorization/reconcile-bootstrap-policy.ts';
 import { FakeClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
+import { MetricsRegistry } from '../../src/base/metrics.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/create-client.ts';
@@ -74,6 +75,8 @@ async function openServer() {
           kubeletClient: () => certificates.apiServerKubeletClient,
           objects,
           client,
+          components: [],
+          metrics: new MetricsRegistry(),
           clock,
           random,
           log,

@@ -49,6 +49,45 @@ describe('kubectl is refused', () => {
     assert.deepEqual([ignored.stdout, ignored.stderr], ['pod/p created (server dry run)\n', '']);
   });
 
+  test('pods that violate the standard of their namespace, and warned of what would', async () => {
+    const space = await cluster.inNamespace('secured');
+    await space.kubectl('create -f -', { stdin: pod('before', { hostNetwork: true }) });
+    const labelled = await cluster.tryKubectl('label namespace secured pod-security.kubernetes.io/enforce=baseline');
+    assert.equal(
+      labelled.stderr,
+      `Warning: existing pods in namespace "secured" violate the new PodSecurity enforce level "baseline:latest"
+Warning: before: host namespaces
+`,
+    );
+    const violation = 'PodSecurity "baseline:latest": host namespaces (hostPID)';
+    assert.equal(
+      await space.refused('create -f -', { stdin: pod('p', { hostPID: true }) }),
+      `Error from server (Forbidden): error when creating "STDIN": pods "p" is forbidden: violates ${violation}\n`,
+    );
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'd' },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { a: 'b' } },
+        template: {
+          metadata: { labels: { a: 'b' } },
+          spec: { hostPID: true, containers: [{ name: 'c', image: 'i' }] },
+        },
+      },
+    };
+    const warned = await space.tryKubectl('create -f -', { stdin: JSON.stringify(deployment) });
+    assert.deepEqual(
+      [warned.stdout, warned.stderr],
+      ['deployment.apps/d created\n', `Warning: would violate ${violation}\n`],
+    );
+    assert.match(
+      await cluster.refused('label namespace secured --overwrite pod-security.kubernetes.io/enforce=strict'),
+      /^The Namespace "secured" is invalid: metadata\.labels\[pod-security\.kubernetes\.io\/enforce\]: Invalid value: "strict": must be one of privileged, baseline, restricted\n$/,
+    );
+  });
+
   test('everything that is wrong with an object at once', async () => {
     assert.equal(
       await refused('create -f -', { stdin: pod('P_1', { containers: [], restartPolicy: 'Sometimes' }) }),

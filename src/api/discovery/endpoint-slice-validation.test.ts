@@ -109,7 +109,7 @@ const cases: readonly [title: string, slice: Slice, expected: readonly string[]]
       'endpoints[0].hints.forNodes: Too many: 9: must have at most 8 items',
     ],
   ],
-  ['too many ports', { ports: many(101, { port: 80 }) }, ['ports: Too many: 101: must have at most 100 items']],
+  ['too many ports', { ports: many(20_001, { port: 80 }) }, ['ports: Too many: 20001: must have at most 20000 items']],
   [
     'ports that are none',
     { ports: [{ name: 'A', port: 80, appProtocol: '!' }] },

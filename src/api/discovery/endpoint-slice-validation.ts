@@ -18,7 +18,8 @@ import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from './end
 
 const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
-const MAX_PORTS = 100;
+/** The documentation of the type says 100; services with more ports had no slices then. */
+const MAX_PORTS = 20_000;
 const MAX_TOPOLOGY_LABELS = 16;
 const MAX_HINTS = 8;
 

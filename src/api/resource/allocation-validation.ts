@@ -7,7 +7,7 @@ import { checkList } from './bounded-lists.ts';
 import { checkRequestReference, checkRequestReferences, type RequestNames } from './device-claim-validation.ts';
 import { checkConfiguration, MAX_CONFIGURATIONS } from './device-configuration-validation.ts';
 import { checkPoolName, checkUuid } from './device-name-validation.ts';
-import { checkBindingConditions, checkTolerations } from './device-taint-validation.ts';
+import { checkBindingConditions } from './device-taint-validation.ts';
 import type {
   AllocationResult,
   DeviceAllocationConfiguration,
@@ -41,7 +41,6 @@ function checkResult(result: DeviceRequestAllocationResult, names: RequestNames,
   checkPoolName(result.pool, at.child('pool'), errors);
   checkLabel(result.device, at.child('device'), errors);
   checkBindingConditions(result, at, errors);
-  checkTolerations(result.tolerations, at.child('tolerations'), errors);
   if (result.shareID !== undefined) checkUuid(result.shareID, at.child('shareID'), errors);
 }
 

@@ -39,7 +39,7 @@ export function checkSet<T>(
   }
 }
 
-/** What is wrong with a key is said of the map; what is wrong with a value, of its key, of which `maxKey` is shown. */
+/** Keys are shown up to `maxKey` characters. */
 export function checkMap<T>(
   map: Readonly<Record<string, T>> | null | undefined,
   limit: number,
@@ -54,8 +54,9 @@ export function checkMap<T>(
   const entries = Object.entries(map ?? {});
   if (!isWithin(entries.length, limit, at, errors)) return;
   for (const [key, item] of entries) {
-    checkKey(key, at, errors);
-    check(item, at.key(shortened(key, maxKey)), errors);
+    const path = at.key(shortened(key, maxKey));
+    checkKey(key, path, errors);
+    check(item, path, errors);
   }
 }
 

@@ -72,11 +72,11 @@ function checkRange(
   };
   const isMore = (a: string, b: string) => compareQuantities(a, b) > 0;
   refuse(isMore(min, capacity), 'min', min, `min is larger than capacity value: ${capacity}`);
-  refuse(isMore(min, byDefault), 'default', byDefault, `default is less than min: ${min}`);
+  refuse(isMore(min, byDefault), 'min', byDefault, `default is less than min: ${min}`);
   if (max !== undefined) {
     refuse(isMore(min, max), 'max', min, `min is larger than max: ${max}`);
     refuse(isMore(max, capacity), 'max', max, `max is larger than capacity value: ${capacity}`);
-    refuse(isMore(byDefault, max), 'default', byDefault, `default is more than max: ${max}`);
+    refuse(isMore(byDefault, max), 'max', byDefault, `default is more than max: ${max}`);
   }
   if (step === undefined) return;
   if (quantitySign(step) <= 0) {

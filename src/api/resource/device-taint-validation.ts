@@ -10,9 +10,14 @@ import type { DeviceToleration } from './resource-claim-spec.ts';
 import type { DeviceTaint } from './resource-slice.ts';
 
 const EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
+const MAX_TAINTS = 16;
 const MAX_BINDING_CONDITIONS = 4;
 
-export function checkTaint({ key, value, effect }: DeviceTaint, at: Path, errors: FieldError[]): void {
+export function checkTaints(taints: readonly DeviceTaint[] | undefined, at: Path, errors: FieldError[]): void {
+  checkList(taints, MAX_TAINTS, checkTaint, at, errors);
+}
+
+function checkTaint({ key, value, effect }: DeviceTaint, at: Path, errors: FieldError[]): void {
   checkQualifiedName(key, at.child('key'), errors);
   if (value) checkFaults(labelValue(value), value, at.child('value'), errors);
   if (!effect) errors.push(fieldError.required(at.child('effect')));

@@ -64,7 +64,7 @@ const cases: readonly [title: string, device: Partial<Device>, expected: readonl
   [
     'names of attributes and capacities that are none',
     { attributes: { '!': { int: 1 } }, capacity: { 'a_b/c': { value: '1' } } },
-    [`attributes: Invalid value: "!": ${NO_IDENTIFIER}`, `capacity: Invalid value: "a_b": ${NO_SUBDOMAIN}`],
+    [`attributes[!]: Invalid value: "!": ${NO_IDENTIFIER}`, `capacity[a_b/c]: Invalid value: "a_b": ${NO_SUBDOMAIN}`],
   ],
   [
     'an attribute without a value',
@@ -80,7 +80,7 @@ const cases: readonly [title: string, device: Partial<Device>, expected: readonl
     'an attribute of a long name without a value',
     { attributes: { ['a'.repeat(97)]: {} } },
     [
-      'attributes: Too long: may not be more than 32 bytes',
+      `attributes[${'a'.repeat(47)}...${'a'.repeat(46)}]: Too long: may not be more than 32 bytes`,
       `attributes[${'a'.repeat(47)}...${'a'.repeat(46)}]: Invalid value: "": exactly one value must be specified`,
     ],
   ],
@@ -262,14 +262,14 @@ const policies: readonly [title: string, policy: Policy, expected: readonly stri
     'a range from above to below, with a default outside',
     { default: '1Gi', validRange: { min: '3Gi', max: '2Gi' } },
     [
-      'validRange.default: Invalid value: "1Gi": default is less than min: 3Gi',
+      'validRange.min: Invalid value: "1Gi": default is less than min: 3Gi',
       'validRange.max: Invalid value: "3Gi": min is larger than max: 2Gi',
     ],
   ],
   [
     'a default above the range',
     { default: '3Gi', validRange: { min: '1Gi', max: '2Gi' } },
-    ['validRange.default: Invalid value: "3Gi": default is more than max: 2Gi'],
+    ['validRange.max: Invalid value: "3Gi": default is more than max: 2Gi'],
   ],
   [
     'steps of nothing',

@@ -3,15 +3,14 @@
 import { checkNodeSelector } from '../core/affinity-validation.ts';
 import { checkLabel, checkMaxBytes, checkSubdomain } from '../field-checks.ts';
 import { type FieldError, fieldError, type Path } from '../field-error.ts';
-import { checkList, checkMap, checkSet } from './bounded-lists.ts';
+import { checkMap, checkSet } from './bounded-lists.ts';
 import { checkSharedCapacity, checkWholeCapacity } from './device-capacity-validation.ts';
 import { checkAttributeName, MAX_ATTRIBUTE_NAME } from './device-name-validation.ts';
-import { checkBindingConditions, checkTaint } from './device-taint-validation.ts';
+import { checkBindingConditions } from './device-taint-validation.ts';
 import type { Counter, Device, DeviceAttribute, DeviceCounterConsumption } from './resource-slice.ts';
 
 const MAX_ATTRIBUTES = 32;
 const MAX_VALUE = 64;
-const MAX_TAINTS = 16;
 const MAX_CONSUMPTIONS = 2;
 const MAX_COUNTERS = 32;
 const MAX_COUNTER_NAME = 63;
@@ -31,7 +30,6 @@ export function checkDevice(device: Device, choosesNodes: boolean, at: Path, err
   checkMap(device.attributes, Number.POSITIVE_INFINITY, attributes, at.child('attributes'), errors);
   const capacities = { ...named, check: device.allowMultipleAllocations ? checkSharedCapacity : checkWholeCapacity };
   checkMap(device.capacity, Number.POSITIVE_INFINITY, capacities, at.child('capacity'), errors);
-  checkList(device.taints, MAX_TAINTS, checkTaint, at.child('taints'), errors);
   const consumptions = { key: ({ counterSet }: DeviceCounterConsumption) => counterSet, check: checkConsumption };
   checkSet(device.consumesCounters, MAX_CONSUMPTIONS, consumptions, at.child('consumesCounters'), errors);
   checkNodes(device, choosesNodes, at, errors);

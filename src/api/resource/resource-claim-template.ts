@@ -32,6 +32,6 @@ export const ResourceClaimTemplate = kind({
   defaults({ spec }) {
     defaultDeviceRequests(spec.spec);
   },
-  validate: validateResourceClaimTemplate,
+  validateCreate: validateResourceClaimTemplate,
   validateUpdate: validateResourceClaimTemplateUpdate,
 });

@@ -168,11 +168,6 @@ const cases: readonly [title: string, status: Status, expected: readonly string[
     ],
   ],
   [
-    'a toleration of an unknown sort',
-    allocated({ tolerations: [{ operator: 'In' as 'Equal' }] }),
-    [`${RESULT}.tolerations[0].operator: Unsupported value: "In": supported values: "Equal", "Exists"`],
-  ],
-  [
     'too many configurations',
     configured(many(65, () => ({ source: 'FromClaim', opaque }))),
     ['allocation.devices.config: Too many: 65: must have at most 64 items'],

@@ -118,7 +118,7 @@ export const ResourceClaim = kind({
     defaultDeviceRequests(spec);
   },
   prepareForStatusUpdate: prepareClaimForStatusUpdate,
-  validate: validateResourceClaim,
+  validateCreate: validateResourceClaim,
   validateUpdate: validateResourceClaimUpdate,
   validateStatusUpdate: validateResourceClaimStatusUpdate,
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultsOf, updateFaultsOf, warningsOf } from '../../../test/support/faults.ts';
+import { faultsOf, nextFaultsOf, updateFaultsOf, warningsOf } from '../../../test/support/faults.ts';
 import { dropDisabledFields } from '../disabled-fields.ts';
 import { readInput } from '../read-input.ts';
 import { ResourceSlice } from './resource-slice.ts';
@@ -105,7 +105,7 @@ const cases: readonly [title: string, spec: Spec, expected: readonly string[]][]
       'sharedCounters[0].name: Required value',
       'sharedCounters[0].counters: Required value',
       `sharedCounters[1].name: Invalid value: "A": ${NO_LABEL}`,
-      `sharedCounters[1].counters: Invalid value: "B": ${NO_LABEL}`,
+      `sharedCounters[1].counters[B]: Invalid value: "B": ${NO_LABEL}`,
       `sharedCounters[2].name: Invalid value: "A": ${NO_LABEL}`,
       'sharedCounters[2].counters: Too many: 33: must have at most 32 items',
       'sharedCounters[2]: Duplicate value: "A"',
@@ -132,6 +132,16 @@ test('ResourceSlice.validateUpdate keeps driver, pool and node', () => {
     'spec.driver: Invalid value: "other": field is immutable',
     'spec.nodeName: Invalid value: "m": field is immutable',
   ]);
+});
+
+test('ResourceSlice.validate leaves taints be that do not change', () => {
+  const tainted = (effect: string, key = 'a'): { readonly spec: Spec } => ({
+    spec: { ...base, devices: [{ name: 'a', taints: [{ key, effect: effect as 'None' }] }] },
+  });
+  const fault =
+    'spec.devices[0].taints[0].effect: Unsupported value: "Some": supported values: "NoExecute", "NoSchedule", "None"';
+  assert.deepEqual(nextFaultsOf(ResourceSlice, tainted('Some'), tainted('Some')), []);
+  assert.deepEqual(nextFaultsOf(ResourceSlice, tainted('Some', 'b'), tainted('Some')), [fault]);
 });
 
 test('ResourceSlice.warnings of a driver in upper case', () => {

@@ -1,11 +1,13 @@
 // The rules of slices of devices. Upstream: ValidateResourceSlice in pkg/apis/resource/validation.
 
 import { checkNodeSelector } from '../core/affinity-validation.ts';
+import { deepEqual } from '../deep-equal.ts';
 import { checkDriverName, checkLabel, checkSubdomain } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
 import { immutable } from '../object-validation.ts';
 import { checkSet } from './bounded-lists.ts';
 import { checkPoolName } from './device-name-validation.ts';
+import { checkTaints } from './device-taint-validation.ts';
 import { checkCounters, checkDevice } from './device-validation.ts';
 import type { CounterSet, Device, ResourcePool, ResourceSlice, ResourceSliceSpec } from './resource-slice.ts';
 
@@ -15,7 +17,8 @@ const MAX_DEVICES = 128;
 const MAX_ADVANCED_DEVICES = 64;
 const MAX_COUNTER_SETS = 8;
 
-export function validateResourceSlice({ spec }: ResourceSlice): readonly FieldError[] {
+/** Taints that do not change stay as they are: there may be more effects one day, and fewer again. */
+export function validateResourceSlice({ spec }: ResourceSlice, previous?: ResourceSlice): readonly FieldError[] {
   const errors: FieldError[] = [];
   checkDriverName(spec.driver, SPEC.child('driver'), errors);
   checkPool(spec.pool, SPEC.child('pool'), errors);
@@ -24,9 +27,14 @@ export function validateResourceSlice({ spec }: ResourceSlice): readonly FieldEr
     errors.push(fieldError.invalid(SPEC, '', 'only one of `sharedCounters` or `devices` is allowed'));
   }
   const isAdvanced = spec.devices?.some(({ taints, consumesCounters }) => taints?.length || consumesCounters?.length);
+  const before = new Map(previous?.spec.devices?.map((device) => [device.name, device]));
   const devices = {
     key: ({ name }: Device) => name,
-    check: (device: Device, at: Path) => checkDevice(device, spec.perDeviceNodeSelection === true, at, errors),
+    check(device: Device, at: Path) {
+      checkDevice(device, spec.perDeviceNodeSelection === true, at, errors);
+      const known = before.get(device.name);
+      if (!known || !deepEqual(known.taints, device.taints)) checkTaints(device.taints, at.child('taints'), errors);
+    },
   };
   checkSet(spec.devices, isAdvanced ? MAX_ADVANCED_DEVICES : MAX_DEVICES, devices, SPEC.child('devices'), errors);
   const sets = { key: ({ name }: CounterSet) => name, check: checkCounterSet };

@@ -19,6 +19,8 @@ export interface AdmissionRequest {
   readonly oldObject: AnyObject | undefined;
   readonly user: User;
   readonly dryRun: boolean;
+  /** Has a text for the client's `Warning` headers. */
+  warn(text: string): void;
 }
 
 /** All methods refuse by throwing StatusError (mostly `Forbidden`). */

@@ -27,6 +27,7 @@ function requestFor(more: Partial<AdmissionRequest>, spec: object = {}, status: 
     oldObject: body({}) as unknown as AnyObject,
     user: { name: 'jane', uid: undefined, groups: [], extra: {} },
     dryRun: false,
+    warn() {},
     ...more,
   };
 }

@@ -69,6 +69,7 @@ const requestFor = ({ kind, what, object, oldObject, user = node1 }: Attempt): A
     oldObject: complete(oldObject) as AnyObject | undefined,
     user,
     dryRun: false,
+    warn() {},
   };
 };
 

@@ -32,6 +32,7 @@ const requestFor = (kind: Kind, more: Partial<AdmissionRequest> = {}): Admission
   oldObject: undefined,
   user,
   dryRun: false,
+  warn() {},
   ...more,
 });
 

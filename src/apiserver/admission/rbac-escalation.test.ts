@@ -51,6 +51,7 @@ const setUp = () => {
       oldObject: oldObject && ({ metadata: { name: 'x' }, ...oldObject } as unknown as AnyObject),
       user,
       dryRun: false,
+      warn() {},
     });
 };
 

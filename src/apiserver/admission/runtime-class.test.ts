@@ -30,6 +30,7 @@ async function admit(spec: object) {
     oldObject: undefined,
     user: { name: 'jane', uid: undefined, groups: [], extra: {} },
     dryRun: false,
+    warn() {},
   } as const;
   const plugin = runtimeClass({ objects });
   await plugin.mutate?.(request);

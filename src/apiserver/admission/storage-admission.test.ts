@@ -33,6 +33,7 @@ async function admit<K extends Kind>(
     oldObject: undefined,
     user,
     dryRun: false,
+    warn() {},
     ...more,
   };
   await plugin.mutate?.(request);

@@ -4,6 +4,7 @@
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate, type Name, type Time } from '@peculiar/asn1-x509';
 import type { Clock } from '../../base/clock.ts';
+import type { MetricsRegistry } from '../../base/metrics.ts';
 import type { User } from '../../client/user.ts';
 import type { Authenticator } from './authenticator.ts';
 import { unauthorized } from './unauthorized.ts';
@@ -20,11 +21,27 @@ interface Identity {
   readonly notAfterMs: number;
 }
 
+export interface X509AuthenticatorDeps {
+  readonly clock: Clock;
+  /** Where it is noted how long certificates are still good for. */
+  readonly metrics?: MetricsRegistry;
+}
+
+const EXPIRATION = {
+  name: 'apiserver_client_certificate_expiration_seconds',
+  help: 'For how long the certificates that requests came with were still good.',
+};
+/** Upstream's, from half an hour to a year. */
+const EXPIRATION_SECONDS = [
+  0, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800, 2_592_000, 7_776_000, 15_552_000, 31_104_000,
+];
+
 /**
  * Remembers what a certificate says for as long as the caller holds its bytes: a connection that gives the same array
  * with every request has it read once. Throws `Unauthorized` for one that is out of its time, also in mid-connection.
  */
-export function x509Authenticator({ clock }: { readonly clock: Clock }): Authenticator {
+export function x509Authenticator({ clock, metrics }: X509AuthenticatorDeps): Authenticator {
+  const left = metrics?.histogram(EXPIRATION, EXPIRATION_SECONDS);
   const known = new WeakMap<Uint8Array, Promise<Identity>>();
   return {
     async authenticate({ certificate }) {
@@ -39,6 +56,7 @@ export function x509Authenticator({ clock }: { readonly clock: Clock }): Authent
       if (nowMs > notAfterMs || nowMs < notBeforeMs) {
         throw unauthorized('x509: certificate has expired or is not yet valid');
       }
+      left?.observe((notAfterMs - nowMs) / 1000);
       return user;
     },
   };

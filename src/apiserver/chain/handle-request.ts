@@ -72,7 +72,7 @@ export function requestHandler(
   const { clock, random } = registry;
   const metrics = requestMetrics(handling.metrics, {
     inFlight: flowControl.inFlight,
-    served: ({ group, version, resource }) => registry.resources.find(group, version, resource) !== undefined,
+    kindOf: ({ group, version, resource }) => registry.resources.find(group, version, resource)?.kind,
   });
   const nowMs = () => clock.now();
   return async (request, sender) => {

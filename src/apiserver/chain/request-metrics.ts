@@ -50,7 +50,7 @@ interface Notes {
 
 export function requestMetrics(
   registry: MetricsRegistry,
-  { inFlight, served }: { readonly inFlight: InFlight; served(info: RequestInfo): boolean },
+  { inFlight, kindOf }: { readonly inFlight: InFlight; kindOf(info: RequestInfo): Kind | undefined },
 ): RequestMetrics {
   const notesFor = requestNotes(registry);
   const ready = new Map<string, Notes>();
@@ -64,10 +64,15 @@ export function requestMetrics(
     help: 'Events sent to watches.',
     labels: ['group', 'version', 'resource'],
   });
+  const deprecated = registry.gauge({
+    name: 'apiserver_requested_deprecated_apis',
+    help: 'Deprecated APIs that have been asked for.',
+    labels: ['group', 'version', 'resource', 'subresource', 'removed_release'],
+  });
   showInFlight(registry, inFlight);
   const running = longRunning(registry);
   // Paths are the caller's to choose: of what is not served there is one series for all.
-  const isServed = ({ info }: MeasuredRequest) => !info?.isResource || served(info);
+  const isServed = ({ info }: MeasuredRequest) => !info?.isResource || kindOf(info) !== undefined;
   const labelsFor = (request: MeasuredRequest) =>
     labelsOf(isServed(request) ? request : { head: request.head, info: undefined });
   const notesOf = (request: MeasuredRequest): Notes => {
@@ -76,6 +81,8 @@ export function requestMetrics(
     const labels = labelsFor(request);
     const key = isServed(request) ? likenessOf(request) : keyOf(labels);
     const notes = ready.get(key) ?? notesFor(labels);
+    // Once for all that are alike: it is said that they have been asked for, and not how often.
+    if (request.info?.isResource && kindOf(request.info)?.deprecated) deprecated.set(1, labels);
     if (ready.size < MAX_READY) ready.set(key, notes);
     return notes;
   };

@@ -1,7 +1,9 @@
 // What is counted of flow control. Names, labels and buckets are upstream's
-// (k8s.io/apiserver/pkg/util/flowcontrol/metrics); its histograms of every nanosecond are left out.
+// (k8s.io/apiserver/pkg/util/flowcontrol/metrics).
 
+import type { Clock } from '../../base/clock.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
+import { REQUEST_RATIOS, SEAT_RATIOS } from './level-utilization.ts';
 import type { PriorityLevel } from './priority-level.ts';
 import type { WorkEstimate } from './work-estimate.ts';
 import type { WorkingFlow } from './working-flow.ts';
@@ -30,7 +32,10 @@ const SECONDS = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
 const LENGTHS = [0, 10, 25, 50, 100, 250, 500, 1000];
 const SEATS = [1, 2, 4, 8, 16, 32, 64, 100];
 
-export function flowControlMetrics(registry: MetricsRegistry): FlowControlMetrics {
+export function flowControlMetrics(
+  registry: MetricsRegistry,
+  { clock }: { readonly clock: Clock },
+): FlowControlMetrics {
   const labels = [LEVEL, FLOW];
   const described = (name: string, help: string, more: readonly string[] = []) => ({
     name: PREFIX + name,
@@ -87,6 +92,7 @@ export function flowControlMetrics(registry: MetricsRegistry): FlowControlMetric
     shared: (fairFraction) => fraction.set(fairFraction),
     show(source) {
       showLevels(registry, source.levels);
+      showUtilization(registry, clock, source.levels);
       showFlows(registry, source.flows);
     },
   };
@@ -129,4 +135,35 @@ function showLevels(registry: MetricsRegistry, levels: () => Iterable<PriorityLe
     ({ figures }) => figures.deviation,
   );
   show('demand_seats_smoothed', 'Seats that the level goes by.', ({ figures }) => figures.smoothed);
+}
+
+function showUtilization(registry: MetricsRegistry, clock: Clock, levels: () => Iterable<PriorityLevel>): void {
+  const labels = ['phase', LEVEL];
+  registry.histogramOf(
+    {
+      name: `${PREFIX}priority_level_seat_utilization`,
+      help: 'Nanoseconds by the part of its seats that the level had in use.',
+      labels,
+    },
+    SEAT_RATIOS,
+    () =>
+      [...levels()].map(({ name, utilization }) => [
+        { phase: 'executing', [LEVEL]: name },
+        utilization.seats.read(clock.elapsed()),
+      ]),
+  );
+  registry.histogramOf(
+    {
+      name: `${PREFIX}priority_level_request_utilization`,
+      help: 'Nanoseconds by the part of its room for requests that the level had in use.',
+      labels,
+    },
+    REQUEST_RATIOS,
+    () =>
+      [...levels()].flatMap(({ name, utilization }) =>
+        (['executing', 'waiting'] as const).map(
+          (phase) => [{ phase, [LEVEL]: name }, utilization[phase].read(clock.elapsed())] as const,
+        ),
+      ),
+  );
 }

@@ -196,6 +196,13 @@ describe('FlowControl', () => {
     assert.equal((await waiting).status, 429);
     assert.ok(api.metrics.text().includes(`${queued} 0\n`));
     assert.match(api.metrics.text(), /rejected_requests_total\{.*reason="time-out"\} 2$/m);
+    const used = (name: string, phase: string) =>
+      new RegExp(
+        `^apiserver_flowcontrol_${name}_utilization_sum\\{phase="${phase}",priority_level="narrow"\\} [1-9]`,
+        'm',
+      );
+    assert.match(api.metrics.text(), used('priority_level_seat', 'executing'));
+    assert.match(api.metrics.text(), used('priority_level_request', 'waiting'));
     api.release();
     assert.equal((await running).status, 201);
   });

@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { FairQueues } from './fair-queues.ts';
 import type { PlannedLevel } from './flow-control-plan.ts';
+import { LevelUtilization } from './level-utilization.ts';
 import { SeatDemand } from './seat-demand.ts';
 import { type LevelDemand, type SeatLimits, seatLimits, smoothedDemand } from './seat-limits.ts';
 
@@ -19,6 +20,7 @@ export interface DemandFigures {
 export class PriorityLevel {
   readonly name: string;
   readonly queues: FairQueues;
+  readonly utilization: LevelUtilization;
   readonly #clock: Clock;
   readonly #demand: SeatDemand;
   #plan: PlannedLevel;
@@ -33,7 +35,14 @@ export class PriorityLevel {
     this.#clock = clock;
     this.#plan = plan;
     this.#demand = new SeatDemand(clock.elapsed());
-    this.queues = new FairQueues({ clock, onDemand: (seats, nowMs) => this.#demand.set(seats, nowMs) });
+    this.utilization = new LevelUtilization(clock.elapsed());
+    this.queues = new FairQueues({
+      clock,
+      onDemand: (demand, nowMs) => {
+        this.#demand.set(demand, nowMs);
+        this.utilization.note(this.queues, { seats: this.#seats, discipline: this.#plan.discipline }, nowMs);
+      },
+    });
   }
 
   /** What it is by its object; undefined from when that is gone until nothing is left in its queues. */

@@ -2,9 +2,18 @@
 // last those that set something aside for it.
 
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
+import type { AdmissionMetrics } from '../admission/admission-metrics.ts';
 import type { WriteRequest } from './registry.ts';
 import { Reservations } from './reservations.ts';
+
+/** The plugins of a server, in the order in which they are asked, and where it is noted how long they take. */
+export interface Admission {
+  readonly plugins: readonly AdmissionPlugin[];
+  readonly clock: Clock;
+  readonly metrics: AdmissionMetrics;
+}
 
 interface Attributes {
   readonly operation: AdmissionRequest['operation'];
@@ -13,35 +22,71 @@ interface Attributes {
 }
 
 /** What admission is told of a request besides the object. */
-export type AdmittedRequest = Pick<WriteRequest, 'resource' | 'subresource' | 'namespace' | 'name' | 'user' | 'dryRun'>;
+export type AdmittedRequest = Pick<
+  WriteRequest,
+  'resource' | 'subresource' | 'namespace' | 'name' | 'user' | 'dryRun' | 'warn'
+>;
 
-export async function admitMutating(
-  plugins: readonly AdmissionPlugin[],
-  request: AdmittedRequest,
-  attributes: Attributes,
-): Promise<void> {
-  for (const plugin of plugins) if (plugin.mutate) await plugin.mutate(admissionRequest(request, attributes));
+const ADMITTED = { rejected: false } as const;
+const REJECTED = { rejected: true } as const;
+
+export function admitMutating(admission: Admission, request: AdmittedRequest, attributes: Attributes): Promise<void> {
+  return askAll(admission, 'mutate', admissionRequest(request, attributes));
 }
 
-export async function admitValidating(
-  plugins: readonly AdmissionPlugin[],
-  request: AdmittedRequest,
-  attributes: Attributes,
-): Promise<void> {
-  for (const plugin of plugins) if (plugin.validate) await plugin.validate(admissionRequest(request, attributes));
+export function admitValidating(admission: Admission, request: AdmittedRequest, attributes: Attributes): Promise<void> {
+  return askAll(admission, 'validate', admissionRequest(request, attributes));
 }
 
 /** What the plugins have set aside for the write. */
 export async function admitReserving(
-  plugins: readonly AdmissionPlugin[],
+  { plugins, clock, metrics }: Admission,
   request: AdmittedRequest,
   attributes: Attributes,
 ): Promise<Reservations> {
   await using reservations = new Reservations();
+  const asked = admissionRequest(request, attributes);
+  // Upstream has quotas charged as a part of the step that validates.
+  const notes = metrics.notesOf('validate', asked.operation);
   for (const plugin of plugins) {
-    if (plugin.reserve) reservations.add(await plugin.reserve(admissionRequest(request, attributes)));
+    if (!plugin.reserve) continue;
+    const sinceMs = clock.elapsed();
+    try {
+      reservations.add(await plugin.reserve(asked));
+    } catch (error) {
+      notes.plugin(plugin, clock.elapsed() - sinceMs, REJECTED);
+      throw error;
+    }
+    notes.plugin(plugin, clock.elapsed() - sinceMs, ADMITTED);
   }
   return reservations.move();
+}
+
+/** The clock is read once for each plugin: there are many, and most of them have little to do. */
+async function askAll(
+  { plugins, clock, metrics }: Admission,
+  question: 'mutate' | 'validate',
+  request: AdmissionRequest,
+): Promise<void> {
+  const notes = metrics.notesOf(question === 'mutate' ? 'admit' : 'validate', request.operation);
+  const beganMs = clock.elapsed();
+  let lastMs = beganMs;
+  for (const plugin of plugins) {
+    if (!plugin[question]) continue;
+    try {
+      const answer = plugin[question](request);
+      if (answer) await answer;
+    } catch (error) {
+      const nowMs = clock.elapsed();
+      notes.plugin(plugin, nowMs - lastMs, REJECTED);
+      notes.step(nowMs - beganMs, REJECTED);
+      throw error;
+    }
+    const nowMs = clock.elapsed();
+    notes.plugin(plugin, nowMs - lastMs, ADMITTED);
+    lastMs = nowMs;
+  }
+  notes.step(lastMs - beganMs, ADMITTED);
 }
 
 function admissionRequest(request: AdmittedRequest, { operation, draft, previous }: Attributes): AdmissionRequest {
@@ -55,5 +100,6 @@ function admissionRequest(request: AdmittedRequest, { operation, draft, previous
     oldObject: previous,
     user: request.user,
     dryRun: request.dryRun,
+    warn: (text) => request.warn(text),
   };
 }

@@ -58,7 +58,7 @@ export type MadeUpObject = Omit<AnyObject, 'metadata'> & {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
-    readonly creationTimestamp: string;
+    readonly creationTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
 };

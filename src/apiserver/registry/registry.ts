@@ -4,12 +4,12 @@ import type { AnyObject, Kind } from '../../api/kind.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { User } from '../../client/user.ts';
-import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { RequestLifetime } from '../chain/request-lifetime.ts';
 import type { Connector } from '../http/connector.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import type { StoreFeed } from '../watch/store-feed.ts';
+import type { Admission } from './admission-chain.ts';
 import type { DeletionRule } from './deletion-rule.ts';
 import type { Action, ObjectSource, Review } from './handlers.ts';
 import type { ObjectStorage } from './object-storage.ts';
@@ -24,8 +24,7 @@ export interface Registry {
   /** Other servers write to the store as well, so that reading the newest needs to ask it how far it is. */
   readonly sharedStore: boolean;
   currentRevision(): Promise<number>;
-  /** In the order in which they are asked. */
-  readonly admission: readonly AdmissionPlugin[];
+  readonly admission: Admission;
   readonly hooks: readonly StorageHook[];
   /** By `pods/binding`, `serviceaccounts/token`. */
   readonly actions: Readonly<Record<string, Action>>;

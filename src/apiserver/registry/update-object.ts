@@ -14,7 +14,7 @@ import { isSameObject, trackUpdate } from './managed-fields.ts';
 import { continueMetadata, countGeneration } from './object-metadata.ts';
 import { refuseInvalidUpdate } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
-import { reserveForUpdate } from './reservations.ts';
+import { Reservations, reserveForUpdate } from './reservations.ts';
 import { keyOf } from './resource.ts';
 import { writeContext } from './write-context.ts';
 
@@ -106,7 +106,9 @@ async function updateOnce(
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
   if (isSameObject(draft, before)) return { type: 'version', version: previous };
-  await using reservation = await admitReserving(change.action ? [] : registry.admission, request, attributes);
+  await using reservation = change.action
+    ? new Reservations()
+    : await admitReserving(registry.admission, request, attributes);
   // A status takes no addresses, and what is beside it in the draft is the shared object that is there.
   const hooks = kind.subresources[request.subresource]?.type === 'status' ? [] : registry.hooks;
   reservation.takeOver(await reserveForUpdate(hooks, kind, draft, before, { dryRun }));

@@ -122,6 +122,8 @@ describe('version, root and health', () => {
     const version = await get('/version');
     assert.equal(version.at('major'), '1');
     assert.equal(version.at('minor'), '36');
+    assert.equal(version.at('emulationMinor'), '36');
+    assert.equal(version.at('minCompatibilityMinor'), '35');
     assert.equal(version.at('gitVersion'), 'v1.36.4');
     assert.equal(version.at('platform'), 'linux/amd64');
   });

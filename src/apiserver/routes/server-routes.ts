@@ -11,6 +11,11 @@ export function versionInfo(gitVersion: string, platform: string): VersionInfo {
   return {
     major,
     minor,
+    // No older version is emulated; servers of the release before may share the store.
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Number(minor) - 1),
     gitVersion,
     gitCommit: '',
     gitTreeState: 'clean',
@@ -24,6 +29,25 @@ export function versionInfo(gitVersion: string, platform: string): VersionInfo {
 export function versionRoute(version: VersionInfo): Route {
   const bytes = encodeJson(version);
   return ({ info }) => (isGet(info, '/version') ? bytesResponse(200, bytes, 'application/json') : undefined);
+}
+
+/** Upstream: k8s.io/component-base/metrics/prometheus/version. */
+export function showBuildInfo(metrics: MetricsRegistry, version: VersionInfo): void {
+  const { major, minor, gitVersion, gitCommit, gitTreeState, buildDate, goVersion, compiler, platform } = version;
+  const labels = {
+    major,
+    minor,
+    git_version: gitVersion,
+    git_commit: gitCommit,
+    git_tree_state: gitTreeState,
+    build_date: buildDate,
+    go_version: goVersion,
+    compiler,
+    platform,
+  };
+  metrics
+    .gauge({ name: 'kubernetes_build_info', help: 'Always 1: its labels say what runs.', labels: Object.keys(labels) })
+    .set(1, labels);
 }
 
 export function metricsRoute(metrics: MetricsRegistry): Route {

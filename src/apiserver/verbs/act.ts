@@ -39,7 +39,7 @@ export async function act(registry: Registry, call: Call, subresource: ActionSub
 
 /** Posts an object of a virtual kind. */
 export async function review(registry: Registry, call: Call): Promise<Answer> {
-  const { info, resource, user, lifetime } = call;
+  const { info, resource, user, lifetime, warn } = call;
   const { kind } = resource;
   const options = writeOptionsOf(call.request.query, 'CreateOptions');
   const draft = readBody(call, kind, options);
@@ -51,7 +51,7 @@ export async function review(registry: Registry, call: Call): Promise<Answer> {
   if (!answer) throw new StatusError('ServiceUnavailable', `nothing answers ${kind.plural} here`);
   const { namespace } = info;
   const name = draft.metadata?.name ?? '';
-  const request = { resource, subresource: '', namespace, name, user, dryRun: options.dryRun };
+  const request = { resource, subresource: '', namespace, name, user, dryRun: options.dryRun, warn };
   const attributes = { operation: 'CREATE', draft, previous: undefined } as const;
   await admitMutating(registry.admission, request, attributes);
   if (kind.namespaced) draft.metadata.namespace ??= namespace;

@@ -20,14 +20,14 @@ export async function connect(
   call: Call,
   subresource: ConnectSubresource,
 ): Promise<ApiResponse | Takeover> {
-  const { info, resource, request, user, lifetime } = call;
+  const { info, resource, request, user, lifetime, warn } = call;
   if (request.query.has('dryRun')) throw badRequest('dryRun is not supported');
   const { name: objectName, ...target } = namedTarget(call, subresource);
   const version = await readVersion(registry, { ...call, info: { ...info, name: objectName } });
   const options = optionsOf(subresource.options, request.query);
   const attributes = { operation: 'CONNECT', draft: options as unknown as AnyDraft, previous: undefined } as const;
   const { subresource: name, namespace } = info;
-  const admitted = { resource, subresource: name, namespace, name: info.name, user, dryRun: false };
+  const admitted = { resource, subresource: name, namespace, name: info.name, user, dryRun: false, warn };
   await admitMutating(registry.admission, admitted, attributes);
   await admitValidating(registry.admission, admitted, attributes);
   const connector = registry.connectors[`${resource.kind.plural}/${name}`];

@@ -82,6 +82,7 @@ async function listNow(
   const { revision, limit, start } = page;
   if (!selection.test && limit > 0) {
     const { versions, remaining } = cache.page(selection.namespace, { from: absolute(selection, start), limit });
+    cache.noteList('', versions.length, versions.length);
     return { versions, metadata: listMetadata(selection, revision, versions.at(-1)?.key, remaining) };
   }
   const candidates = cache.candidates(selection, absolute(selection, start));
@@ -92,6 +93,7 @@ async function listNow(
     if (selects(selection, version)) versions.push(version);
     if (++examined % SLICE === 0 && selection.test) await nextTurn();
   }
+  cache.noteList(selection.field ? `f:${selection.field.name}` : '', examined, versions.length);
   const remaining = candidates.length - examined;
   return { versions, metadata: listMetadata(selection, revision, candidates[examined - 1]?.key, remaining) };
 }

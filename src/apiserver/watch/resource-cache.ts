@@ -27,6 +27,13 @@ interface Expected {
   readonly object: AnyObject;
 }
 
+/** How often it has been listed, and how many objects were looked at and given for that. */
+export interface ListFigures {
+  count: number;
+  examined: number;
+  given: number;
+}
+
 export type CacheListener = (event: CacheEvent) => void;
 
 export class ResourceCache {
@@ -44,6 +51,8 @@ export class ResourceCache {
   readonly #listeners = new Set<CacheListener>();
   #window: EventWindow;
   #lastChange = 0;
+  /** By the index that was used, `''` for none. */
+  readonly lists = new Map<string, ListFigures>();
   #sizeBytes = 0;
 
   constructor(
@@ -111,6 +120,14 @@ export class ResourceCache {
     const index = selection.field && this.#fields.get(selection.field.name);
     if (!index || !selection.field) return this.list(selection.namespace, from);
     return index.get(selection.field.value).filter(({ key }) => key >= from);
+  }
+
+  noteList(index: string, examined: number, given: number): void {
+    const figures = this.lists.get(index) ?? { count: 0, examined: 0, given: 0 };
+    this.lists.set(index, figures);
+    figures.count++;
+    figures.examined += examined;
+    figures.given += given;
   }
 
   /** In no particular order, without a copy. */
