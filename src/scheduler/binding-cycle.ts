@@ -17,7 +17,7 @@ export interface AssumedPod {
   readonly nodeName: string;
 }
 
-/** Goes on in the background; there are at most so many bindings at a time, those aside that wait for permission or volumes. */
+/** Goes on in the background. At most so many are bound at a time; those that wait for permission or volumes do not count. */
 export function startBinding(core: SchedulingCore, placed: AssumedPod, signal: AbortSignal): void {
   core.background.start(async () => {
     let failure: Failure | undefined;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Node } from '../../src/api/core/node.ts';
 import { PersistentVolume } from '../../src/api/core/persistent-volume.ts';
@@ -14,6 +17,8 @@ import { startController } from '../../src/controllers/controller.ts';
 import type { ControllerDeps } from '../../src/controllers/controller-deps.ts';
 import { claimBinder } from '../../src/controllers/persistent-volume-binder/claim-binder.ts';
 import { volumeReclaimer } from '../../src/controllers/persistent-volume-binder/volume-reclaimer.ts';
+import { HOST_PATH_PROVISIONER } from '../../src/storage/host-path/host-path-class.ts';
+import { startHostPathProvisioner } from '../../src/storage/host-path/host-path-provisioner.ts';
 import { schedulingCluster } from '../support/scheduling-cluster.ts';
 import { until } from '../support/until.ts';
 
@@ -34,14 +39,15 @@ async function open() {
     stack.use(await startController(own, controller));
   for (const name of NODES) {
     const allocatable = { cpu: '4', memory: '8Gi', pods: '110' };
-    await client.create(Node, { metadata: { name }, status: { allocatable, capacity: allocatable } });
+    const labels = { 'kubernetes.io/hostname': name };
+    await client.create(Node, { metadata: { name, labels }, status: { allocatable, capacity: allocatable } });
   }
   stack.use(cluster.startScheduler());
   const owned = stack.move();
   const podNow = (name: string) => client.get(Pod, { namespace: NAMESPACE, name });
   return {
+    ...own,
     client,
-    clock,
     podNow,
     claimNow: (name: string) => client.get(PersistentVolumeClaim, { namespace: NAMESPACE, name }),
     addClass: (name: string, provisioner: string) =>
@@ -147,4 +153,32 @@ test('a pod is tried again when the provisioner gives the claim back', async () 
     await cluster.clock.advance(1_000);
     return isSelected();
   });
+});
+
+test('a claim of the class host-path is a directory of the node that its pod goes to, for as long as it is there', async () => {
+  await using cluster = await open();
+  const { client, addClass, addClaim, addPod, podNow, claimNow } = cluster;
+  const root = await mkdtemp(join(tmpdir(), 't8s-volumes-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(root, { recursive: true, force: true }));
+  for (const nodeName of NODES)
+    stack.use(startHostPathProvisioner(cluster, { nodeName, volumesDir: join(root, nodeName) }));
+  await addClass('host-path', HOST_PATH_PROVISIONER);
+  const { uid } = (await addClaim('data', 'host-path')).metadata;
+  await addPod('web', 'data');
+  await until(async () => {
+    await cluster.clock.advance(1_000);
+    return Boolean((await podNow('web')).spec.nodeName);
+  });
+  const nodeName = (await podNow('web')).spec.nodeName ?? '';
+  const directory = join(root, nodeName, `pvc-${uid}`);
+  assert.equal((await stat(directory)).mode & 0o7777, 0o777);
+  assert.deepEqual(await readdir(root), [nodeName]);
+  assert.equal((await claimNow('data')).spec.volumeName, `pvc-${uid}`);
+  await client.delete(PersistentVolumeClaim, { namespace: NAMESPACE, name: 'data' });
+  await until(async () => {
+    await cluster.clock.advance(1_000);
+    return (await client.list(PersistentVolume)).items.length === 0;
+  });
+  assert.deepEqual(await readdir(join(root, nodeName)), []);
 });

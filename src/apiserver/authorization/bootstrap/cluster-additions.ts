@@ -1,5 +1,6 @@
 // What the ones who set up a cluster add to the server's own policy: the roles of the DNS server, of the controller that
-// publishes it, of what makes volumes on nodes and of what keeps flow control in order, and who the administrators are. The names are those that kubeadm gives, which people and tools know.
+// publishes it, of what makes volumes on nodes and of what keeps flow control in order, and who the administrators are.
+// The names are those that kubeadm gives, which people and tools know.
 
 import type { Subject } from '../../../api/rbac/policy-rule.ts';
 import { controllerRole, group, type NamespacedRoleData, serviceAccount, user } from './namespace-roles.ts';
