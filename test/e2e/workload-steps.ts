@@ -3,7 +3,7 @@
 // in the first one and looked at again in the last.
 
 import assert from 'node:assert/strict';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, type TestCluster } from './test-cluster.ts';
@@ -79,6 +79,24 @@ export function workloadSteps(cluster: () => TestCluster): void {
     assert.equal((await logs('job-wq-2')).match(/^Processing \w+$/gm)?.length, 8);
     await kubectl('delete job job-wq-1 job-wq-2');
     await kubectl('delete pod/rabbitmq service/rabbitmq service/rabbitmq-service --now');
+  });
+
+  test('a volume that was made by hand is bound to a claim, and is a directory of the node', async () => {
+    const directory = '/tmp/host-10m-pv';
+    await apply('', '13-host-10m-pv.yaml');
+    await rows('get pv host-10m-pv --no-headers', /^host-10m-pv\s+10Mi\s+RWO\s+Retain\s+Available\s+host-test\s/);
+    await apply('', '14-host-5m-pvc.yaml', '15-host-pvc-pod.yaml');
+    await rows('get pvc host-5m-pvc --no-headers', /^host-5m-pvc\s+Bound\s+host-10m-pv\s+10Mi\s+RWO\s+host-test\s/);
+    await kubectl('wait pod host-pvc-pod --for=condition=Ready --timeout=60s');
+    try {
+      await kubectl('exec host-pvc-pod --', { args: ['sh', '-c', 'echo here > /tmp/a.txt'] });
+      assert.equal(await readFile(join(directory, 'a.txt'), 'utf8'), 'here\n');
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+    await kubectl('delete pod/host-pvc-pod pvc/host-5m-pvc --now');
+    await rows('get pv host-10m-pv --no-headers', /\sRetain\s+Released\s+default\/host-5m-pvc\s/);
+    await kubectl('delete pv host-10m-pv');
   });
 
   test('stateful sets keep their volumes, which are directories of the node', async () => {
