@@ -15,6 +15,7 @@ import {
   NO_PROVISIONER,
   SELECTED_NODE,
   suitableVolume,
+  volumeClassOf,
   waitsForConsumer,
 } from '../../api/storage/volume-binding.ts';
 
@@ -31,6 +32,8 @@ export interface PodClaims {
   readonly bound: readonly (PersistentVolume | undefined)[];
   /** Claims that get theirs when it is known where the pod runs, the smallest first. */
   readonly waiting: readonly PersistentVolumeClaim[];
+  /** The volumes of the classes of those that wait: looked up once for all nodes. */
+  readonly candidates: readonly PersistentVolume[];
 }
 
 const UNBOUND_IMMEDIATE = 'pod has unbound immediate PersistentVolumeClaims';
@@ -55,7 +58,9 @@ export function claimsOf(pod: Pod, objects: StorageObjects): PodClaims | string 
   const isImmediate = (claim: PersistentVolumeClaim) =>
     Boolean(claim.spec.volumeName) || !waitsForConsumer(objects.storageClass(storageClassOf(claim)));
   if (waiting.some(isImmediate)) return UNBOUND_IMMEDIATE;
+  const classes = new Set(waiting.map(storageClassOf));
   return {
+    candidates: classes.size === 0 ? [] : objects.volumes().filter((volume) => classes.has(volumeClassOf(volume))),
     bound: claims.filter(isFullyBound).map(({ spec }) => objects.volume(spec.volumeName ?? '')),
     waiting: waiting.toSorted((a, b) => compareQuantities(requestOf(a), requestOf(b))),
   };
@@ -82,30 +87,30 @@ const NONE_TO_BIND = "node(s) didn't find available persistent volumes to bind";
 
 /** `promised`: what other pods are about to get. */
 export function chooseVolumes(
-  { bound, waiting }: PodClaims,
+  { bound, waiting, candidates }: PodClaims,
   node: Node,
   objects: StorageObjects,
   promised: readonly ClaimChoice[],
 ): readonly ClaimChoice[] | VolumeConflicts {
   if (bound.some((volume) => !volume)) return { reasons: [GONE] };
   const reasons = bound.every((volume) => volume && isReachableFrom(volume, node)) ? [] : [OUT_OF_REACH];
-  const choices = chooseFor(waiting, node, objects, promised);
+  const choices = chooseFor({ waiting, candidates }, node, objects, promised);
   if (choices && reasons.length === 0) return choices;
   return { reasons: choices ? reasons : [...reasons, NONE_TO_BIND] };
 }
 
 function chooseFor(
-  claims: readonly PersistentVolumeClaim[],
+  { waiting, candidates }: Pick<PodClaims, 'waiting' | 'candidates'>,
   node: Node,
   objects: StorageObjects,
   promised: readonly ClaimChoice[],
 ): readonly ClaimChoice[] | undefined {
   const choices: ClaimChoice[] = [];
-  for (const claim of claims) {
+  for (const claim of waiting) {
     const selectedNode = claim.metadata.annotations?.[SELECTED_NODE];
     if (selectedNode !== undefined && selectedNode !== node.metadata.name) return undefined;
     const except = namesOf([...choices, ...promised.filter((other) => !isSame(other.claim, claim))]);
-    const volume = selectedNode === undefined ? suitableVolume(claim, objects.volumes(), { node, except }) : undefined;
+    const volume = selectedNode === undefined ? suitableVolume(claim, candidates, { node, except }) : undefined;
     if (!volume && !canBeMade(objects.storageClass(storageClassOf(claim)), node)) return undefined;
     choices.push({ claim, volume });
   }
