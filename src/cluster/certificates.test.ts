@@ -30,7 +30,7 @@ describe('ensureClusterCertificates', () => {
     const first = ensure();
     assert.deepEqual(ensure(), first);
     const files = await readdir(directory);
-    assert.equal(files.length, 12 * 2 + 1);
+    assert.equal(files.length, 13 * 2 + 1);
     for (const file of files) assert.equal((await stat(join(directory, file))).mode & 0o777, 0o600, file);
   });
 
@@ -54,6 +54,7 @@ describe('ensureClusterCertificates', () => {
       [certificates.admin, 'kubernetes-admin', ['kubeadm:cluster-admins']],
       [certificates.superAdmin, 'kubernetes-super-admin', ['system:masters']],
       [certificates.scheduler, 'system:kube-scheduler', []],
+      [certificates.hostPathProvisioner, 'system:host-path-provisioner', []],
       [certificates.apiServerKubeletClient, 'kube-apiserver-kubelet-client', []],
       [
         certificates.dns,

@@ -5,7 +5,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADMINISTRATORS_GROUP, KUBELET_CLIENT_USER } from '../apiserver/authorization/bootstrap/cluster-additions.ts';
+import {
+  ADMINISTRATORS_GROUP,
+  HOST_PATH_USER,
+  KUBELET_CLIENT_USER,
+} from '../apiserver/authorization/bootstrap/cluster-additions.ts';
 import type { Clock } from '../base/clock.ts';
 import {
   type CertificateSubject,
@@ -25,6 +29,9 @@ const RENEWAL_SHARE = 1 / 3;
 /** Where the server of the simulated nodes is, and who it proves to be. */
 export const SIMULATED_SERVER_NAME = 'localhost';
 
+/** The name of the files of who makes volumes on nodes. */
+export const HOST_PATH_IDENTITY = 'host-path-provisioner';
+
 /** Everything that a control plane is, or proves who it is, by. */
 export interface ClusterCertificates {
   /** Signs the certificates of servers, components, nodes and people; the file is the cluster's CA certificate. */
@@ -42,6 +49,7 @@ export interface ClusterCertificates {
   readonly scheduler: KeyPair;
   readonly controllerManager: KeyPair;
   readonly proxy: KeyPair;
+  readonly hostPathProvisioner: KeyPair;
   readonly dns: KeyPair;
   /** What the agents of simulated nodes, which are on the control plane's machine, show to the API server. */
   readonly simulatedNodes: KeyPair;
@@ -111,6 +119,7 @@ export function ensureClusterCertificates(
     scheduler: client('scheduler', 'system:kube-scheduler'),
     controllerManager: client('controller-manager', 'system:kube-controller-manager'),
     proxy: client('kube-proxy', 'system:kube-proxy'),
+    hostPathProvisioner: client(HOST_PATH_IDENTITY, HOST_PATH_USER),
     dns: client(
       'coredns',
       'system:serviceaccount:kube-system:coredns',

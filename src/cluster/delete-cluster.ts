@@ -26,7 +26,7 @@ export async function deleteCluster(dataDir: string, progress: (step: string) =>
     await removeNodeRuntime({ config, clock: systemClock, log: silentLogger }, node);
     await systemMounter.unmount(nodeDirectories(config, node).kubelet);
     const cgroups = await openCgroups(cgroupRoot(config.name, node));
-    await cgroups.removeAll();
+    await cgroups.removeAll({ clock: systemClock });
   }
   if (config.nodes.length > 0) {
     progress('Removing the rules ...');

@@ -13,6 +13,8 @@ import { createInformer, type Informer } from '../client/informer.ts';
 import { openCgroups } from '../kubelet/cgroups.ts';
 import { type KubeletOptions, startKubelet } from '../kubelet/kubelet.ts';
 import { type NodeNetworkOptions, startNodeNetwork } from '../network/node-network.ts';
+import { startHostPathProvisioner } from '../storage/host-path/host-path-provisioner.ts';
+import { HOST_PATH_IDENTITY } from './certificates.ts';
 import { type ClusterConfig, clusterPaths, DNS_PORT, KUBELET_PORT } from './cluster-config.ts';
 import { cgroupRoot, nftTable } from './cluster-names.ts';
 import { CONTROL_PLANE, nodeComponent, registerComponent } from './component.ts';
@@ -59,6 +61,16 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
     await startNodeNetwork(
       { client: proxyClient, pods: kubelet.podInformer, clock, random, log: log.with({ component: 'network' }) },
       networkOptions(config, nodeName),
+    ),
+  );
+  const storageClient = stack.use(
+    await componentClient(config, clientDeps, { identity: HOST_PATH_IDENTITY, userAgent: HOST_PATH_IDENTITY }),
+  );
+  const { volumes: volumesDir } = nodeDirectories(config, nodeName);
+  stack.use(
+    startHostPathProvisioner(
+      { ...clientDeps, client: storageClient, log: log.with({ component: 'storage' }) },
+      { nodeName, volumesDir },
     ),
   );
   const node = stack.use(

@@ -31,6 +31,7 @@ export function nodeDirectories(config: ClusterConfig, nodeName: string) {
     containerdRun: join(clusterPaths(config.dataDir).run, nodeName),
     cniConf: join(root, 'cni', 'conf'),
     cniState: join(root, 'cni', 'state'),
+    volumes: join(root, 'volumes'),
   } as const;
 }
 

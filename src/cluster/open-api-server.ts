@@ -26,7 +26,7 @@ import type { KeyPair } from './certificate-authority.ts';
 import type { ClusterCertificates } from './certificates.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { packagedDescriptions } from './packaged-descriptions.ts';
-import { ensureSystemObjects } from './system-objects.ts';
+import { ensureDefaultStorageClass, ensureSystemObjects } from './system-objects.ts';
 import { TYPERNETES_VERSION } from './version.ts';
 
 export interface OpenApiServerDeps {
@@ -95,6 +95,7 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   );
   own.transport = apiServer.transportFor(SELF);
   await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
+  if (config.nodes.length > 0) await ensureDefaultStorageClass({ client: selfClient }, { signal });
   await ensureMetricsApiService({ client: selfClient, clock }, { signal });
   await start.run(BOOTSTRAP_ROLES, () =>
     reconcileBootstrapPolicy({ client: selfClient }, bootstrapPolicy(), { signal }),

@@ -6,8 +6,10 @@ import { Namespace } from '../api/core/namespace.ts';
 import type { InputOf, Kind } from '../api/kind.ts';
 import { ServiceCIDR } from '../api/networking/service-cidr.ts';
 import { isStatusError } from '../api/status-error.ts';
+import { StorageClass } from '../api/storage/storage-class.ts';
 import type { Client } from '../client/client.ts';
 import { SYSTEM_NAMESPACES } from '../controllers/system-namespaces/system-namespaces.ts';
+import { HOST_PATH_CLASS } from '../storage/host-path/host-path-class.ts';
 import type { ClusterCertificates } from './certificates.ts';
 
 /** Makes what is missing and brings the ConfigMap up to date; the client's user must be a superuser. */
@@ -41,6 +43,14 @@ export async function ensureSystemObjects(
   if (!(await createIfMissing(client, ConfigMap, authentication, signal))) {
     await client.update(ConfigMap, authentication, { signal });
   }
+}
+
+/** For claims that name no class. What people have made of it (that it is no default any more, say) stays. */
+export async function ensureDefaultStorageClass(
+  { client }: { readonly client: Client },
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  await createIfMissing(client, StorageClass, HOST_PATH_CLASS, signal);
 }
 
 /** Whether it was missing. */

@@ -27,6 +27,8 @@ import { jobController } from './job/job-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
+import { claimBinder } from './persistent-volume-binder/claim-binder.ts';
+import { volumeReclaimer } from './persistent-volume-binder/volume-reclaimer.ts';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { replicationControllerController } from './replicationcontroller/replicationcontroller-controller.ts';
@@ -89,6 +91,8 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('service-cidrs-controller', serviceCidrsController),
   entry('resourcequota-controller', resourceQuotaController),
   entry('ephemeral-volume-controller', ephemeralVolumeController, 'ephemeral_volume'),
+  entry('persistent-volume-binder', claimBinder, 'persistentvolume-controller'),
+  entry('persistent-volume-binder', volumeReclaimer, 'persistentvolume-controller'),
   entry('pv-protection-controller', pvProtection),
   entry('pvc-protection-controller', pvcProtection),
   entry('volumeattributesclass-protection-controller', vacProtection),

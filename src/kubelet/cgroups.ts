@@ -4,7 +4,9 @@
 import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pod } from '../api/core/pod.ts';
+import type { Clock } from '../base/clock.ts';
 import { listIfThere, readIfThere, throwUnlessAbsent } from '../cri/if-there.ts';
+import { killTree, removeTree } from './cgroup-tree.ts';
 import { type CgroupUsage, readCgroupUsage } from './figures/cgroup-usage.ts';
 import { type QosClass, qosClass } from './qos.ts';
 import { MAX_SHARES, MIN_SHARES, podResources } from './resources.ts';
@@ -22,8 +24,13 @@ export interface PodCgroups {
 const CGROUP_ROOT = '/sys/fs/cgroup';
 const PERIOD_MICROSECONDS = 100_000;
 
+export interface NodeCgroups extends PodCgroups {
+  /** Ends whatever is left in them and takes them all away. */
+  removeAll(deps: { readonly clock: Clock }): Promise<void>;
+}
+
 /** Groups below `root` (`/t8s-default/NODE`), which is made as needed. */
-export async function openCgroups(root: string): Promise<PodCgroups & { removeAll(): Promise<void> }> {
+export async function openCgroups(root: string): Promise<NodeCgroups> {
   const unified = await exists(join(CGROUP_ROOT, 'cgroup.controllers'));
   const hierarchies = unified ? [CGROUP_ROOT] : await hierarchiesV1();
   const kubepods = join(root, 'kubepods');
@@ -48,9 +55,9 @@ export async function openCgroups(root: string): Promise<PodCgroups & { removeAl
       }
       await balance();
     },
-    async removeAll() {
+    async removeAll(deps) {
       for (const hierarchy of hierarchies) {
-        await removeTree(join(hierarchy, root));
+        await killTree(deps, join(hierarchy, root));
         await rmdir(join(hierarchy, dirname(root))).catch(() => {}); // Another node of the cluster is still in it.
       }
     },
@@ -121,14 +128,6 @@ function weightOf(shares: number): number {
 async function hierarchiesV1(): Promise<readonly string[]> {
   const entries = await readdir(CGROUP_ROOT, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(CGROUP_ROOT, name));
-}
-
-/** Groups go from the innermost outwards; one with processes in it cannot go, which is an error. */
-async function removeTree(path: string): Promise<void> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return;
-  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(path, entry.name));
-  await rmdir(path);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -58,10 +58,15 @@ async function volumeMount(pod: Pod, mount: VolumeMount, context: MountContext):
   return {
     containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`,
     hostPath: subPath === '' ? root : await openSubPath(root, subPath),
-    readonly: mount.readOnly === true,
+    readonly: mount.readOnly === true || isReadOnly(pod, mount.name),
     recursiveReadOnly: mount.recursiveReadOnly === 'Enabled',
     propagation: PROPAGATIONS[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
   };
+}
+
+/** A pod may have its claims for reading only. */
+function isReadOnly({ spec }: Pod, volumeName: string): boolean {
+  return spec.volumes?.find(({ name }) => name === volumeName)?.persistentVolumeClaim?.readOnly === true;
 }
 
 const PROPAGATIONS: Readonly<Record<string, Mount['propagation']>> = {

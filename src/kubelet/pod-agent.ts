@@ -26,6 +26,7 @@ import { ReferencedObjects } from './referenced-objects.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
+import { claimedVolume } from './volumes/claimed-volume.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
 export interface PodAgentDeps {
@@ -84,6 +85,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
     podsDir,
     mounter: systemMounter,
     stamp: stampsOf(clock),
+    persistentVolume: (pod, volume, claimName) => claimedVolume(client, pod, volume, claimName),
     sources: {
       ...{ configMap, secret, fields },
       token: (pod, audience, seconds) => tokens.token(pod, audience, seconds),

@@ -295,6 +295,16 @@ describe('planPod', () => {
       { stopPod: true, createSandbox: 1, start: ['main'] },
     ],
     [
+      'makes another sandbox when the first is dead and a container goes on without it',
+      { runtime: { sandboxes: DEAD, containers: [{ name: 'main' }] } },
+      { stopPod: true, createSandbox: 1, start: ['main'] },
+    ],
+    [
+      'Never ends what goes on without its sandbox',
+      { spec: NEVER, runtime: { sandboxes: DEAD, containers: [{ name: 'main' }] } },
+      { stopPod: true },
+    ],
+    [
       'makes another sandbox where the address is missing',
       { runtime: { sandboxes: [{ ips: [] }] } },
       { stopPod: true, createSandbox: 1, start: ['main'] },

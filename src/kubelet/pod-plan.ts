@@ -76,18 +76,25 @@ export function wantsStart(pod: Pod, container: Container, runtime: RuntimePod):
   return restartsAfter(pod.spec, container, current.exitCode ?? 0);
 }
 
-/** There is no sandbox that can be used: start over, unless the pod's work is over. */
+/** There is no sandbox that can be used: what still runs without it ends, and all starts over unless the work is over. */
 function planFresh(pod: Pod, runtime: RuntimePod): PodPlan {
   const attempt = runtime.sandboxes[0] ? runtime.sandboxes[0].attempt + 1 : 0;
   const stopPod = runtime.sandboxes.length > 0;
-  const wanted = pod.spec.containers.filter((container) => wantsStart(pod, container, runtime));
+  const wanted = pod.spec.containers.filter((container) => wantsStartAnew(pod, container, runtime));
   const began = runtime.containers.length > 0;
   const beganMain = pod.spec.containers.some(({ name }) => newestContainer(runtime, name));
   const isOver = wanted.length === 0 || (pod.spec.restartPolicy === 'Never' && attempt > 0 && beganMain);
-  if (began && isOver) return NOTHING;
+  const isRunning = runtime.containers.some(({ state }) => state === 'running');
+  if (began && isOver) return { ...NOTHING, stopPod: isRunning };
   const [firstInit] = pod.spec.initContainers ?? [];
   const start = firstInit ? [firstInit.name] : wanted.map(({ name }) => name);
   return { stopPod, createSandbox: attempt, kill: [], start };
+}
+
+/** What runs outside of a sandbox that can be used is killed first. */
+function wantsStartAnew(pod: Pod, container: Container, runtime: RuntimePod): boolean {
+  if (newestContainer(runtime, container.name)?.state !== 'running') return wantsStart(pod, container, runtime);
+  return restartsAfter(pod.spec, container, KILLED_EXIT_CODE);
 }
 
 function planRunning(

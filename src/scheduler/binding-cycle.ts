@@ -17,7 +17,7 @@ export interface AssumedPod {
   readonly nodeName: string;
 }
 
-/** Goes on in the background; there are at most so many bindings at a time, those that wait for permission aside. */
+/** Goes on in the background. At most so many are bound at a time; those that wait for permission or volumes do not count. */
 export function startBinding(core: SchedulingCore, placed: AssumedPod, signal: AbortSignal): void {
   core.background.start(async () => {
     let failure: Failure | undefined;
@@ -42,8 +42,8 @@ async function permitAndBind(
 
   // From here on a failure says nothing about where the pod fits, so what happens meanwhile need not be remembered.
   core.queue.done(uid);
+  throwUnlessSuccess('PreBind', await profile.preBind(state, assumed, nodeName, signal));
   await core.background.withSlot(async () => {
-    throwUnlessSuccess('PreBind', await profile.preBind(state, assumed, nodeName, signal));
     throwUnlessSuccess('Bind', await profile.bind(state, assumed, nodeName, signal));
   });
   const message = `Successfully assigned ${podKey(pod)} to ${nodeName}`;

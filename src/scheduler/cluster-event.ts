@@ -8,7 +8,13 @@ import type { PodInfo } from './pod-info.ts';
 import { podRequests, type Resources } from './pod-resources.ts';
 
 /** `AssignedPod` is another pod that is on a node, or keeps room on one; `TargetPod` is the waiting pod itself. */
-export type EventResource = 'AssignedPod' | 'TargetPod' | 'Node';
+export type EventResource =
+  | 'AssignedPod'
+  | 'TargetPod'
+  | 'Node'
+  | 'PersistentVolume'
+  | 'PersistentVolumeClaim'
+  | 'StorageClass';
 
 export type EventAction =
   | 'Add'
@@ -47,7 +53,14 @@ export interface EventRegistration {
   readonly hint?: QueueingHint;
 }
 
-const EVERY_RESOURCE: readonly EventResource[] = ['AssignedPod', 'TargetPod', 'Node'];
+const EVERY_RESOURCE: readonly EventResource[] = [
+  'AssignedPod',
+  'TargetPod',
+  'Node',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'StorageClass',
+];
 const EVERY_ACTION: readonly EventAction[] = [
   'Add',
   'Delete',

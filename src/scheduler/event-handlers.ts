@@ -4,7 +4,7 @@
 import type { Node } from '../api/core/node.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Change } from '../client/object-cache.ts';
-import { nodeEvents, podEvents } from './cluster-event.ts';
+import { type EventResource, nodeEvents, podEvents } from './cluster-event.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { SchedulingCore } from './scheduling-core.ts';
 
@@ -28,6 +28,14 @@ export function handleNodeChange({ cache, queue }: Deps, change: Change<Node>): 
     default:
       change satisfies never;
   }
+}
+
+/** Of kinds of which nothing is kept here: plugins read them themselves. */
+export function handleStorageChange({ queue }: Deps, resource: EventResource, change: Change<unknown>): void {
+  const { type, object } = change;
+  if (type === 'added') queue.move({ resource, action: 'Add' }, undefined, object);
+  else if (type === 'updated') queue.move({ resource, action: 'Update' }, change.previous, object);
+  else queue.move({ resource, action: 'Delete' }, object, undefined);
 }
 
 export function handlePodChange(deps: Deps, change: Change<Pod>): void {

@@ -2,19 +2,25 @@
 // server like any other; who leads is the caller's business (run it only while leading).
 
 import { Node } from '../api/core/node.ts';
+import { PersistentVolume } from '../api/core/persistent-volume.ts';
+import { PersistentVolumeClaim } from '../api/core/persistent-volume-claim.ts';
 import { Pod } from '../api/core/pod.ts';
+import type { Kind } from '../api/kind.ts';
+import { StorageClass } from '../api/storage/storage-class.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { Breather } from '../base/next-turn.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
 import type { InformerFactory } from '../client/informer-factory.ts';
 import type { Change } from '../client/object-cache.ts';
 import { BackgroundWork } from './background-work.ts';
 import { Cache } from './cache.ts';
+import type { EventResource } from './cluster-event.ts';
 import type { SchedulerConfiguration } from './configuration.ts';
-import { handleNodeChange, handlePodChange } from './event-handlers.ts';
+import { handleNodeChange, handlePodChange, handleStorageChange } from './event-handlers.ts';
 import { NodeFinder } from './find-node.ts';
 import type { Handle, PluginRegistry } from './framework.ts';
 import { Inbox } from './inbox.ts';
@@ -68,6 +74,11 @@ export function createScheduler(deps: SchedulerDeps, options: SchedulerOptions =
   const onPod = (change: Change<Pod>) => handlePodChange(core, change);
   subscriptions.use(nodes.subscribe((changes) => inbox.push(changes, onNode)));
   subscriptions.use(pods.subscribe((changes) => inbox.push(changes, onPod)));
+  for (const [resource, kind] of STORAGE_KINDS) {
+    const onStorage = (change: Change<unknown>) => handleStorageChange(core, resource, change);
+    const informer: Pick<Informer<unknown>, 'subscribe'> = deps.informers.informer(kind);
+    subscriptions.use(informer.subscribe((changes) => inbox.push(changes, onStorage)));
+  }
   subscriptions.use(core.queue);
   return {
     get queueSizes() {
@@ -93,6 +104,12 @@ export function createScheduler(deps: SchedulerDeps, options: SchedulerOptions =
     },
   };
 }
+
+const STORAGE_KINDS: readonly (readonly [EventResource, Kind])[] = [
+  ['PersistentVolume', PersistentVolume],
+  ['PersistentVolumeClaim', PersistentVolumeClaim],
+  ['StorageClass', StorageClass],
+];
 
 async function scheduleUntilAborted(core: SchedulingCore, breather: Breather, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {

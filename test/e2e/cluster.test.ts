@@ -9,6 +9,7 @@ import { startAcknowledgedWriter } from './acknowledged-writer.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
 import { traces } from './traces.ts';
+import { workloadSteps } from './workload-steps.ts';
 
 const MANIFESTS = join(import.meta.dirname, 'manifests');
 const skip = await ensureInstalled(nodePrograms);
@@ -215,9 +216,8 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
   });
 
   test('namespaces, roles and bindings of the specification', async () => {
-    await apply('23-my-namespace.yaml');
+    await apply('23-my-namespace.yaml', 'R11-namespaces.yaml');
     assert.match(await cluster.kubectl('get ns my-namespace --no-headers'), /^my-namespace\s+Active/);
-    await cluster.kubectl('create namespace mynamespace');
     await apply(
       '24-example-clusterrole.yaml',
       '25-example-clusterrolebinding.yaml',
@@ -246,7 +246,6 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
   });
 
   test('a working directory, hooks and a graceful end', async () => {
-    await cluster.kubectl('create namespace web');
     await apply('26-nginx-demo.yaml', '28-lifecycle-demo.yaml');
     await isReady('nginx-demo -n web');
     assert.equal(await cluster.kubectl('exec -n web nginx-demo -- pwd'), '/usr/share/nginx/html\n');
@@ -258,6 +257,8 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
     );
     await cluster.kubectl('delete pod lifecycle-demo --timeout=25s');
   });
+
+  workloadSteps(() => cluster);
 
   test('the death of any one process heals by itself and loses nothing that was acknowledged', async () => {
     const [node = ''] = (await cluster.kubectl('get nodes -o jsonpath={.items[*].metadata.name}')).split(' ');

@@ -24,6 +24,9 @@ const IMAGES = {
   'redis:5-alpine': redis,
   'echo:latest': echo,
   'curlimages/curl:latest': curl,
+  'resouer/ubuntu-bc:latest': calculator,
+  'myrepo/job-wq-1:latest': () => queueWorker('one'),
+  'myrepo/job-wq-2:latest': () => queueWorker('all'),
 } as const satisfies Record<string, () => Promise<Recipe>>;
 
 export type TestImage = keyof typeof IMAGES;
@@ -201,18 +204,54 @@ fi
 exec "$@"
 `;
 
-/** The server that says what reached it: see echo-server.pl for its ports and answers. */
-async function echo(): Promise<Recipe> {
-  const packages = await unpackedPackages('perl', ['perl-base']);
-  const modules = await treeEntries(packages, join(LIBRARY_DIRS[1]!, 'perl-base'));
-  const parents = LIBRARY_DIRS[1]!
-    .split('/')
-    .slice(1)
-    .map((_name, index, names) => directory(join('usr', ...names.slice(0, index + 1))));
+/**
+ * Takes one item from the queue $QUEUE of the broker at $BROKER_URL and says so, or all until there is none. What speaks
+ * for the broker is a redis on its port.
+ */
+async function queueWorker(takes: 'one' | 'all'): Promise<Recipe> {
+  const { layers, config } = await redis();
+  return {
+    layers: [...layers, [text('worker.sh', takes === 'one' ? QUEUE_WORKER : `${QUEUE_WORKER}exec "$0"\n`, 0o755)]],
+    config: {
+      env: [PATH],
+      entrypoint: [],
+      cmd: ['/worker.sh'],
+      ...(config.workingDir ? { workingDir: config.workingDir } : {}),
+    },
+  };
+}
+
+const QUEUE_WORKER = `#!/bin/sh
+set -e
+server=\${BROKER_URL#*@}
+item=$(redis-cli -h "\${server%:*}" -p "\${server#*:}" lpop "$QUEUE")
+[ -n "$item" ] || exit 0
+echo "Processing $item"
+`;
+
+/**
+ * A bc that knows one formula, for which the real one takes minutes: see bc.pl. The shell is Debian's, for that of
+ * busybox prefers the bc of its own to any other.
+ */
+async function calculator(): Promise<Recipe> {
+  const packages = await unpackedPackages('dash', ['dash']);
   return {
     layers: [
       await busyboxLayer(),
-      [...(await programEntries(packages, 'usr/bin/perl')), ...parents, ...modules],
+      await perlLayer(),
+      [...(await programEntries(packages, 'bin/dash')), symlink('bin/sh', 'dash')],
+      [text('usr/bin/bc', await readFile(join(import.meta.dirname, 'bc.pl'), 'utf8'), 0o755)],
+    ],
+    config: { cmd: ['sh'], env: ['PATH=/usr/bin:/bin'] },
+  };
+}
+
+/** The server that says what reached it: see echo-server.pl for its ports and answers. */
+async function echo(): Promise<Recipe> {
+  return {
+    layers: [
+      await busyboxLayer(),
+      await perlLayer(),
       [text('echo-server.pl', await readFile(join(import.meta.dirname, 'echo-server.pl'), 'utf8'), 0o755)],
     ],
     config: {
@@ -221,6 +260,17 @@ async function echo(): Promise<Recipe> {
       exposedPorts: ['80/tcp', '7/tcp', '7/udp', '50051/tcp'],
     },
   };
+}
+
+/** Debian's perl with the modules that it comes with. */
+async function perlLayer(): Promise<TarEntry[]> {
+  const packages = await unpackedPackages('perl', ['perl-base']);
+  const modules = await treeEntries(packages, join(LIBRARY_DIRS[1]!, 'perl-base'));
+  const parents = LIBRARY_DIRS[1]!
+    .split('/')
+    .slice(1)
+    .map((_name, index, names) => directory(join('usr', ...names.slice(0, index + 1))));
+  return [...(await programEntries(packages, 'usr/bin/perl')), ...parents, ...modules];
 }
 
 /** The programs, the loader and every library they are linked with, all libraries in one directory. */

@@ -68,7 +68,7 @@ export async function kubeletNode(): Promise<KubeletNode> {
   const subnet = `10.${200 + (randomBytes(1)[0]! % 40)}.${randomBytes(1)[0]!}.0/24`;
   await writeCniConfig({ confDir: cniConfDir, stateDir: join(directory, 'ipam'), podCidr: subnet, mtu: 1500 });
   const cgroups = await openCgroups(`/t8s-e2e-${tag}/${NODE_NAME}`);
-  stack.defer(() => cgroups.removeAll());
+  stack.defer(() => cgroups.removeAll({ clock }));
   stack.defer(() => removeContainerd(runtimeDeps));
   const containerd = await startContainerd(runtimeDeps, {
     cniConfDir,

@@ -1,13 +1,13 @@
 // DefaultIngressClass: ingresses that name no class are of the default one, if there is one. Upstream:
 // k8s.io/kubernetes/plugin/pkg/admission/network/defaultingressclass.
 
+import { newestOf } from '../../api/default-class.ts';
 import { Ingress } from '../../api/networking/ingress.ts';
 import { IngressClass } from '../../api/networking/ingress-class.ts';
 import { INGRESS_CLASS_ANNOTATION } from '../../api/networking/ingress-validation.ts';
 import type { Draft } from '../../api/schema.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
-import { newestOf } from './default-class.ts';
 
 const IS_DEFAULT = 'ingressclass.kubernetes.io/is-default-class';
 

@@ -3,11 +3,11 @@
 
 import { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.ts';
 import { BETA_STORAGE_CLASS } from '../../api/core/storage-class-annotation.ts';
+import { newestOf } from '../../api/default-class.ts';
 import type { Draft } from '../../api/schema.ts';
 import { isDefaultStorageClass, StorageClass } from '../../api/storage/storage-class.ts';
 import type { ObjectReader } from '../registry/object-reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
-import { newestOf } from './default-class.ts';
 
 export function defaultStorageClass({ objects }: { readonly objects: ObjectReader }): AdmissionPlugin {
   return {

@@ -2,7 +2,7 @@
 
 import { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.ts';
 import { Pod } from '../../api/core/pod.ts';
-import { claimNameOf } from '../../api/core/pod-claims.ts';
+import { claimNameOf, foreignClaim } from '../../api/core/pod-claims.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import { isStatusError, StatusError } from '../../api/status-error.ts';
 import type { Informer } from '../../client/informer.ts';
@@ -11,7 +11,7 @@ import { CLAIM_INDEX, claimIndex } from '../claims-of-pods.ts';
 import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
 import { messageOf } from '../message-of.ts';
-import { controllerReference, isControlledBy } from '../owner-reference.ts';
+import { controllerReference } from '../owner-reference.ts';
 
 export function ephemeralVolumeController(deps: ControllerDeps): Controller {
   const { events, informers } = deps;
@@ -89,10 +89,8 @@ async function ensureClaim(
   }
 }
 
-/** A claim of that name that is not the pod's own: its data are not for the pod. Nothing but deleting one of them helps. */
+/** Nothing but deleting one of them helps. */
 function refuseForeign(claim: PersistentVolumeClaim, pod: Pod): void {
-  if (isControlledBy(claim, pod)) return;
-  const which = `${claim.metadata.namespace}/${claim.metadata.name}`;
-  const owner = `${pod.metadata.namespace}/${pod.metadata.name}`;
-  throw new StatusError('Conflict', `PVC ${which} was not created for pod ${owner} (pod is not owner)`);
+  const why = foreignClaim(pod, claim);
+  if (why !== undefined) throw new StatusError('Conflict', why);
 }

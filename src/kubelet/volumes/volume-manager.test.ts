@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { kubeletPod, type PodSpecInput } from '../../../test/support/kubelet-objects.ts';
+import { claim, refTo, volume } from '../../../test/support/volume-objects.ts';
 import type { ConfigMap } from '../../api/core/config-map.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Secret } from '../../api/core/secret.ts';
+import type { AnyObject, Kind } from '../../api/kind.ts';
+import type { Client } from '../../client/client.ts';
 import type { Mounter } from '../mounter.ts';
+import { claimedVolume } from './claimed-volume.ts';
 import { VolumeManager } from './volume-manager.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -37,6 +41,7 @@ describe('VolumeManager', () => {
       podsDir,
       mounter,
       stamp: () => `stamp${stamps++}`,
+      persistentVolume: async (pod, volume, claimName) => claimedVolume(client, pod, volume, claimName),
       sources: {
         configMap: async (_namespace, name) => objects.configMaps[name] as ConfigMap | undefined,
         secret: async (_namespace, name) => objects.secrets[name] as Secret | undefined,
@@ -46,7 +51,15 @@ describe('VolumeManager', () => {
     });
   });
   after(() => rm(podsDir, { recursive: true }));
+  const client = {
+    get: async (kind: Kind, { name }: { readonly name: string }) => {
+      const found = storage.find((object) => object.kind === kind.kind && object.metadata.name === name);
+      if (!found) throw new Error(`${kind.plural} "${name}" not found`);
+      return found;
+    },
+  } as unknown as Pick<Client, 'get'>;
 
+  let storage: readonly AnyObject[] = [];
   let pods = 0;
   function podWith(
     volume: Omit<Volume, 'name'>,
@@ -232,6 +245,63 @@ describe('VolumeManager', () => {
     await assert.rejects(mounting({ hostPath: { path: directory, type: 'File' } }), /is not a file/);
     await assert.rejects(mounting({ hostPath: { path: directory, type: 'Socket' } }), /is not a socket file/);
   });
+
+  test('a claim is the path of the volume that it is bound to, to the end of the pod, and what is in it stays', async () => {
+    const [here, set] = [join(podsDir, 'host', 'claimed'), join(podsDir, 'host', 'set-aside')];
+    const bound = (name: string) => claim(name, { spec: { volumeName: `pv-${name}` }, status: { phase: 'Bound' } });
+    const source = (name: string, spec: object) => volume(`pv-${name}`, { spec: { claimRef: refTo(name), ...spec } });
+    storage = [
+      ...[bound('a'), source('a', { hostPath: { path: here, type: 'DirectoryOrCreate' } })],
+      ...[bound('b'), source('b', { hostPath: undefined, local: { path: set } })],
+    ];
+    const { pod, path } = await mounting({ persistentVolumeClaim: { claimName: 'a' } });
+    assert.equal(path, here);
+    await writeFile(join(path, 'kept'), 'x');
+    await manager.refresh(pod);
+    const [ofA, ...others] = storage;
+    storage = [{ ...ofA!, metadata: { ...ofA!.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, ...others];
+    await manager.mount(pod);
+    await manager.remove(pod.metadata.uid);
+    assert.deepEqual(await readdir(here), ['kept']);
+    await assert.rejects(manager.mount(pod), { message: /persistentvolumeclaim "a" is being deleted$/ });
+    const local = { persistentVolumeClaim: { claimName: 'b' } };
+    await assert.rejects(mounting(local), { message: new RegExp(`: path "${set}" does not exist$`) });
+    await mkdir(set);
+    assert.equal((await mounting(local)).path, set);
+  });
+
+  const unbound: readonly (readonly [title: string, objects: readonly AnyObject[], why: string])[] = [
+    ['is not there', [], 'persistentvolumeclaims "a" not found'],
+    ['waits', [claim('a')], 'error processing PVC default/a: PVC is not bound'],
+    [
+      'is going',
+      [claim('a', { deletionTimestamp: '2026-01-01T00:00:00Z' })],
+      'error processing PVC default/a: persistentvolumeclaim "a" is being deleted',
+    ],
+    [
+      'names the volume of another one',
+      [
+        claim('a', { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } }),
+        volume('pv', { spec: { claimRef: refTo('b') } }),
+      ],
+      'error processing PVC default/a: PV pv is not bound to it',
+    ],
+    [
+      'is bound to what cannot be mounted',
+      [
+        claim('a', { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } }),
+        volume('pv', { spec: { claimRef: refTo('a'), hostPath: undefined, nfs: { server: 's', path: '/' } } as never }),
+      ],
+      'volume "pv" is of kind nfs, which this node cannot mount',
+    ],
+  ];
+  for (const [title, objects, why] of unbound) {
+    test(`says why there is no volume for a claim that ${title}`, async () => {
+      storage = objects;
+      const message = `MountVolume.SetUp failed for volume "v" : ${why}`;
+      await assert.rejects(mounting({ persistentVolumeClaim: { claimName: 'a' } }), { name: 'VolumeError', message });
+    });
+  }
 
   test('unmount takes the volumes, remove all that is the pod’s', async () => {
     objects.secrets['s'] = { data: { k: base64('v') } };

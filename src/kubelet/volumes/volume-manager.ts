@@ -4,7 +4,10 @@
 
 import { chown, lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PersistentVolume, PersistentVolumeSpec } from '../../api/core/persistent-volume.ts';
+import { PersistentVolumeSource } from '../../api/core/persistent-volume-source.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import { claimNameOf } from '../../api/core/pod-claims.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import type { Mounter } from '../mounter.ts';
 import type { PodVolumes } from '../pod-parts.ts';
@@ -15,6 +18,8 @@ export interface VolumeManagerDeps {
   /** Holds a directory for each pod, by uid. */
   readonly podsDir: string;
   readonly sources: ProjectionSources;
+  /** What a claim of the pod is bound to; rejects while there is nothing. */
+  readonly persistentVolume: (pod: Pod, volume: Volume, claimName: string) => Promise<PersistentVolume>;
   readonly mounter: Mounter;
   /** A name that has not been used before in this directory: a time stamp with a counter. */
   readonly stamp: () => string;
@@ -25,7 +30,8 @@ export class VolumeError extends Error {
   override readonly name = 'VolumeError';
 }
 
-type Source = { readonly [K in keyof Volume]: Volume[K] };
+/** Where a volume comes from: what the pod says itself, or the volume that its claim is bound to. */
+type Source = Volume & Pick<PersistentVolumeSpec, 'local'>;
 interface Context extends VolumeManagerDeps {
   readonly pod: Pod;
   readonly volume: Source;
@@ -42,6 +48,8 @@ interface VolumeKind {
 
 export class VolumeManager implements PodVolumes {
   readonly #deps: VolumeManagerDeps;
+  /** What claims have turned out to be, by the pod's uid and the volume's name in it: known once it was mounted. */
+  readonly #claimed = new Map<string, Map<string, Source>>();
 
   constructor(deps: VolumeManagerDeps) {
     this.#deps = deps;
@@ -51,8 +59,9 @@ export class VolumeManager implements PodVolumes {
   async mount(pod: Pod): Promise<void> {
     for (const volume of pod.spec.volumes ?? []) {
       try {
-        const kind = kindOf(volume);
-        const context = this.#context(pod, volume, kind);
+        const source = await this.#resolve(pod, volume);
+        const kind = kindOf(source);
+        const context = this.#context(pod, source, kind);
         await kind.prepare(context);
         await kind.update?.(context);
       } catch (cause) {
@@ -65,6 +74,7 @@ export class VolumeManager implements PodVolumes {
   /** Brings what may change while the pod runs (ConfigMaps, Secrets, tokens, downward API) up to date. */
   async refresh(pod: Pod): Promise<void> {
     for (const volume of pod.spec.volumes ?? []) {
+      if (claimNameOf(pod, volume) !== undefined) continue; // What is in it is the pod's own business.
       const kind = kindOf(volume);
       await kind.update?.(this.#context(pod, volume, kind));
     }
@@ -74,11 +84,13 @@ export class VolumeManager implements PodVolumes {
   pathOf(pod: Pod, name: string): string {
     const volume = pod.spec.volumes?.find((other) => other.name === name);
     if (!volume) throw new VolumeError(`there is no volume ${JSON.stringify(name)}`);
-    return volume.hostPath?.path ?? this.#context(pod, volume, kindOf(volume)).directory;
+    const source: Source = this.#claimed.get(pod.metadata.uid)?.get(name) ?? volume;
+    return source.hostPath?.path ?? source.local?.path ?? this.#context(pod, source, kindOf(source)).directory;
   }
 
   /** Takes the volumes away; what containers have said last stays. */
   async unmount(uid: string): Promise<void> {
+    this.#claimed.delete(uid);
     const volumes = join(this.#deps.podsDir, uid, 'volumes');
     await this.#deps.mounter.unmount(volumes);
     await rm(volumes, { recursive: true, force: true });
@@ -94,7 +106,18 @@ export class VolumeManager implements PodVolumes {
     return readdir(this.#deps.podsDir).catch(() => []);
   }
 
-  #context(pod: Pod, volume: Volume, kind: VolumeKind): Context {
+  /** A volume that the pod has already stays what it is, though its claim be deleted meanwhile: it goes after the pod. */
+  async #resolve(pod: Pod, volume: Volume): Promise<Source> {
+    const claimName = claimNameOf(pod, volume);
+    if (claimName === undefined) return volume;
+    const { uid } = pod.metadata;
+    const ofPod = this.#claimed.get(uid) ?? new Map<string, Source>();
+    const source = ofPod.get(volume.name) ?? sourceOf(await this.#deps.persistentVolume(pod, volume, claimName));
+    this.#claimed.set(uid, ofPod.set(volume.name, source));
+    return source;
+  }
+
+  #context(pod: Pod, volume: Source, kind: VolumeKind): Context {
     const directory = join(
       this.#deps.podsDir,
       pod.metadata.uid,
@@ -124,6 +147,15 @@ const hostPath: VolumeKind = {
   async prepare({ volume }) {
     const { path = '', type = '' } = volume.hostPath ?? {};
     await checkHostPath(path, type);
+  },
+};
+
+/** A directory of this node that was set aside for it: unlike a path of the host it has to be there already. */
+const local: VolumeKind = {
+  directoryName: 'local-volume',
+  async prepare({ volume }) {
+    const { path = '' } = volume.local ?? {};
+    if (!(await stat(path).catch(() => undefined))) throw new VolumeError(`path "${path}" does not exist`);
   },
 };
 
@@ -166,9 +198,21 @@ const projected: VolumeKind = {
   },
 };
 
-function kindOf(volume: Volume): VolumeKind {
+/** The kinds that pods and persistent volumes have in common look the same in both. */
+function sourceOf({ metadata, spec }: PersistentVolume): Source {
+  if (spec.volumeMode === 'Block') throw new VolumeError(`volume ${metadata.name} has no file system to mount`);
+  const { hostPath, local } = spec;
+  if (hostPath) return { name: metadata.name, hostPath };
+  if (local) return { name: metadata.name, local };
+  const kinds = Object.keys(PersistentVolumeSource.fields) as (keyof typeof spec)[];
+  const other = kinds.find((key) => spec[key] !== undefined) ?? 'unknown';
+  throw new VolumeError(`volume "${metadata.name}" is of kind ${other}, which this node cannot mount`);
+}
+
+function kindOf(volume: Source): VolumeKind {
   if (volume.emptyDir) return emptyDir;
   if (volume.hostPath) return hostPath;
+  if (volume.local) return local;
   if (volume.configMap) return configMap;
   if (volume.secret) return secret;
   if (volume.downwardAPI) return downwardApi;

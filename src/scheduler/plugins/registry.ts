@@ -15,6 +15,7 @@ import { podTopologySpread } from './pod-topology-spread.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { volumeBinding } from './volume-binding.ts';
 
 export const DEFAULT_REGISTRY: PluginRegistry = {
   SchedulingGates: schedulingGates,
@@ -25,6 +26,7 @@ export const DEFAULT_REGISTRY: PluginRegistry = {
   NodeAffinity: nodeAffinity,
   NodePorts: nodePorts,
   NodeResourcesFit: nodeResourcesFit,
+  VolumeBinding: volumeBinding,
   PodTopologySpread: podTopologySpread,
   InterPodAffinity: interPodAffinity,
   DefaultPreemption: defaultPreemption,

@@ -88,13 +88,12 @@ test('a volume that is deleted stays while it is bound', async () => {
   await using _ = cluster;
   const ref = { name: 'disk' };
   await admin.create(PersistentVolume, { metadata: ref, spec: VOLUME_SPEC });
-  const setPhase = (phase: string) =>
-    admin.patch(PersistentVolume, ref, { type: 'merge', body: { status: { phase } } }, { subresource: 'status' });
-  await setPhase('Bound');
+  await admin.create(PersistentVolumeClaim, { metadata: CLAIM, spec: CLAIM_SPEC });
+  await until('the binding', async () => (await admin.get(PersistentVolume, ref)).status.phase === 'Bound');
   await admin.delete(PersistentVolume, ref);
   await pass(10_000);
   assert.deepEqual((await admin.get(PersistentVolume, ref)).metadata.finalizers, ['kubernetes.io/pv-protection']);
-  await setPhase('Released');
+  await admin.delete(PersistentVolumeClaim, CLAIM);
   await until('the end of the volume', () => isGone(PersistentVolume, ref));
 });
 
@@ -147,7 +146,8 @@ test('an ephemeral volume takes no claim that is not its own, and says so', asyn
   await podWith('web', EPHEMERAL, '');
   await until('the event', async () => {
     const { items } = await admin.list(Event, { namespace: NAMESPACE });
-    const event = items.find(({ reason }) => reason === 'FailedBinding');
+    // The binder says of the claim that it waits, by the same reason.
+    const event = items.find(({ involvedObject }) => involvedObject.kind === 'Pod');
     if (!event) return false;
     assert.deepEqual(
       [event.type, event.message, event.source?.component],

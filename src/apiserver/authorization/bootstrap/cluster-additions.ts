@@ -1,9 +1,10 @@
 // What the ones who set up a cluster add to the server's own policy: the roles of the DNS server, of the controller that
-// publishes it and of what keeps flow control in order, and who the administrators are. The names are those that kubeadm gives, which people and tools know.
+// publishes it, of what makes volumes on nodes and of what keeps flow control in order, and who the administrators are.
+// The names are those that kubeadm gives, which people and tools know.
 
 import type { Subject } from '../../../api/rbac/policy-rule.ts';
 import { controllerRole, group, type NamespacedRoleData, serviceAccount, user } from './namespace-roles.ts';
-import { READ, rule } from './rule.ts';
+import { EVENTS, READ, rule } from './rule.ts';
 import type { RoleData } from './user-roles.ts';
 
 /** The group of the administrators' certificate. Unlike system:masters, what it may do can be taken away by RBAC. */
@@ -11,6 +12,9 @@ export const ADMINISTRATORS_GROUP = 'kubeadm:cluster-admins';
 
 /** The name in the certificate that the API server shows to node agents. */
 export const KUBELET_CLIENT_USER = 'kube-apiserver-kubelet-client';
+
+/** What makes volumes of directories on the nodes. */
+export const HOST_PATH_USER = 'system:host-path-provisioner';
 
 /** The part of the API server that keeps the objects of flow control in order. */
 export const FLOW_CONTROL_USER = 'system:apiserver:flow-control';
@@ -27,6 +31,16 @@ export const ADDED_ROLES: readonly RoleData[] = [
     rules: [
       rule('list watch', '', 'endpoints services pods namespaces'),
       rule('list watch', 'discovery.k8s.io', 'endpointslices'),
+    ],
+  },
+  {
+    // Besides what system:persistent-volume-provisioner may, it lets volumes go that it has kept.
+    name: HOST_PATH_USER,
+    rules: [
+      rule(`${READ} create update delete`, '', 'persistentvolumes'),
+      rule(`${READ} update`, '', 'persistentvolumeclaims'),
+      rule(READ, 'storage.k8s.io', 'storageclasses'),
+      EVENTS,
     ],
   },
   {
@@ -57,5 +71,6 @@ export const ADDED_BINDINGS: readonly { name: string; role: string; subjects: re
     subjects: [user(KUBELET_CLIENT_USER)],
   },
   { name: 'system:coredns', role: 'system:coredns', subjects: [serviceAccount('coredns')] },
+  { name: HOST_PATH_USER, role: HOST_PATH_USER, subjects: [user(HOST_PATH_USER)] },
   { name: FLOW_CONTROL_USER, role: FLOW_CONTROL_USER, subjects: [user(FLOW_CONTROL_USER)] },
 ];

@@ -1,7 +1,7 @@
 // Which class objects are of that name none: the newest of those that are marked as default, so that another one takes
 // over as soon as it is there.
 
-import type { AnyObject } from '../../api/kind.ts';
+import type { AnyObject } from './kind.ts';
 
 export function newestOf<Class extends Pick<AnyObject, 'metadata'>>(classes: readonly Class[]): Class | undefined {
   return classes.toSorted(
