@@ -7,6 +7,7 @@ import { bootstrapPolicy } from '../apiserver/authorization/bootstrap-policy.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-bootstrap-policy.ts';
 import { FLOW_CONTROL_IDENTITY, keepFlowControl } from '../apiserver/fairness/keep-flow-control.ts';
 import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
+import type { ReadNodeUsage } from '../apiserver/resource-metrics/usage-sampler.ts';
 import { startHooks } from '../apiserver/routes/start-hooks.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -22,17 +23,19 @@ import type { Store } from '../store/store.ts';
 import { apiServerParts } from './api-server-parts.ts';
 import { ensureMetricsApiService } from './api-services.ts';
 import type { KeyPair } from './certificate-authority.ts';
-import type { ClusterCertificates } from './certificates.ts';
-import type { ClusterConfig } from './cluster-config.ts';
+import type { ApiServerCertificates } from './certificates.ts';
+import type { ControlPlaneConfig } from './cluster-config.ts';
 import { packagedDescriptions } from './packaged-descriptions.ts';
 import { ensureSystemObjects } from './system-objects.ts';
 import { TYPERNETES_VERSION } from './version.ts';
 
 export interface OpenApiServerDeps {
-  readonly config: ClusterConfig;
-  readonly certificates: ClusterCertificates;
+  readonly config: ControlPlaneConfig;
+  readonly certificates: ApiServerCertificates;
   /** What is shown to node agents; asked for each connection, since it is renewed. */
   readonly kubeletClient: () => KeyPair;
+  /** Where it is known what is used on a node. Absent: its agent is asked. */
+  readonly readNodeUsage?: ReadNodeUsage | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -63,7 +66,7 @@ const REPAIR_MS = 3_600_000;
 
 /** Resolves when requests can be served. The store stays open when it is closed. */
 export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal): Promise<OpenApiServer> {
-  const { config, certificates, kubeletClient, store, clock, random, metrics } = deps;
+  const { config, certificates, kubeletClient, readNodeUsage, store, clock, random, metrics } = deps;
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
@@ -81,7 +84,17 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
       metrics,
       describe: packagedDescriptions(),
       async parts(objects) {
-        const of = { config, certificates, kubeletClient, objects, client: selfClient, clock, random, log };
+        const of = {
+          config,
+          certificates,
+          kubeletClient,
+          readNodeUsage,
+          objects,
+          client: selfClient,
+          clock,
+          random,
+          log,
+        };
         const made = await apiServerParts(of);
         const { closing, allocator, ...parts } = made;
         stack.use(closing);
