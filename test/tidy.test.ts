@@ -33,6 +33,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'network',
     'storage',
   ],
+  testing: ['base', 'api', 'store', 'client', 'apiserver', 'kubelet', 'cluster'],
 };
 const ABOVE = { cli: ['bin'], bin: [] as string[] };
 

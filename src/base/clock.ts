@@ -79,25 +79,27 @@ export class FakeClock implements Clock {
     return this.#waiting.size;
   }
 
-  /** When the next callback is due; undefined if there is none. */
-  get nextDueMs(): number | undefined {
-    return this.#waiting.peek()?.atMs;
-  }
-
   /**
    * Moves time forward, calling back what falls due on the way at its own moment and in order. Before each callback and
    * at the end everything settles that is under way, so that nothing is overtaken by time.
    */
   async advance(byMs: number): Promise<void> {
     const targetMs = this.#nowMs + byMs;
-    for (;;) {
-      await settled();
-      const next = this.#waiting.peek();
-      if (!next || next.atMs > targetMs) break;
-      this.#waiting.delete(next.key);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.callback();
-    }
-    this.#nowMs = targetMs;
+    while (await this.advanceToNext(targetMs));
+  }
+
+  /**
+   * Moves time forward to the next callback, or to the limit if none is due by then: whether there was one. What the
+   * callback sets off has only begun.
+   */
+  async advanceToNext(limitMs: number): Promise<boolean> {
+    await settled();
+    const next = this.#waiting.peek();
+    const isDue = next !== undefined && next.atMs <= limitMs;
+    this.#nowMs = Math.max(this.#nowMs, isDue ? next.atMs : limitMs);
+    if (!isDue) return false;
+    this.#waiting.delete(next.key);
+    next.callback();
+    return true;
   }
 }
