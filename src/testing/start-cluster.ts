@@ -16,6 +16,8 @@ import { InProcessCluster } from './in-process-cluster.ts';
 import { ADMIN, nodeUser, type TestCluster, type TestClusterOptions } from './test-cluster.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
+/** Rarer than real nodes' (10 s), since most of what happens on a quiet day is heartbeats; still within a lease's 40 s. */
+const HEARTBEAT_MS = 30_000;
 const CONFIG = { ...CLUSTER_DEFAULTS, advertiseAddress: '192.0.2.1', nodes: [] };
 
 /**
@@ -52,7 +54,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   nodes = stack.use(
     await startSimulatedNodes(
       { ...deps, client: core.clientFor(ADMIN, 'nodes'), clientOf: (name) => core.clientFor(nodeUser(name), 'node') },
-      { count, namePrefix: 'node-', version: KUBERNETES_VERSION },
+      { count, namePrefix: 'node-', version: KUBERNETES_VERSION, heartbeatMs: HEARTBEAT_MS },
       stopping.signal,
     ),
   );

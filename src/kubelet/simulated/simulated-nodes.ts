@@ -16,6 +16,7 @@ import { createInformer, type Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { NodeServer, NodeServerOptions } from '../server/node-server.ts';
+import { NODE_LEASE_RENEW_MS, renewNodeLease } from '../node-lease.ts';
 import { statusChange } from '../status-writer.ts';
 import { MAX_SIMULATED_NODES, nodeAddressOf, PodAddresses, podCidrOf } from './simulated-addresses.ts';
 import {
@@ -50,6 +51,8 @@ export interface SimulatedNodesOptions {
   readonly version: string;
   /** For a server that tells what is used on the nodes. Absent: none, and nobody can ask them. */
   readonly server?: SimulatedServerOptions;
+  /** How often each node renews its lease, which is good for 40 s. Absent: every 10 s, as real nodes do. */
+  readonly heartbeatMs?: number;
   /** How many writes for pods are under way at a time, for all nodes together. Absent: 64. */
   readonly concurrency?: number;
   /** Called when all nodes are registered. */
@@ -65,7 +68,6 @@ const NODE_INDEX = 'node';
 const DEFAULT_CAPACITY: SimulatedCapacity = { cpus: 32, memoryBytes: 256 * 2 ** 30, diskBytes: 2 ** 40, pods: 110 };
 const REGISTRATIONS_AT_ONCE = 16;
 const REGISTRATION_ATTEMPTS = 10;
-const LEASE_SPREAD_MS = 10_000;
 
 /** Node agents without containers at work. Disposing ends them all, and awaits what was begun. */
 export interface SimulatedNodes extends AsyncDisposable {
@@ -140,7 +142,7 @@ export async function startSimulatedNodes(
     const registered = await register(deps, node, either);
     either.throwIfAborted();
     nodes.set(node.name, registered);
-    registered.keeping = keep(deps, registered);
+    registered.keeping = keep(deps, registered, options);
     for (const pod of pods.byIndex(NODE_INDEX, node.name)) tend(pod);
   });
   const known = (name: string) => {
@@ -152,10 +154,16 @@ export async function startSimulatedNodes(
   return {
     names: planned.map(({ name }) => name),
     figures,
-    stop: (name) => silence(known(name)),
+    async stop(name) {
+      const node = known(name);
+      if (!node.keeping) return;
+      await silence(node);
+      // It was well until now, whenever its last heartbeat would have been.
+      await renewNodeLease({ client: node.client, clock }, { nodeName: name, signal: ended.signal });
+    },
     start(name) {
       const node = known(name);
-      node.keeping ??= keep(deps, node);
+      node.keeping ??= keep(deps, node, options);
       for (const pod of pods.byIndex(NODE_INDEX, name)) tend(pod);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -175,11 +183,15 @@ async function register(deps: SimulatedNodesDeps, node: SimulatedNode, signal: A
 }
 
 /** Each with a signal of its own: thousands of listeners on one would make each of them slow to add and to remove. */
-function keep({ clock, random, log }: SimulatedNodesDeps, { node, client }: Registered): Registered['keeping'] {
+function keep(
+  { clock, random, log }: SimulatedNodesDeps,
+  { node, client }: Registered,
+  { heartbeatMs: renewMs = NODE_LEASE_RENEW_MS }: SimulatedNodesOptions,
+): Registered['keeping'] {
   const stop = new AbortController();
-  const leaseDelayMs = random.next() * LEASE_SPREAD_MS;
+  const leaseDelayMs = random.next() * renewMs;
   const deps = { client, clock, log: log.with({ node: node.name }) };
-  return { stop, ended: keepSimulatedNode(deps, node, { leaseDelayMs, signal: stop.signal }) };
+  return { stop, ended: keepSimulatedNode(deps, node, { leaseDelayMs, renewMs, signal: stop.signal }) };
 }
 
 async function silence(node: Registered): Promise<void> {
