@@ -112,7 +112,14 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
 
     request(method, path, { body, contentType, signal } = {}) {
       const [bare = '', search = ''] = path.split('?');
-      return call({ method, path: bare, query: Object.fromEntries(new URLSearchParams(search)), body, contentType, signal });
+      return call({
+        method,
+        path: bare,
+        query: Object.fromEntries(new URLSearchParams(search)),
+        body,
+        contentType,
+        signal,
+      });
     },
 
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),

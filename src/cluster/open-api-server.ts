@@ -36,6 +36,8 @@ export interface OpenApiServerDeps {
   readonly kubeletClient: () => KeyPair;
   /** Where it is known what is used on a node. Absent: its agent is asked. */
   readonly readNodeUsage?: ReadNodeUsage | undefined;
+  /** See ApiServerOptions. */
+  readonly bookmarkPeriodMs?: number;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -66,7 +68,7 @@ const REPAIR_MS = 3_600_000;
 
 /** Resolves when requests can be served. The store stays open when it is closed. */
 export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal): Promise<OpenApiServer> {
-  const { config, certificates, kubeletClient, readNodeUsage, store, clock, random, metrics } = deps;
+  const { config, certificates, kubeletClient, readNodeUsage, bookmarkPeriodMs, store, clock, random, metrics } = deps;
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
@@ -76,32 +78,35 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   const start = startHooks([BOOTSTRAP_ROLES, BOOTSTRAP_FLOW_CONTROL, BOOTSTRAP_PRIORITY_CLASSES]);
   let repair: ServiceAllocator['repair'] | undefined;
   const apiServer = stack.use(
-    await createApiServer({
-      store,
-      clock,
-      random,
-      log,
-      metrics,
-      describe: packagedDescriptions(),
-      async parts(objects) {
-        const of = {
-          config,
-          certificates,
-          kubeletClient,
-          readNodeUsage,
-          objects,
-          client: selfClient,
-          clock,
-          random,
-          log,
-        };
-        const made = await apiServerParts(of);
-        const { closing, allocator, ...parts } = made;
-        stack.use(closing);
-        repair = (options) => allocator.repair(options);
-        return { ...parts, checks: start.checks };
+    await createApiServer(
+      {
+        store,
+        clock,
+        random,
+        log,
+        metrics,
+        describe: packagedDescriptions(),
+        async parts(objects) {
+          const of = {
+            config,
+            certificates,
+            kubeletClient,
+            readNodeUsage,
+            objects,
+            client: selfClient,
+            clock,
+            random,
+            log,
+          };
+          const made = await apiServerParts(of);
+          const { closing, allocator, ...parts } = made;
+          stack.use(closing);
+          repair = (options) => allocator.repair(options);
+          return { ...parts, checks: start.checks };
+        },
       },
-    }),
+      { bookmarkPeriodMs },
+    ),
   );
   own.transport = apiServer.transportFor(SELF);
   await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });

@@ -16,7 +16,15 @@ import type { SimulatedNodes } from '../kubelet/simulated/simulated-nodes.ts';
 import { type ApplyOptions, applyManifests, type Manifests } from './apply-manifests.ts';
 import type { ClusterAuthorities } from './cluster-authorities.ts';
 import { type Duration, durationMs } from './duration.ts';
-import { ADMIN, type Identity, type Served, type TestCluster, type TestNodes, userOf, type WaitOptions } from './test-cluster.ts';
+import {
+  ADMIN,
+  type Identity,
+  type Served,
+  type TestCluster,
+  type TestNodes,
+  userOf,
+  type WaitOptions,
+} from './test-cluster.ts';
 
 export interface InProcessClusterParts {
   readonly clock: FakeClock;
@@ -141,7 +149,8 @@ export class InProcessCluster implements TestCluster {
       for (let isOver = false; ; isOver = !(await this.#step(deadlineMs))) {
         await settled();
         if (await isTrue()) return;
-        if (isOver) throw new Error(`not within ${limitMs / 1000} s of the cluster’s time: ${describe()}${this.#quoted()}`);
+        if (isOver)
+          throw new Error(`not within ${limitMs / 1000} s of the cluster’s time: ${describe()}${this.#quoted()}`);
       }
     });
   }

@@ -13,7 +13,13 @@ import { startCluster, type TestCluster } from './testing.ts';
 const NAMESPACE = 'default';
 const ref = (name: string) => ({ namespace: NAMESPACE, name });
 
-function job(name: string, { runSeconds = 5, exitCode = 0, ...spec }: { runSeconds?: number; exitCode?: number } & object) {
+interface JobOptions {
+  readonly runSeconds?: number;
+  readonly exitCode?: number;
+  readonly [field: string]: unknown;
+}
+
+function job(name: string, { runSeconds = 5, exitCode = 0, ...spec }: JobOptions) {
   const annotations = {
     'simulated.typernetes.io/run-seconds': String(runSeconds),
     'simulated.typernetes.io/exit-code': String(exitCode),
@@ -59,7 +65,10 @@ describe('simulated time', () => {
       for (const { metadata, status } of items) seen.set(metadata.name, status.completionTime);
     }
     const expected = Array.from({ length: 24 }, (_, i) => new Date(Date.UTC(2026, 2, 1, i + 1, 0, 5)).toISOString());
-    assert.deepEqual([...seen.values()], expected.map((time) => time.replace('.000Z', 'Z')));
+    assert.deepEqual(
+      [...seen.values()],
+      expected.map((time) => time.replace('.000Z', 'Z')),
+    );
     assert.equal((await cluster.client.list(Job, { namespace: NAMESPACE })).items.length, 3);
     assert.equal((await cluster.client.get(CronJob, ref('hourly'))).status.lastScheduleTime, '2026-03-02T00:00:00Z');
     assert.deepEqual(cluster.complaints, []);
@@ -106,7 +115,10 @@ describe('simulated time', () => {
     assert.ok(moved >= 300 && moved <= 305, `moved after ${moved} s`);
     const { items } = await cluster.client.list(Pod, { namespace: NAMESPACE });
     const others = items.filter(({ spec }) => spec.nodeName !== lost);
-    assert.deepEqual(others.map(({ status }) => status.phase), ['Running']);
+    assert.deepEqual(
+      others.map(({ status }) => status.phase),
+      ['Running'],
+    );
 
     await cluster.nodes.start(lost);
     await cluster.until(Node, { name: lost }, (node) => ready(node) === 'True');
@@ -125,7 +137,9 @@ describe('simulated time', () => {
         spec: {
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
           maxReplicas: 2,
-          metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }],
+          metrics: [
+            { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+          ],
         },
       },
     ]);

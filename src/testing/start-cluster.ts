@@ -18,6 +18,8 @@ import { ADMIN, nodeUser, type TestCluster, type TestClusterOptions } from './te
 const START_MS = Date.UTC(2026, 0, 1);
 /** Rarer than real nodes' (10 s), since most of what happens on a quiet day is heartbeats; still within a lease's 40 s. */
 const HEARTBEAT_MS = 30_000;
+/** Rarer than every minute, for the same reason; still within the five minutes that the store looks back at least. */
+const BOOKMARK_PERIOD_MS = 240_000;
 const CONFIG = { ...CLUSTER_DEFAULTS, advertiseAddress: '192.0.2.1', nodes: [] };
 
 /**
@@ -46,6 +48,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
         store: stack.use(createMemoryStore()),
         kubeletClient: () => certificates.issueAdmin(),
         readNodeUsage: usageOf(() => nodes),
+        bookmarkPeriodMs: BOOKMARK_PERIOD_MS,
       },
       stopping.signal,
     ),

@@ -88,7 +88,12 @@ export interface TestCluster extends AsyncDisposable {
   listen(options?: { readonly port?: number }): Promise<Served>;
 }
 
-export const ADMIN: User = { name: 'admin', uid: undefined, groups: ['system:masters', 'system:authenticated'], extra: {} };
+export const ADMIN: User = {
+  name: 'admin',
+  uid: undefined,
+  groups: ['system:masters', 'system:authenticated'],
+  extra: {},
+};
 
 export function nodeUser(name: string): User {
   const groups = ['system:nodes', 'system:authenticated'];

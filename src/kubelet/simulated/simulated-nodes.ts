@@ -15,8 +15,8 @@ import { type Client, refOf } from '../../client/client.ts';
 import { createInformer, type Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Figures } from '../figures/figures.ts';
-import type { NodeServer, NodeServerOptions } from '../server/node-server.ts';
 import { NODE_LEASE_RENEW_MS, renewNodeLease } from '../node-lease.ts';
+import type { NodeServer, NodeServerOptions } from '../server/node-server.ts';
 import { statusChange } from '../status-writer.ts';
 import { MAX_SIMULATED_NODES, nodeAddressOf, PodAddresses, podCidrOf } from './simulated-addresses.ts';
 import {
