@@ -1,7 +1,7 @@
 // What a cluster in a test proves itself by. It is made in memory, and good for the time of the cluster as for that of the
 // machine: clients that connect go by the one, the cluster by the other.
 
-import { ADMINISTRATORS_GROUP } from '../apiserver/authorization/bootstrap/cluster-additions.ts';
+import { ADMINISTRATORS_GROUP, KUBELET_CLIENT_USER } from '../apiserver/authorization/bootstrap/cluster-additions.ts';
 import type { Clock } from '../base/clock.ts';
 import {
   type CertificateTerms,
@@ -17,6 +17,8 @@ export interface ClusterAuthorities extends ApiServerCertificates {
   issueServer(): KeyPair;
   /** For an administrator of the cluster. */
   issueAdmin(): KeyPair;
+  /** What the API server shows to node agents, always the same. */
+  kubeletClient(): KeyPair;
 }
 
 const YEAR_MS = 365 * 86_400_000;
@@ -27,6 +29,9 @@ export function createAuthorities(clocks: { readonly cluster: Clock; readonly ma
   const nowMs = Math.min(...times);
   const terms: CertificateTerms = { nowMs, lifetimeMs: Math.max(...times) - nowMs + LIFETIME_MS };
   const ca = createAuthority('kubernetes', terms);
+  const issueClient = (commonName: string, organizations: readonly string[]) =>
+    issueCertificate(ca, { commonName, organizations, usages: ['client'] }, terms);
+  let kubeletClient: KeyPair | undefined;
   return {
     ca,
     frontProxyCa: createAuthority('front-proxy-ca', terms),
@@ -37,11 +42,10 @@ export function createAuthorities(clocks: { readonly cluster: Clock; readonly ma
         { commonName: 'kube-apiserver', usages: ['server'], dnsNames: ['localhost'], addresses: ['127.0.0.1'] },
         terms,
       ),
-    issueAdmin: () =>
-      issueCertificate(
-        ca,
-        { commonName: 'kubernetes-admin', organizations: [ADMINISTRATORS_GROUP], usages: ['client'] },
-        terms,
-      ),
+    issueAdmin: () => issueClient('kubernetes-admin', [ADMINISTRATORS_GROUP]),
+    kubeletClient: () => {
+      kubeletClient ??= issueClient(KUBELET_CLIENT_USER, []);
+      return kubeletClient;
+    },
   };
 }

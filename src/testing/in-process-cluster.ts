@@ -61,7 +61,10 @@ export class InProcessCluster implements TestCluster {
     const { nodes } = parts;
     this.nodes = {
       names: nodes.names,
-      stop: (name) => nodes.stop(name),
+      async stop(name) {
+        await nodes.stop(name);
+        await settled();
+      },
       async start(name) {
         nodes.start(name);
         await settled();
@@ -86,20 +89,18 @@ export class InProcessCluster implements TestCluster {
     });
   }
 
-  async until<K extends Kind, Found extends ObjectOf<K> | undefined = ObjectOf<K>>(
+  async until<K extends Kind>(
     kind: K,
     ref: ObjectRef,
-    isAsWanted: (object: ObjectOf<K> | undefined) => boolean,
+    isAsWanted: (object: ObjectOf<K>) => boolean,
     options: WaitOptions = {},
-  ): Promise<Found> {
-    let seen: ObjectOf<K> | undefined;
-    const isTrue = async () => {
-      seen = await getIfThere(this.client, kind, ref);
-      return isAsWanted(seen);
-    };
-    const describe = () => `${kind.kind} ${keyOf(ref)} is ${seen ? JSON.stringify(seen) : 'not there'}`;
-    await this.#pass(isTrue, describe, options);
-    return seen as Found;
+  ): Promise<ObjectOf<K>> {
+    const isWanted = (seen: ObjectOf<K> | undefined): seen is ObjectOf<K> => seen !== undefined && isAsWanted(seen);
+    return this.#see(kind, ref, isWanted, options);
+  }
+
+  async untilGone(kind: Kind, ref: ObjectRef, options: WaitOptions = {}): Promise<void> {
+    await this.#see(kind, ref, (seen): seen is undefined => seen === undefined, options);
   }
 
   untilTrue(isTrue: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<void> {
@@ -123,6 +124,7 @@ export class InProcessCluster implements TestCluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#served?.catch(() => {}); // Whoever asked for it has heard of it.
     await this.#parts.owned.disposeAsync();
   }
 
@@ -140,6 +142,22 @@ export class InProcessCluster implements TestCluster {
     const url = `https://127.0.0.1:${server.address.port}`;
     const entry = { name: 'test', server: url, certificateAuthority: clientCa, client: certificates.issueAdmin() };
     return { url, kubeconfig: kubeconfigText(entry) };
+  }
+
+  async #see<K extends Kind, Wanted extends ObjectOf<K> | undefined>(
+    kind: K,
+    ref: ObjectRef,
+    isWanted: (seen: ObjectOf<K> | undefined) => seen is Wanted,
+    options: WaitOptions,
+  ): Promise<Wanted> {
+    let seen: ObjectOf<K> | undefined;
+    const isTrue = async () => {
+      seen = await getIfThere(this.client, kind, ref);
+      return isWanted(seen);
+    };
+    const describe = () => `${kind.kind} ${keyOf(ref)} is ${seen ? JSON.stringify(seen) : 'not there'}`;
+    await this.#pass(isTrue, describe, options);
+    return seen as Wanted;
   }
 
   #pass(isTrue: () => boolean | Promise<boolean>, describe: () => string, options: WaitOptions): Promise<void> {

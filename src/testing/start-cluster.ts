@@ -46,7 +46,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
         certificates,
         config: CONFIG,
         store: stack.use(createMemoryStore()),
-        kubeletClient: () => certificates.issueAdmin(),
+        kubeletClient: certificates.kubeletClient,
         readNodeUsage: usageOf(() => nodes),
         bookmarkPeriodMs: BOOKMARK_PERIOD_MS,
       },

@@ -45,7 +45,7 @@ export interface TestNodes {
 }
 
 /**
- * Time stands still but for `advance`, `until` and `untilTrue`, which take turns if several are called at once. Whatever
+ * Time stands still but for `advance` and the methods that wait, which take turns if several are called at once. Whatever
  * needs no time happens at once: when `apply` or `advance` resolves, everything that was set off has settled.
  */
 export interface TestCluster extends AsyncDisposable {
@@ -64,15 +64,18 @@ export interface TestCluster extends AsyncDisposable {
   advance(by: Duration): Promise<void>;
 
   /**
-   * Lets time pass until the object is as wanted (`undefined` while there is none), and resolves with it. Time stops at
-   * that very moment. Throws an Error that tells how the object is when it takes too long.
+   * Lets time pass until there is such an object and it is as wanted, and resolves with it. Time stops at that very moment.
+   * Throws an Error that tells how the object is when it takes too long.
    */
-  until<K extends Kind, Found extends ObjectOf<K> | undefined = ObjectOf<K>>(
+  until<K extends Kind>(
     kind: K,
     ref: ObjectRef,
-    isAsWanted: (object: ObjectOf<K> | undefined) => boolean,
+    isAsWanted: (object: ObjectOf<K>) => boolean,
     options?: WaitOptions,
-  ): Promise<Found>;
+  ): Promise<ObjectOf<K>>;
+
+  /** The same until there is no such object. */
+  untilGone(kind: Kind, ref: ObjectRef, options?: WaitOptions): Promise<void>;
 
   /** The same for anything else that the test can find out. What `isTrue` throws, it throws. */
   untilTrue(isTrue: () => boolean | Promise<boolean>, options?: WaitOptions): Promise<void>;
@@ -82,7 +85,7 @@ export interface TestCluster extends AsyncDisposable {
 
   /**
    * Serves the API on loopback as well, for clients in processes of their own or with transports of their own. From then on
-   * `until` and `untilTrue` let the cluster's time pass as fast as the machine's, so that such clients keep up; `advance`
+   * the methods that wait let the cluster's time pass as fast as the machine's, so that such clients keep up; `advance`
    * does not wait for them.
    */
   listen(options?: { readonly port?: number }): Promise<Served>;
