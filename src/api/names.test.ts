@@ -20,6 +20,7 @@ import {
   qualifiedName,
   relaxedEnvVarName,
   userOrGroupId,
+  utf8Length,
   wildcardSubdomain,
 } from './names.ts';
 
@@ -114,4 +115,22 @@ test('nameFaults follows the rule of the kind and lets prefixes end in a dash', 
   assert.equal(nameFaults('dns1123Subdomain', 'a-').length, 1);
   assert.deepEqual(nameFaults('dns1123Subdomain', 'a-', true), []);
   assert.deepEqual(nameFaults('pathSegment', '.', true), []);
+});
+
+test('utf8Length is what encoding gives', () => {
+  const texts = [
+    '',
+    'plain',
+    'é',
+    'ß€',
+    '日本',
+    '😀',
+    'a😀b',
+    '\ud83d',
+    '\ude00',
+    '\ude00\ud83d',
+    '\ud83d\ud83d\ude00',
+    '\u07ff\u0800\uffff',
+  ];
+  for (const text of texts) assert.equal(utf8Length(text), new TextEncoder().encode(text).length, JSON.stringify(text));
 });

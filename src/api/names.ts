@@ -210,12 +210,24 @@ export function nameFaults(rule: NameRule, name: string, prefix = false): Faults
   }
 }
 
-const encoder = new TextEncoder();
-
-/** How long upstream, which counts the bytes of strings, takes a text to be. */
+/**
+ * How long upstream, which counts the bytes of strings, takes a text to be. Counted, not encoded: every write asks it of
+ * many short texts.
+ */
 export function utf8Length(text: string): number {
-  return encoder.encode(text).length;
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) continue;
+    bytes += unit < 0x800 ? 1 : 2;
+    // Two units of a pair are four bytes; half a pair alone is encoded as the replacement character, which is three.
+    if (isHigh(unit) && isLow(text.charCodeAt(at + 1))) at++;
+  }
+  return bytes;
 }
+
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
 
 function form(pattern: string, message: string, examples: readonly string[]): Form {
   return { regexp: new RegExp(`^${pattern}$`), message: patternFault(message, pattern, examples) };
