@@ -12,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, number>> = {
   'service-rules': 30,
   'start-up': 45,
   idle: 60,
+  testing: 90,
   scheduler: 90,
   scale: 240,
   node: 60,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const named = process.argv.slice(2);
-const patterns = (named.length > 0 ? named : ['src', 'test']).flatMap((path) =>
+const patterns = (named.length > 0 ? named : ['src', 'test', 'examples']).flatMap((path) =>
   statSync(join(root, path)).isDirectory() ? [`${path}/**/*.test.ts`] : [path],
 );
 const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();

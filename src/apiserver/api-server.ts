@@ -85,6 +85,8 @@ export interface ApiServerOptions {
   readonly limits?: Partial<CacheLimits>;
   /** How long events are kept after they were last written. Absent: an hour. */
   readonly eventTtlMs?: number;
+  /** How often watches that ask for bookmarks get one. Absent: about every minute, as upstream. */
+  readonly bookmarkPeriodMs?: number | undefined;
   /** How much work is taken on at a time, in seats of flow control. Absent: upstream's 600. */
   readonly seats?: number;
   /** The Kubernetes release that is served: `v1.36.0`. */
@@ -107,7 +109,7 @@ export interface ApiServer extends AsyncDisposable {
   transportFor(user: User): Transport;
 }
 
-/** Watches that ask for bookmarks get one about so often. Upstream: bookmarkFrequency. */
+/** Upstream: bookmarkFrequency. */
 const BOOKMARK_PERIOD_MS = 60_000;
 /** Upstream: --max-requests-inflight and --max-mutating-requests-inflight together. */
 const SEATS = 400 + 200;
@@ -122,7 +124,7 @@ export async function createApiServer(
   options: ApiServerOptions = {},
 ): Promise<ApiServer> {
   const { store, clock, random, log } = dependencies;
-  const { kinds = KINDS, sharedStore = false } = options;
+  const { kinds = KINDS, sharedStore = false, bookmarkPeriodMs = BOOKMARK_PERIOD_MS } = options;
   const metrics = dependencies.metrics ?? new MetricsRegistry();
   await using stack = new AsyncDisposableStack();
   const shelf = new ObjectShelf({ limitBytes: SHELF_BYTES });
@@ -146,7 +148,7 @@ export async function createApiServer(
   const bookmarks = () => {
     for (const cache of caches) cache.hub.bookmark(feed.revision);
   };
-  stack.use(periodically(upkeep, 'bookmarks', BOOKMARK_PERIOD_MS, bookmarks));
+  stack.use(periodically(upkeep, 'bookmarks', bookmarkPeriodMs, bookmarks));
   stack.use(eventExpiry(upkeep, resources, options));
   const reader = cachedObjectReader(() => resources);
   const parts = await dependencies.parts(reader);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FakeClock, sleep } from './clock.ts';
+import { nextTurn } from './next-turn.ts';
 
 describe('FakeClock', () => {
   test('calls back in the order of time, each at its own moment, and equal moments in the order of asking', async () => {
@@ -23,6 +24,25 @@ describe('FakeClock', () => {
     clock.after(10, () => void sleep(clock, 5).then(() => seen.push(clock.now())));
     await clock.advance(100);
     assert.deepEqual(seen, [15]);
+  });
+
+  test('time stands still until what is under way has ended, however many turns it takes', async () => {
+    const clock = new FakeClock(0);
+    const seen: string[] = [];
+    clock.after(10, async () => {
+      for (let turns = 0; turns < 5; turns++) await nextTurn();
+      seen.push(`turned@${clock.now()}`);
+    });
+    clock.after(11, () => seen.push(`next@${clock.now()}`));
+    await clock.advance(20);
+    assert.deepEqual(seen, ['turned@10', 'next@11']);
+  });
+
+  test('advances to the next callback, if there is one', async () => {
+    const clock = new FakeClock(0);
+    clock.after(10, () => {});
+    assert.deepEqual([await clock.advanceToNext(50), clock.now()], [true, 10]);
+    assert.deepEqual([await clock.advanceToNext(50), clock.now()], [false, 50]);
   });
 
   test('does not call back what was disposed', async () => {

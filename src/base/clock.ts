@@ -1,5 +1,8 @@
 // Time as a dependency: everything that reads the time or waits for it is given a Clock, so that a test turns it.
 
+import { KeyedHeap } from './keyed-heap.ts';
+import { settled } from './under-way.ts';
+
 /** Where a component gets the time from and where it waits. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -37,67 +40,66 @@ export const systemClock: Clock = {
 };
 
 interface Waiting {
-  readonly at: number;
+  readonly key: string;
+  readonly atMs: number;
   readonly order: number;
   readonly callback: () => void;
 }
 
-/** A clock that stands still until a test advances it. */
+/** A clock that stands still until it is advanced: for tests, and for clusters whose time is simulated. */
 export class FakeClock implements Clock {
-  #now: number;
+  #nowMs: number;
   #order = 0;
-  #waiting: Waiting[] = [];
+  readonly #waiting = new KeyedHeap<Waiting>(
+    ({ key }) => key,
+    (a, b) => a.atMs - b.atMs || a.order - b.order,
+  );
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
-    this.#now = startMs;
+    this.#nowMs = startMs;
   }
 
   now(): number {
-    return this.#now;
+    return this.#nowMs;
   }
 
   elapsed(): number {
-    return this.#now;
+    return this.#nowMs;
   }
 
   after(delayMs: number, callback: () => void): Disposable {
-    const waiting = { at: this.#now + Math.max(0, delayMs), order: this.#order++, callback };
-    this.#waiting.push(waiting);
-    return {
-      [Symbol.dispose]: () => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
-      },
-    };
+    const order = this.#order++;
+    const key = String(order);
+    this.#waiting.set({ key, order, atMs: this.#nowMs + Math.max(0, delayMs), callback });
+    return { [Symbol.dispose]: () => void this.#waiting.delete(key) };
   }
 
   /** How many callbacks are still to come. */
   get pending(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   /**
-   * Moves time forward, calling back what falls due on the way at its own moment and in order. Between two callbacks
-   * the event loop turns, so that what one sets off can wait for time within the same step.
+   * Moves time forward, calling back what falls due on the way at its own moment and in order. Before each callback and
+   * at the end everything settles that is under way, so that nothing is overtaken by time.
    */
   async advance(byMs: number): Promise<void> {
-    const target = this.#now + byMs;
-    for (;;) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      const next = this.#nextUntil(target);
-      if (!next) break;
-      this.#waiting = this.#waiting.filter((other) => other !== next);
-      this.#now = Math.max(this.#now, next.at);
-      next.callback();
-    }
-    this.#now = target;
+    const targetMs = this.#nowMs + byMs;
+    while (await this.advanceToNext(targetMs));
   }
 
-  #nextUntil(target: number): Waiting | undefined {
-    let next: Waiting | undefined;
-    for (const waiting of this.#waiting) {
-      if (waiting.at > target) continue;
-      if (!next || waiting.at < next.at || (waiting.at === next.at && waiting.order < next.order)) next = waiting;
-    }
-    return next;
+  /**
+   * Moves time forward to the next callback, or to the limit if none is due by then: whether there was one. What the
+   * callback sets off has only begun.
+   */
+  async advanceToNext(limitMs: number): Promise<boolean> {
+    await settled();
+    const next = this.#waiting.peek();
+    const isDue = next !== undefined && next.atMs <= limitMs;
+    this.#nowMs = Math.max(this.#nowMs, isDue ? next.atMs : limitMs);
+    if (!isDue) return false;
+    this.#waiting.delete(next.key);
+    next.callback();
+    return true;
   }
 }

@@ -1,13 +1,11 @@
 // Giving way: long work lets the event loop turn now and then, so that nothing else waits for it.
 
 import type { Clock } from './clock.ts';
+import { turned, underWay } from './under-way.ts';
 
 /** Resolves when the event loop has turned: everything that is due has run. A timer of zero would wait a millisecond. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
+  return underWay(turned());
 }
 
 /** Keeps stretches of work short. Call `breathe` between small pieces: it gives way once the stretch has become long. */

@@ -14,6 +14,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface RequestOptions extends CallOptions {
+  readonly body?: unknown;
+  /** Absent: JSON. */
+  readonly contentType?: string;
+}
+
 export interface ListOptions extends CallOptions {
   /** Absent: all namespaces. */
   readonly namespace?: string | undefined;
@@ -81,12 +87,12 @@ export interface Client extends AsyncDisposable {
   /** Posts to a subresource that is an action (binding, eviction, token). */
   act(kind: Kind, ref: ObjectRef, subresource: string, body: unknown, options?: WriteOptions): Promise<unknown>;
   /** Anything else: discovery, health, raw paths. Answers the decoded JSON, or text. */
-  request(method: Method, path: string, options?: CallOptions & { readonly body?: unknown }): Promise<unknown>;
+  request(method: Method, path: string, options?: RequestOptions): Promise<unknown>;
 }
 
 /** The path of a kind's collection or object, percent-encoded. */
 export function pathOf(
-  kind: Kind,
+  kind: Pick<Kind, 'group' | 'version' | 'plural' | 'namespaced'>,
   ref: { namespace?: string | undefined; name?: string },
   subresource?: string,
 ): string {

@@ -33,7 +33,7 @@ interface Call {
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -110,9 +110,16 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
         signal: writeOptions.signal,
       }),
 
-    request(method, path, { body, signal } = {}) {
+    request(method, path, { body, contentType, signal } = {}) {
       const [bare = '', search = ''] = path.split('?');
-      return call({ method, path: bare, query: Object.fromEntries(new URLSearchParams(search)), body, signal });
+      return call({
+        method,
+        path: bare,
+        query: Object.fromEntries(new URLSearchParams(search)),
+        body,
+        contentType,
+        signal,
+      });
     },
 
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),

@@ -23,21 +23,23 @@ import { type ServiceAllocator, serviceAllocator } from '../apiserver/registry/a
 import type { ObjectReader } from '../apiserver/registry/object-reader.ts';
 import { defaultReviews } from '../apiserver/registry/reviews/default-reviews.ts';
 import { resourceMetricsSources } from '../apiserver/resource-metrics/resource-metrics-sources.ts';
-import { UsageSampler } from '../apiserver/resource-metrics/usage-sampler.ts';
+import { type ReadNodeUsage, UsageSampler } from '../apiserver/resource-metrics/usage-sampler.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { MetricsRegistry } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { KeyPair } from './certificate-authority.ts';
-import type { ClusterCertificates } from './certificates.ts';
-import type { ClusterConfig } from './cluster-config.ts';
+import type { ApiServerCertificates } from './certificates.ts';
+import type { ControlPlaneConfig } from './cluster-config.ts';
 
 export interface ApiServerPartsDeps {
-  readonly config: ClusterConfig;
-  readonly certificates: ClusterCertificates;
+  readonly config: ControlPlaneConfig;
+  readonly certificates: ApiServerCertificates;
   /** What is shown to node agents; asked for each connection, since it is renewed. */
   readonly kubeletClient: () => KeyPair;
+  /** Where it is known what is used on a node. Absent: its agent is asked. */
+  readonly readNodeUsage?: ReadNodeUsage | undefined;
   readonly objects: ObjectReader;
   /** The API server's own client; it works once the server does. */
   readonly client: Client;
@@ -81,7 +83,7 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
       return kubeletClient().key;
     },
   };
-  const { read } = closing.use(nodeUsageReader(agentTls));
+  const read = deps.readNodeUsage ?? closing.use(nodeUsageReader(agentTls)).read;
   const sampler = closing.use(new UsageSampler({ read, clock, log }));
   return {
     allocator,

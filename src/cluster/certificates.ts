@@ -57,6 +57,9 @@ export interface ClusterCertificates {
   readonly serviceAccountKey: string;
 }
 
+/** What the API server itself needs of them. */
+export type ApiServerCertificates = Pick<ClusterCertificates, 'ca' | 'frontProxyCa' | 'serviceAccountKey'>;
+
 export interface NodeCertificates {
   /** What the node agent shows to the API server. */
   readonly client: KeyPair;

@@ -27,6 +27,12 @@ export interface ClusterConfig {
   readonly kubeconfig: string;
 }
 
+/** What its control plane goes by, however it is reached. */
+export type ControlPlaneConfig = Pick<
+  ClusterConfig,
+  'advertiseAddress' | 'apiPort' | 'nodes' | 'podCidr' | 'serviceCidr' | 'dnsAddress' | 'clusterDomain'
+>;
+
 export const CLUSTER_DEFAULTS = {
   name: 'default',
   apiPort: 6443,

@@ -27,6 +27,13 @@ export function writeKubeconfigEntry(path: string, entry: KubeconfigEntry): void
   writeFile(path, document.toString(FORMAT));
 }
 
+/** A kubeconfig with this entry alone. */
+export function kubeconfigText(entry: KubeconfigEntry): string {
+  const document = newDocument();
+  putEntry(document, entry);
+  return document.toString(FORMAT);
+}
+
 /** Takes the entry out of the file again; a current context that was ours is unset. No file is fine. */
 export function removeKubeconfigEntry(path: string, name: string): void {
   const document = readDocument(path);

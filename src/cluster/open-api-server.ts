@@ -8,6 +8,7 @@ import { reconcileBootstrapPolicy } from '../apiserver/authorization/reconcile-b
 import type { Component } from '../apiserver/component-statuses.ts';
 import { FLOW_CONTROL_IDENTITY, keepFlowControl } from '../apiserver/fairness/keep-flow-control.ts';
 import type { ServiceAllocator } from '../apiserver/registry/allocators/service-allocator.ts';
+import type { ReadNodeUsage } from '../apiserver/resource-metrics/usage-sampler.ts';
 import { startHooks } from '../apiserver/routes/start-hooks.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -23,17 +24,21 @@ import type { Store } from '../store/store.ts';
 import { apiServerParts } from './api-server-parts.ts';
 import { ensureMetricsApiService } from './api-services.ts';
 import type { KeyPair } from './certificate-authority.ts';
-import type { ClusterCertificates } from './certificates.ts';
-import type { ClusterConfig } from './cluster-config.ts';
+import type { ApiServerCertificates } from './certificates.ts';
+import type { ControlPlaneConfig } from './cluster-config.ts';
 import { packagedDescriptions } from './packaged-descriptions.ts';
 import { ensureDefaultStorageClass, ensureSystemObjects } from './system-objects.ts';
 import { TYPERNETES_VERSION } from './version.ts';
 
 export interface OpenApiServerDeps {
-  readonly config: ClusterConfig;
-  readonly certificates: ClusterCertificates;
+  readonly config: ControlPlaneConfig;
+  readonly certificates: ApiServerCertificates;
   /** What is shown to node agents; asked for each connection, since it is renewed. */
   readonly kubeletClient: () => KeyPair;
+  /** Where it is known what is used on a node. Absent: its agent is asked. */
+  readonly readNodeUsage?: ReadNodeUsage | undefined;
+  /** See ApiServerOptions. */
+  readonly bookmarkPeriodMs?: number;
   readonly store: Store;
   /** The control plane's parts besides the API server, of which it tells how they are. */
   readonly components: readonly Component[];
@@ -66,7 +71,8 @@ const REPAIR_MS = 3_600_000;
 
 /** Resolves when requests can be served. The store stays open when it is closed. */
 export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal): Promise<OpenApiServer> {
-  const { config, certificates, kubeletClient, store, components, clock, random, metrics } = deps;
+  const { config, certificates, bookmarkPeriodMs, store, clock, random, metrics } = deps;
+  const { kubeletClient, readNodeUsage, components } = deps;
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
   const own = new LateTransport();
@@ -76,22 +82,25 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
   const start = startHooks([BOOTSTRAP_ROLES, BOOTSTRAP_FLOW_CONTROL, BOOTSTRAP_PRIORITY_CLASSES]);
   let repair: ServiceAllocator['repair'] | undefined;
   const apiServer = stack.use(
-    await createApiServer({
-      store,
-      clock,
-      random,
-      log,
-      metrics,
-      describe: packagedDescriptions(),
-      async parts(objects) {
-        const known = { config, certificates, kubeletClient, components, metrics };
-        const made = await apiServerParts({ ...known, objects, client: selfClient, clock, random, log });
-        const { closing, allocator, ...parts } = made;
-        stack.use(closing);
-        repair = (options) => allocator.repair(options);
-        return { ...parts, checks: start.checks };
+    await createApiServer(
+      {
+        store,
+        clock,
+        random,
+        log,
+        metrics,
+        describe: packagedDescriptions(),
+        async parts(objects) {
+          const known = { config, certificates, kubeletClient, readNodeUsage, components, metrics };
+          const made = await apiServerParts({ ...known, objects, client: selfClient, clock, random, log });
+          const { closing, allocator, ...parts } = made;
+          stack.use(closing);
+          repair = (options) => allocator.repair(options);
+          return { ...parts, checks: start.checks };
+        },
       },
-    }),
+      { bookmarkPeriodMs },
+    ),
   );
   own.transport = apiServer.transportFor(SELF);
   await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });

@@ -10,12 +10,12 @@ import { StorageClass } from '../api/storage/storage-class.ts';
 import type { Client } from '../client/client.ts';
 import { SYSTEM_NAMESPACES } from '../controllers/system-namespaces/system-namespaces.ts';
 import { HOST_PATH_CLASS } from '../storage/host-path/host-path-class.ts';
-import type { ClusterCertificates } from './certificates.ts';
+import type { ApiServerCertificates } from './certificates.ts';
 
 /** Makes what is missing and brings the ConfigMap up to date; the client's user must be a superuser. */
 export async function ensureSystemObjects(
   { client }: { readonly client: Client },
-  { serviceCidr, certificates }: { readonly serviceCidr: string; readonly certificates: ClusterCertificates },
+  { serviceCidr, certificates }: { readonly serviceCidr: string; readonly certificates: ApiServerCertificates },
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
   await Promise.all(

@@ -11,17 +11,26 @@ import type { Client } from '../client/client.ts';
 
 const NAMESPACE = 'kube-node-lease';
 const DURATION_SECONDS = 40;
-const RENEW_MS = 10_000;
+export const NODE_LEASE_RENEW_MS = 10_000;
 const RETRY_MS = 1_000;
 
-/** Renews the node's lease until the signal aborts; resolves then. `node` gives the owner once the node is registered. */
+export interface NodeLeaseOptions {
+  readonly nodeName: string;
+  /** The owner, once the node is registered. */
+  readonly node: () => Node | undefined;
+  /** Absent: 10 s. */
+  readonly renewMs?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Renews the node's lease until the signal aborts; resolves then. */
 export async function keepNodeLease(
   { client, clock, log }: { readonly client: Client; readonly clock: Clock; readonly log: Logger },
-  { nodeName, node, signal }: { nodeName: string; node: () => Node | undefined; signal: AbortSignal },
+  { nodeName, node, renewMs = NODE_LEASE_RENEW_MS, signal }: NodeLeaseOptions,
 ): Promise<void> {
   let lease: Lease | undefined;
   while (!signal.aborted) {
-    let waitMs = RENEW_MS;
+    let waitMs = renewMs;
     try {
       lease = await renew(client, clock, nodeName, node(), lease, signal);
     } catch (error) {
@@ -32,6 +41,14 @@ export async function keepNodeLease(
     }
     await sleep(clock, waitMs, signal).catch(() => {}); // Aborted: the loop ends.
   }
+}
+
+/** Once. Throws what the API answers. */
+export async function renewNodeLease(
+  { client, clock }: { readonly client: Client; readonly clock: Clock },
+  { nodeName, signal }: { readonly nodeName: string; readonly signal: AbortSignal },
+): Promise<void> {
+  await renew(client, clock, nodeName, undefined, undefined, signal);
 }
 
 async function renew(

@@ -33,7 +33,8 @@ export interface NodeFacts {
 }
 
 const CHECK_MS = 10_000;
-const REPORT_MS = 300_000;
+/** A status that stays as it is is written all the same after this time. */
+export const NODE_REPORT_MS = 300_000;
 const RETRY_MS = 1_000;
 /** While the node is not ready: pods wait for it. */
 const NOT_READY_CHECK_MS = 250;
@@ -132,27 +133,30 @@ export interface NodeReporterDeps {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/**
- * Registers the node and keeps its status true until the signal aborts; resolves then. `registered` is told of the node
- * each time it has been read or written. `changed` ends the wait for the next check at once.
- */
+export interface NodeReportOptions {
+  /** Told of the node each time it has been read or written. */
+  readonly registered: (node: Node) => void;
+  /** Ends the wait for the next check at once. */
+  readonly changed: (wake: () => void) => Disposable;
+  /** How often the facts are looked at. Absent: every 10 s. */
+  readonly checkMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Registers the node and keeps its status true until the signal aborts; resolves then. */
 export async function reportNode(
   deps: NodeReporterDeps,
-  {
-    registered,
-    changed,
-    signal,
-  }: { registered: (node: Node) => void; changed: (wake: () => void) => Disposable; signal: AbortSignal },
+  { registered, changed, checkMs = CHECK_MS, signal }: NodeReportOptions,
 ): Promise<void> {
   let node: Node | undefined;
   let reportedAt = 0;
   while (!signal.aborted) {
-    let waitMs = CHECK_MS;
+    let waitMs = checkMs;
     try {
       const facts = await deps.facts();
       node ??= await register(deps, facts, signal);
       const status = nodeStatus(facts, node.status, deps.clock.now());
-      if (deps.clock.now() - reportedAt >= REPORT_MS || differs(node.status, status)) {
+      if (deps.clock.now() - reportedAt >= NODE_REPORT_MS || differs(node.status, status)) {
         node = await deps.client.updateStatus(Node, { ...node, status }, { signal });
         reportedAt = deps.clock.now();
       }

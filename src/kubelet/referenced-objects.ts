@@ -56,7 +56,9 @@ export class ReferencedObjects implements AsyncDisposable {
 
   async #read<K extends Kind>(kind: K, namespace: string, name: string): Promise<ObjectOf<K> | undefined> {
     const { informer } = this.#watch(kind, namespace, name);
-    await informer.synced(AbortSignal.timeout(FIRST_READ_MS));
+    const timeout = new AbortController();
+    using _ = this.#deps.clock.after(FIRST_READ_MS, () => timeout.abort(new Error('it was not read in time')));
+    await informer.synced(timeout.signal);
     return (informer as Informer<ObjectOf<K>>).get({ namespace, name });
   }
 

@@ -1,7 +1,7 @@
 // Pods that wait out their backoff before they are tried again: longer with each failure. Upstream: backoff_queue.go.
 
 import type { Clock } from '../base/clock.ts';
-import { KeyedHeap } from './keyed-heap.ts';
+import { KeyedHeap } from '../base/keyed-heap.ts';
 import { type QueuedPod, wasRejected } from './queued-pod.ts';
 
 export interface BackoffLimits {

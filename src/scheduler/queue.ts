@@ -4,13 +4,13 @@
 
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
+import { KeyedHeap } from '../base/keyed-heap.ts';
 import type { Logger } from '../base/log.ts';
 import { nextTurn } from '../base/next-turn.ts';
 import { BackoffQueue } from './backoff-queue.ts';
 import { podEvents, type QueueEvent, type QueueingHint, WILDCARD } from './cluster-event.ts';
 import type { Status } from './framework.ts';
 import { InFlight } from './in-flight.ts';
-import { KeyedHeap } from './keyed-heap.ts';
 import { Nominations } from './nominations.ts';
 import { type PodInfo, podInfoOf } from './pod-info.ts';
 import { type QueuedPod, schedulerNameOf, wasRejected } from './queued-pod.ts';

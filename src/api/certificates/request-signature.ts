@@ -2,6 +2,7 @@
 // (CertificateRequest.CheckSignature). Web Crypto has no P-224, which Go has: such keys are refused.
 
 import { DER_INTEGER, DER_OID, type DerValue, formatOid, readDer, readDerList } from '../../base/der.ts';
+import { underWay } from '../../base/under-way.ts';
 import type { Algorithm, CertificateRequest } from './certificate-request.ts';
 
 type KeyType = 'RSA' | 'ECDSA' | 'Ed25519';
@@ -97,9 +98,9 @@ async function isSigned(request: CertificateRequest, scheme: Scheme): Promise<bo
   const curve = curveOf(request.keyAlgorithm);
   const { imported, verified } = parametersOf(scheme, curve?.name ?? '');
   try {
-    const key = await crypto.subtle.importKey('spki', request.publicKey, imported, false, ['verify']);
+    const key = await underWay(crypto.subtle.importKey('spki', request.publicKey, imported, false, ['verify']));
     const signature = curve ? rawSignature(request.signature, curve.bytes) : request.signature;
-    return await crypto.subtle.verify(verified, key, signature, request.signed);
+    return await underWay(crypto.subtle.verify(verified, key, signature, request.signed));
   } catch {
     return false;
   }

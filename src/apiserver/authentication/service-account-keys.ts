@@ -3,6 +3,7 @@
 
 import type { CryptoKey, JWK } from 'jose';
 import { encode } from 'jose/base64url';
+import { underWay } from '../../base/under-way.ts';
 
 export interface ServiceAccountKey {
   /** Upstream's: the SHA-256 of the public key's DER, in base64url. */
@@ -20,7 +21,11 @@ const IMPORTS = [
 ] as const;
 
 /** Reads an ECDSA P-256 or RSA private key (PEM, PKCS #8). Throws an Error for anything else. */
-export async function importServiceAccountKey(pem: string): Promise<ServiceAccountKey> {
+export function importServiceAccountKey(pem: string): Promise<ServiceAccountKey> {
+  return underWay(importKey(pem));
+}
+
+async function importKey(pem: string): Promise<ServiceAccountKey> {
   const der = Uint8Array.from(atob(pem.replace(/-----[A-Z ]+-----|\s/g, '')), (character) => character.charCodeAt(0));
   for (const { algorithm, parameters } of IMPORTS) {
     const privateKey = await crypto.subtle.importKey('pkcs8', der, parameters, true, ['sign']).catch(() => undefined);

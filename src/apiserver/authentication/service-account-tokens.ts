@@ -3,6 +3,7 @@
 
 import type { JWTPayload } from 'jose';
 import { SignJWT } from 'jose/jwt/sign';
+import { underWay } from '../../base/under-way.ts';
 import type { ServiceAccountKey } from './service-account-keys.ts';
 
 /** An object with its uid, as tokens name it. */
@@ -104,5 +105,6 @@ export function signLegacyToken(
 }
 
 function sign(key: ServiceAccountKey, payload: JWTPayload): Promise<string> {
-  return new SignJWT(payload).setProtectedHeader({ alg: key.algorithm, kid: key.id }).sign(key.privateKey);
+  const unsigned = new SignJWT(payload).setProtectedHeader({ alg: key.algorithm, kid: key.id });
+  return underWay(unsigned.sign(key.privateKey));
 }

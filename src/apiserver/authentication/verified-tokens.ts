@@ -3,6 +3,7 @@
 import { encode } from 'jose/base64url';
 import { compactVerify } from 'jose/jws/compact/verify';
 import { decodeJwt } from 'jose/jwt/decode';
+import { underWay } from '../../base/under-way.ts';
 import type { ServiceAccountKey } from './service-account-keys.ts';
 
 /** How many tokens are remembered; the oldest is forgotten first. */
@@ -33,7 +34,7 @@ export class VerifiedTokens<Found> {
 
   async #verify(token: string): Promise<Found> {
     try {
-      const { payload } = await compactVerify(token, ({ kid, alg }) => this.#keyFor(kid, alg));
+      const { payload } = await underWay(compactVerify(token, ({ kid, alg }) => this.#keyFor(kid, alg)));
       return this.#read(JSON.parse(new TextDecoder().decode(payload)));
     } catch (error) {
       throw new Error('invalid bearer token', { cause: error });
@@ -58,6 +59,6 @@ export function isIssuedBy(token: string, issuer: string): boolean {
 }
 
 async function hashOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
+  const digest = await underWay(crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
   return encode(new Uint8Array(digest));
 }

@@ -5,6 +5,7 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate, type Name, type Time } from '@peculiar/asn1-x509';
 import type { Clock } from '../../base/clock.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
+import { underWay } from '../../base/under-way.ts';
 import type { User } from '../../client/user.ts';
 import type { Authenticator } from './authenticator.ts';
 import { unauthorized } from './unauthorized.ts';
@@ -68,7 +69,7 @@ async function readIdentity(der: Uint8Array): Promise<Identity> {
   const name = valuesOf(subject, COMMON_NAME)[0];
   const uid = valuesOf(subject, USER_UID)[0];
   const groups = valuesOf(subject, ORGANIZATION);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(der)));
+  const digest = new Uint8Array(await underWay(crypto.subtle.digest('SHA-256', new Uint8Array(der))));
   const fingerprint = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const user = name && {
     name,

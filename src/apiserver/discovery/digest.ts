@@ -1,9 +1,11 @@
 // Hashes of documents, for ETags and version hashes.
 
+import { underWay } from '../../base/under-way.ts';
+
 const encoder = new TextEncoder();
 
 export async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)));
+  return new Uint8Array(await underWay(crypto.subtle.digest('SHA-256', encoder.encode(text))));
 }
 
 export function hex(bytes: Uint8Array): string {
@@ -12,6 +14,6 @@ export function hex(bytes: Uint8Array): string {
 
 /** A document's ETag and hash: the first half of its SHA-256 in hex is plenty. */
 export async function fingerprint(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  const digest = new Uint8Array(await underWay(crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)));
   return hex(digest.subarray(0, 16)).toUpperCase();
 }

@@ -2,8 +2,9 @@
 
 import { Agent } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { underWay } from '../../base/under-way.ts';
 import type { ReadNodeUsage } from '../resource-metrics/usage-sampler.ts';
-import { agentAddress, agentError, getFromAgent } from './node-agent.ts';
+import { agentAddress, agentError, getFromAgent, type NodeAddress } from './node-agent.ts';
 import type { BackendTls } from './pass-upgrade.ts';
 
 const PATH = '/metrics/resource';
@@ -18,13 +19,16 @@ export function nodeUsageReader(tls: BackendTls): { readonly read: ReadNodeUsage
     timeout: KEEP_CONNECTION_MS,
     maxFreeSockets: MAX_KEPT_CONNECTIONS,
   });
+  const ask = async (address: NodeAddress, signal: AbortSignal) => {
+    const response = await getFromAgent(address, PATH, { tls, agent, signal });
+    if (response.statusCode !== 200) throw await agentError(response);
+    return text(response);
+  };
   return {
     async read(node, signal) {
       const address = agentAddress(node);
       if (!address) throw new Error('the node has no agent that could be reached');
-      const response = await getFromAgent(address, PATH, { tls, agent, signal });
-      if (response.statusCode !== 200) throw await agentError(response);
-      return text(response);
+      return underWay(ask(address, signal));
     },
     [Symbol.dispose]: () => agent.destroy(),
   };

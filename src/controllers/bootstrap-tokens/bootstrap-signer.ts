@@ -6,6 +6,7 @@ import { ConfigMap } from '../../api/core/config-map.ts';
 import { Secret } from '../../api/core/secret.ts';
 import { isStatusError } from '../../api/status-error.ts';
 import { deepEqual } from '../../base/deep-equal.ts';
+import { underWay } from '../../base/under-way.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
@@ -53,6 +54,6 @@ export function bootstrapSigner({ client, clock, informers }: ControllerDeps): C
 async function signed(content: string, token: { readonly id: string; readonly secret: string }) {
   const encoder = new TextEncoder();
   const jws = new CompactSign(encoder.encode(content)).setProtectedHeader({ alg: 'HS256', kid: token.id });
-  const [header, , signature] = (await jws.sign(encoder.encode(token.secret))).split('.');
+  const [header, , signature] = (await underWay(jws.sign(encoder.encode(token.secret)))).split('.');
   return [SIGNATURE_PREFIX + token.id, `${header}..${signature}`] as const;
 }

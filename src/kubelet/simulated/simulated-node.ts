@@ -8,7 +8,7 @@ import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
 import { keepNodeLease } from '../node-lease.ts';
-import { type NodeFacts, nodeStatus, reportNode } from '../node-status.ts';
+import { NODE_REPORT_MS, type NodeFacts, nodeStatus, reportNode } from '../node-status.ts';
 import { nodeAddressOf, podCidrOf } from './simulated-addresses.ts';
 
 export interface SimulatedCapacity {
@@ -62,11 +62,18 @@ export async function registerSimulatedNode(
   }
 }
 
-/** Keeps the node's status and lease until the signal aborts. The first renewal comes after the delay. */
+export interface KeepOptions {
+  /** The first renewal comes after it. */
+  readonly leaseDelayMs: number;
+  readonly renewMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Keeps the node's status and lease until the signal aborts. What it is never changes, so that it is only told of. */
 export async function keepSimulatedNode(
   deps: Deps,
   node: SimulatedNode,
-  { leaseDelayMs, signal }: { readonly leaseDelayMs: number; readonly signal: AbortSignal },
+  { leaseDelayMs, renewMs, signal }: KeepOptions,
 ): Promise<void> {
   let current: Node | undefined;
   const reporting = reportNode(
@@ -76,11 +83,12 @@ export async function keepSimulatedNode(
         current = seen;
       },
       changed: () => ({ [Symbol.dispose]: () => {} }),
+      checkMs: NODE_REPORT_MS,
       signal,
     },
   );
   const renewing = sleep(deps.clock, leaseDelayMs, signal).then(
-    () => keepNodeLease(deps, { nodeName: node.name, node: () => current, signal }),
+    () => keepNodeLease(deps, { nodeName: node.name, node: () => current, renewMs, signal }),
     () => {}, // Aborted before the first renewal.
   );
   await Promise.all([reporting, renewing]);

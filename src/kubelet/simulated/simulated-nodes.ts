@@ -14,6 +14,8 @@ import { WorkQueue } from '../../base/work-queue.ts';
 import { type Client, refOf } from '../../client/client.ts';
 import { createInformer, type Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
+import type { Figures } from '../figures/figures.ts';
+import { NODE_LEASE_RENEW_MS, renewNodeLease } from '../node-lease.ts';
 import type { NodeServer, NodeServerOptions } from '../server/node-server.ts';
 import { statusChange } from '../status-writer.ts';
 import { MAX_SIMULATED_NODES, nodeAddressOf, PodAddresses, podCidrOf } from './simulated-addresses.ts';
@@ -25,6 +27,7 @@ import {
 } from './simulated-node.ts';
 import { planSimulatedPod } from './simulated-pod.ts';
 import { startSimulatedServer } from './simulated-server.ts';
+import { SimulatedUsage } from './simulated-usage.ts';
 
 export interface SimulatedNodesDeps {
   /** Reads all pods. */
@@ -48,6 +51,8 @@ export interface SimulatedNodesOptions {
   readonly version: string;
   /** For a server that tells what is used on the nodes. Absent: none, and nobody can ask them. */
   readonly server?: SimulatedServerOptions;
+  /** How often each node renews its lease, which is good for 40 s. Absent: every 10 s, as real nodes do. */
+  readonly heartbeatMs?: number;
   /** How many writes for pods are under way at a time, for all nodes together. Absent: 64. */
   readonly concurrency?: number;
   /** Called when all nodes are registered. */
@@ -63,12 +68,28 @@ const NODE_INDEX = 'node';
 const DEFAULT_CAPACITY: SimulatedCapacity = { cpus: 32, memoryBytes: 256 * 2 ** 30, diskBytes: 2 ** 40, pods: 110 };
 const REGISTRATIONS_AT_ONCE = 16;
 const REGISTRATION_ATTEMPTS = 10;
-const LEASE_SPREAD_MS = 10_000;
+
+/** Node agents without containers at work. Disposing ends them all, and awaits what was begun. */
+export interface SimulatedNodes extends AsyncDisposable {
+  readonly names: readonly string[];
+  /**
+   * The node goes silent, as one does that lost its network or its power: it neither reports nor tends its pods. Resolves
+   * when it has; throws a RangeError for a node that is not one of these.
+   */
+  stop(name: string): Promise<void>;
+  /** It is back, and brings its pods to where they should be by now. */
+  start(name: string): void;
+  /** What is used on the node; undefined while it does not answer. */
+  figures(name: string): Figures | undefined;
+}
 
 interface Registered {
   readonly node: SimulatedNode;
   readonly client: Client;
   readonly addresses: PodAddresses;
+  readonly usage: SimulatedUsage;
+  /** What keeps its status and lease; undefined while it is silent. */
+  keeping: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 }
 
 /** Runs until the signal aborts; resolves when all that was begun has ended. Throws `RangeError` for too many nodes. */
@@ -77,43 +98,107 @@ export async function runSimulatedNodes(
   options: SimulatedNodesOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, random, log } = deps;
-  const ended = new AbortController();
-  const either = AbortSignal.any([signal, ended.signal]);
-  const nodes = new Map<string, Registered>();
-  await using stack = new AsyncDisposableStack();
-  const pods = stack.use(createInformer(deps, Pod, { indexes: { [NODE_INDEX]: ({ spec }) => [spec.nodeName ?? ''] } }));
-  const podsOf = (name: string) => (nodes.has(name) ? pods.byIndex(NODE_INDEX, name) : undefined);
-  const server = options.server && stack.use(await startSimulatedServer({ podsOf, clock, log }, options.server));
-  const planned = plannedNodes(options, server);
-  const queue = stack.use(podQueue(deps, pods, nodes, options.concurrency ?? 64));
-  // Pods of nodes that are not registered yet are seen again when they are.
-  stack.use(
-    pods.subscribe((changes) => {
-      for (const { object } of changes) if (nodes.has(object.spec.nodeName ?? '')) queue.add(keyOf(object.metadata));
-    }),
-  );
-  const keeping: Promise<void>[] = [];
   try {
-    await forEachOf(planned, REGISTRATIONS_AT_ONCE, either, async (node) => {
-      const client = deps.clientOf(node.name);
-      const nodeDeps = { client, clock, log: log.with({ node: node.name }) };
-      const object = await withRetries(deps, either, () => registerSimulatedNode(nodeDeps, node, either));
-      nodes.set(node.name, { node, client, addresses: new PodAddresses(object.spec.podCIDR ?? podCidrOf(node.index)) });
-      const leaseDelayMs = random.next() * LEASE_SPREAD_MS;
-      // A signal of its own: thousands of listeners on one would make each of them slow to add and to remove.
-      const own = AbortSignal.any([either]);
-      keeping.push(keepSimulatedNode(nodeDeps, node, { leaseDelayMs, signal: own }));
-    });
-    for (const pod of pods.list()) if (nodes.has(pod.spec.nodeName ?? '')) queue.add(keyOf(pod.metadata));
+    await using _ = await startSimulatedNodes(deps, options, signal);
     options.onReady?.();
     await aborted(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-  } finally {
-    ended.abort(new Error('the simulated nodes have ended'));
-    await Promise.all(keeping);
   }
+}
+
+/** Resolves when all of them are registered. Throws `RangeError` for too many nodes, and the signal's reason. */
+export async function startSimulatedNodes(
+  deps: SimulatedNodesDeps,
+  options: SimulatedNodesOptions,
+  signal: AbortSignal,
+): Promise<SimulatedNodes> {
+  const { clock, log } = deps;
+  const nodes = new Map<string, Registered>();
+  await using stack = new AsyncDisposableStack();
+  const pods = stack.use(createInformer(deps, Pod, { indexes: { [NODE_INDEX]: ({ spec }) => [spec.nodeName ?? ''] } }));
+  const answering = (name: string | undefined) => {
+    const node = nodes.get(name ?? '');
+    return node?.keeping && node;
+  };
+  const figures = (name: string) => answering(name)?.usage.figures(pods.byIndex(NODE_INDEX, name), clock.now());
+  const server = options.server && stack.use(await startSimulatedServer({ figures, clock, log }, options.server));
+  const planned = plannedNodes(options, server);
+  const queue = stack.use(podQueue(deps, pods, answering, options.concurrency ?? 64));
+  // Pods of nodes that are not registered yet are seen again when they are.
+  const tend = (pod: Pod) => {
+    if (answering(pod.spec.nodeName)) queue.add(keyOf(pod.metadata));
+  };
+  stack.use(
+    pods.subscribe((changes) => {
+      for (const { object } of changes) tend(object);
+    }),
+  );
+  stack.defer(async () => void (await Promise.all(Array.from(nodes.values(), silence))));
+  const ended = new AbortController();
+  stack.defer(() => ended.abort(new Error('the simulated nodes have ended')));
+  const either = AbortSignal.any([signal, ended.signal]);
+  await forEachOf(planned, REGISTRATIONS_AT_ONCE, either, async (node) => {
+    const registered = await register(deps, node, either);
+    either.throwIfAborted();
+    nodes.set(node.name, registered);
+    registered.keeping = keep(deps, registered, options);
+    for (const pod of pods.byIndex(NODE_INDEX, node.name)) tend(pod);
+  });
+  const known = (name: string) => {
+    const node = nodes.get(name);
+    if (!node) throw new RangeError(`there is no simulated node ${name}`);
+    return node;
+  };
+  const owned = stack.move();
+  return {
+    names: planned.map(({ name }) => name),
+    figures,
+    async stop(name) {
+      const node = known(name);
+      if (!node.keeping) return;
+      await silence(node);
+      // It was well until now, whenever its last heartbeat would have been.
+      await renewNodeLease({ client: node.client, clock }, { nodeName: name, signal: ended.signal });
+    },
+    start(name) {
+      const node = known(name);
+      node.keeping ??= keep(deps, node, options);
+      for (const pod of pods.byIndex(NODE_INDEX, name)) tend(pod);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function register(deps: SimulatedNodesDeps, node: SimulatedNode, signal: AbortSignal): Promise<Registered> {
+  const client = deps.clientOf(node.name);
+  const object = await withRetries(deps, signal, () => registerSimulatedNode({ ...deps, client }, node, signal));
+  return {
+    node,
+    client,
+    addresses: new PodAddresses(object.spec.podCIDR ?? podCidrOf(node.index)),
+    usage: new SimulatedUsage({ name: node.name, startedMs: deps.clock.now() }),
+    keeping: undefined,
+  };
+}
+
+/** Each with a signal of its own: thousands of listeners on one would make each of them slow to add and to remove. */
+function keep(
+  { clock, random, log }: SimulatedNodesDeps,
+  { node, client }: Registered,
+  { heartbeatMs: renewMs = NODE_LEASE_RENEW_MS }: SimulatedNodesOptions,
+): Registered['keeping'] {
+  const stop = new AbortController();
+  const leaseDelayMs = random.next() * renewMs;
+  const deps = { client, clock, log: log.with({ node: node.name }) };
+  return { stop, ended: keepSimulatedNode(deps, node, { leaseDelayMs, renewMs, signal: stop.signal }) };
+}
+
+async function silence(node: Registered): Promise<void> {
+  const { keeping } = node;
+  node.keeping = undefined;
+  keeping?.stop.abort(new Error('the simulated node has ended'));
+  await keeping?.ended;
 }
 
 function plannedNodes(options: SimulatedNodesOptions, listening: NodeServer | undefined): readonly SimulatedNode[] {
@@ -135,7 +220,7 @@ function plannedNodes(options: SimulatedNodesOptions, listening: NodeServer | un
 function podQueue(
   { clock, log }: SimulatedNodesDeps,
   pods: Informer<Pod>,
-  nodes: ReadonlyMap<string, Registered>,
+  answering: (nodeName: string | undefined) => Registered | undefined,
   concurrency: number,
 ): WorkQueue {
   /** On which node each pod has its address, by the pod's key: when the pod has gone nothing else tells. */
@@ -148,7 +233,7 @@ function podQueue(
   const work = async (key: string, signal: AbortSignal) => {
     const pod = pods.get(key);
     if (pod?.metadata.uid !== placed.get(key)?.uid) release(key);
-    const on = nodes.get(pod?.spec.nodeName ?? '');
+    const on = answering(pod?.spec.nodeName);
     if (!pod || !on) return undefined;
     const { uid } = pod.metadata;
     const podIp = on.addresses.assign(uid, pod.status.podIP);

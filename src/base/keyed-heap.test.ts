@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../base/random.ts';
 import { KeyedHeap } from './keyed-heap.ts';
+import { seededRandom } from './random.ts';
 
 interface Item {
   readonly key: string;
