@@ -28,7 +28,7 @@ import { FlowControl } from './fairness/flow-control.ts';
 import { flowControlMetrics } from './fairness/flow-control-metrics.ts';
 import type { Connector, Takeover } from './http/connector.ts';
 import { COMPACTION_PERIOD_MS, compaction } from './maintenance/compaction.ts';
-import { EVENT_TTL_MS, EventExpiry, EXPIRY_PERIOD_MS } from './maintenance/event-expiry.ts';
+import { EVENT_TTL_MS, EventExpiry } from './maintenance/event-expiry.ts';
 import { periodically } from './maintenance/periodically.ts';
 import { openApiRoute } from './openapi/openapi-route.ts';
 import type { DescribeType } from './openapi/type-description.ts';
@@ -87,6 +87,8 @@ export interface ApiServerOptions {
   readonly eventTtlMs?: number;
   /** How often watches that ask for bookmarks get one. Absent: about every minute, as upstream. */
   readonly bookmarkPeriodMs?: number | undefined;
+  /** How long watches last at least that ask for no time of their own. Absent: half an hour, as upstream. */
+  readonly watchSeconds?: number | undefined;
   /** How much work is taken on at a time, in seats of flow control. Absent: upstream's 600. */
   readonly seats?: number;
   /** The Kubernetes release that is served: `v1.36.0`. */
@@ -111,6 +113,8 @@ export interface ApiServer extends AsyncDisposable {
 
 /** Upstream: bookmarkFrequency. */
 const BOOKMARK_PERIOD_MS = 60_000;
+/** Upstream: --min-request-timeout. */
+const WATCH_SECONDS = 1800;
 /** Upstream: --max-requests-inflight and --max-mutating-requests-inflight together. */
 const SEATS = 400 + 200;
 const SHELF_BYTES = 8 * 1024 * 1024;
@@ -159,6 +163,7 @@ export async function createApiServer(
     feed,
     sharedStore,
     currentRevision: () => store.currentRevision(),
+    watchSeconds: options.watchSeconds ?? WATCH_SECONDS,
     admission: { plugins: parts.admission ?? [], clock, metrics: admissionMetrics(metrics) },
     hooks: parts.hooks ?? [],
     actions: parts.actions ?? {},
@@ -198,8 +203,7 @@ function eventExpiry(
   const stack = new AsyncDisposableStack();
   const storage = resources.ofKind(Event)?.storage;
   if (!storage) return stack;
-  const expiry = stack.use(new EventExpiry({ clock: upkeep.clock, storage }, { ttlMs }));
-  stack.use(periodically(upkeep, 'event expiry', EXPIRY_PERIOD_MS, (signal) => expiry.run(signal)));
+  stack.use(new EventExpiry({ ...upkeep, storage }, { ttlMs }));
   return stack;
 }
 

@@ -39,6 +39,7 @@ export interface OpenApiServerDeps {
   readonly readNodeUsage?: ReadNodeUsage | undefined;
   /** See ApiServerOptions. */
   readonly bookmarkPeriodMs?: number;
+  readonly watchSeconds?: number;
   readonly store: Store;
   /** The control plane's parts besides the API server, of which it tells how they are. */
   readonly components: readonly Component[];
@@ -71,7 +72,7 @@ const REPAIR_MS = 3_600_000;
 
 /** Resolves when requests can be served. The store stays open when it is closed. */
 export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal): Promise<OpenApiServer> {
-  const { config, certificates, bookmarkPeriodMs, store, clock, random, metrics } = deps;
+  const { config, certificates, bookmarkPeriodMs, watchSeconds, store, clock, random, metrics } = deps;
   const { kubeletClient, readNodeUsage, components } = deps;
   const log = deps.log.with({ component: 'apiserver' });
   await using stack = new AsyncDisposableStack();
@@ -99,7 +100,7 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
           return { ...parts, checks: start.checks };
         },
       },
-      { bookmarkPeriodMs },
+      { bookmarkPeriodMs, watchSeconds },
     ),
   );
   own.transport = apiServer.transportFor(SELF);

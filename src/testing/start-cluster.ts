@@ -20,6 +20,8 @@ const START_MS = Date.UTC(2026, 0, 1);
 const HEARTBEAT_MS = 30_000;
 /** Rarer than every minute, for the same reason; still within the five minutes that the store looks back at least. */
 const BOOKMARK_PERIOD_MS = 240_000;
+/** Nobody's connection is ever lost: watches need not be begun anew. As long as upstream allows. */
+const WATCH_SECONDS = 86_400;
 const CONFIG = { ...CLUSTER_DEFAULTS, advertiseAddress: '192.0.2.1', nodes: [] };
 
 /**
@@ -49,6 +51,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
         kubeletClient: certificates.kubeletClient,
         readNodeUsage: usageOf(() => nodes),
         bookmarkPeriodMs: BOOKMARK_PERIOD_MS,
+        watchSeconds: WATCH_SECONDS,
       },
       stopping.signal,
     ),

@@ -24,6 +24,8 @@ export interface Registry {
   /** Other servers write to the store as well, so that reading the newest needs to ask it how far it is. */
   readonly sharedStore: boolean;
   currentRevision(): Promise<number>;
+  /** How long a watch lasts at least that asks for no time of its own, and at most twice as long. */
+  readonly watchSeconds: number;
   readonly admission: Admission;
   readonly hooks: readonly StorageHook[];
   /** By `pods/binding`, `serviceaccounts/token`. */

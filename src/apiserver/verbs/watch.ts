@@ -14,8 +14,6 @@ import type { Watcher } from '../watch/watcher.ts';
 import { freshness } from './freshness.ts';
 import { selectionOf } from './request-selection.ts';
 
-/** Watches for which no timeout was asked end after this to twice this. Upstream: --min-request-timeout. */
-const MIN_TIMEOUT_SECONDS = 1800;
 /** No watch runs longer, whatever it asks for: a day. */
 const MAX_TIMEOUT_SECONDS = 86_400;
 
@@ -74,7 +72,7 @@ function limitLifetime(
   options: WatchRequestOptions,
 ): void {
   const { clock, random, feed } = registry;
-  const seconds = options.timeoutSeconds || MIN_TIMEOUT_SECONDS * (1 + random.next());
+  const seconds = options.timeoutSeconds || registry.watchSeconds * (1 + random.next());
   const timer = clock.after(Math.min(seconds, MAX_TIMEOUT_SECONDS) * 1000, () => {
     // The client goes on from here, even if nothing has happened that it would have been told.
     hub.conclude(watcher, feed.revision);
