@@ -18,9 +18,10 @@ import { ADMIN, nodeUser, type TestCluster, type TestClusterOptions } from './te
 const START_MS = Date.UTC(2026, 0, 1);
 /** Rarer than real nodes' (10 s), since most of what happens on a quiet day is heartbeats; still within a lease's 40 s. */
 const HEARTBEAT_MS = 30_000;
-/** Rarer than every minute, for the same reason; still within the five minutes that the store looks back at least. */
-const BOOKMARK_PERIOD_MS = 240_000;
-/** Nobody's connection is ever lost: watches need not be begun anew. As long as upstream allows. */
+/**
+ * No connection is ever lost, so watches need not be begun anew, nor be told how far they have come in case of that. A day is
+ * as long as upstream lets them last.
+ */
 const WATCH_SECONDS = 86_400;
 const CONFIG = { ...CLUSTER_DEFAULTS, advertiseAddress: '192.0.2.1', nodes: [] };
 
@@ -50,7 +51,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
         store: stack.use(createMemoryStore()),
         kubeletClient: certificates.kubeletClient,
         readNodeUsage: usageOf(() => nodes),
-        bookmarkPeriodMs: BOOKMARK_PERIOD_MS,
+        bookmarkPeriodMs: WATCH_SECONDS * 1000,
         watchSeconds: WATCH_SECONDS,
       },
       stopping.signal,
