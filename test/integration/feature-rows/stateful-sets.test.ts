@@ -157,7 +157,7 @@ describe('stateful sets', () => {
     assert.equal(await names_(), '');
   });
 
-  test('WL-029 WL-031 WL-034 WL-035 pods have a host name and, once there is the Service, a name in its slices', async () => {
+  test('WL-029 WL-031 WL-034 WL-035 WL-036 pods have a host name and, once there is their Service, a name in its slices', async () => {
     const { kubectl, pods, read } = await running('identity', 2);
     assert.deepEqual(
       (await pods()).map(({ spec }) => [spec.hostname, spec.subdomain]),
@@ -167,9 +167,14 @@ describe('stateful sets', () => {
       ],
     );
     await kubectl('create service clusterip web --clusterip=None --tcp=80');
-    const slice = (path: string) => read('get endpointslices -l kubernetes.io/service-name=web', path);
-    const hosts = async () => (await slice('{.items[*].endpoints[*].hostname}')).split(' ').sort().join(' ');
-    await until(async () => (await hosts()) === 'web-0 web-1', { withinMs: 20_000 });
+    const slice = (path: string, service = 'web') =>
+      read(`get endpointslices -l kubernetes.io/service-name=${service}`, path);
+    const hosts = '{.items[*].endpoints[*].hostname}';
+    await until(async () => (await slice(hosts)).split(' ').sort().join(' ') === 'web-0 web-1');
+    await kubectl('expose pod web-1 --name=other --cluster-ip=None --port=80 --selector=app=web');
+    const ips = '{.items[*].endpoints[*].addresses[0]}';
+    await until(async () => (await slice(ips, 'other')).split(' ').length === 2);
+    assert.equal(await slice(hosts, 'other'), '');
     const [first] = await pods();
     await kubectl(`delete pod web-0 ${AT_ONCE}`);
     await until(async () => {
