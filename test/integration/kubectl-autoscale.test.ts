@@ -56,6 +56,10 @@ describe('kubectl with autoscalers', () => {
   before(async () => {
     cluster = await servedCluster({ simulatedNodes: 1 });
     inside = await cluster.inNamespace('scaled');
+    // The controller has looked at it when the other test has come to its end.
+    const renamed = (manifest: string) => manifest.replaceAll(/ngx-hpa(-dep)?/g, 'silent');
+    await inside.kubectl('apply -f -', { stdin: renamed(DEPLOYMENT).replace(/ +resources:[\s\S]*/, '') });
+    await inside.kubectl('apply -f -', { stdin: renamed(AUTOSCALER).replace('minReplicas: 2', 'minReplicas: 1') });
   });
   after(() => cluster[Symbol.asyncDispose]());
 
@@ -75,5 +79,15 @@ describe('kubectl with autoscalers', () => {
     assert.match(described, /New size: 4; reason: cpu resource utilization \(percentage of request\) above target/);
     assert.match(described, /ScalingActive\s+True\s+ValidMetricFound/);
     assert.deepEqual(cluster.errors, []);
+  });
+
+  test('WL-073 WL-076 one whose pods ask for nothing is left as it is, and it is said why', async () => {
+    assert.match(await inside.kubectl('get hpa silent'), /Deployment\/silent\s+cpu: <unknown>\/5%\s+1\s+10\s+1\s/);
+    const described = await inside.kubectl('describe hpa silent');
+    assert.match(described, /ScalingActive\s+False\s+FailedGetResourceMetric/);
+    assert.match(
+      described,
+      /Warning\s+FailedGetResourceMetric\s.*failed to get cpu utilization: missing request for cpu in container nginx of Pod silent-/,
+    );
   });
 });

@@ -70,7 +70,13 @@ export async function schedulingCluster(options: ClusterOptions = {}): Promise<S
   };
 }
 
-function startScheduler(client: Client, clock: Clock, log: Logger, options: SchedulerOptions = {}): RunningScheduler {
+/** A scheduler on any cluster; disposing it stops it. */
+export function startScheduler(
+  client: Client,
+  clock: Clock,
+  log: Logger,
+  options: SchedulerOptions = {},
+): RunningScheduler {
   const random = seededRandom(7);
   const stack = new AsyncDisposableStack();
   const informers = stack.use(new InformerFactory({ client, clock, random, log }));

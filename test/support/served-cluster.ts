@@ -4,6 +4,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Namespace } from '../../src/api/core/namespace.ts';
+import { ServiceAccount } from '../../src/api/core/service-account.ts';
 import { KUBELET_CLIENT_USER } from '../../src/apiserver/authorization/bootstrap/cluster-additions.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLogger, type LogRecord } from '../../src/base/log.ts';
@@ -24,6 +26,7 @@ import { runSimulatedNodes } from '../../src/kubelet/simulated/simulated-nodes.t
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 import { kubectl, type RunResult, runHelm, runKubectl } from './kubectl.ts';
+import { until } from './until.ts';
 
 export interface ServedCluster extends AsyncDisposable {
   readonly store: Store;
@@ -172,8 +175,8 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
     kubeconfigFor,
     ...everywhere,
     async inNamespace(name) {
-      await everywhere.kubectl(`create namespace ${name}`);
-      await everywhere.kubectl(`wait --for=create serviceaccount/default --timeout=10s -n ${name}`);
+      await admin.create(Namespace, { metadata: { name } });
+      await until(() => admin.get(ServiceAccount, { namespace: name, name: 'default' }).then(() => true));
       return running(['-n', name]);
     },
     tryHelm: (args, more = {}) => runHelm(words(args), { ...tool, ...more }),

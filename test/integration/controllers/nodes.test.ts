@@ -1,31 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Lease } from '../../../src/api/coordination/lease.ts';
 import { Event } from '../../../src/api/core/event.ts';
 import { Node } from '../../../src/api/core/node.ts';
 import { Pod } from '../../../src/api/core/pod.ts';
 import { ServiceAccount } from '../../../src/api/core/service-account.ts';
-import { formatMicroTime, formatTime } from '../../../src/api/time.ts';
+import { formatTime } from '../../../src/api/time.ts';
 import { controlledCluster } from '../../support/controlled-cluster.ts';
+import { live as liveNodes } from '../../support/living-nodes.ts';
 
 async function open(nodeNames: readonly string[], config = {}) {
   const cluster = await controlledCluster(config);
-  const { admin, clock, until, pass, addNode } = cluster;
+  const { admin, until, addNode } = cluster;
   await until('the account', async () => (await admin.list(ServiceAccount, { namespace: 'default' })).items.length > 0);
   for (const name of nodeNames) await addNode(name);
-  const renew = async (name: string) => {
-    const ref = { namespace: 'kube-node-lease', name };
-    const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: formatMicroTime(clock.now()) };
-    const body = { spec };
-    await admin.patch(Lease, ref, { type: 'merge', body }).catch(() => admin.create(Lease, { metadata: ref, spec }));
-  };
-  /** Time passes while these nodes live. */
-  const live = async (names: readonly string[], ms: number) => {
-    for (let passed = 0; passed < ms; passed += 5_000) {
-      for (const name of names) await renew(name);
-      await pass(5_000);
-    }
-  };
+  const live = (names: readonly string[], ms: number) => liveNodes(cluster, names, ms);
   const node = (name: string) => admin.get(Node, { name });
   const taints = async (name: string) =>
     ((await node(name)).spec.taints ?? []).map(({ key, effect }) => `${key.split('/')[1]}:${effect}`).sort();
