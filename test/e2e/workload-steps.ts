@@ -254,7 +254,10 @@ provisioner: ${HOST_PATH}
 function serving(kind: string, apiVersion: string): string {
   const labels = { name: 'basic' };
   const command = ['sh', '-c', 'hostname > /tmp/index.html; exec httpd -f -p 9376 -h /tmp'];
-  const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'busybox', command }] } };
+  const template = {
+    metadata: { labels },
+    spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'main', image: 'busybox', command }] },
+  };
   const selector = kind === 'ReplicaSet' ? { matchLabels: labels } : labels;
   return JSON.stringify({ apiVersion, kind, metadata: { name: 'basic' }, spec: { replicas: 2, selector, template } });
 }
