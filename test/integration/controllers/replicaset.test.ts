@@ -54,7 +54,10 @@ test('a replica set keeps its number of pods, neither more nor fewer', async () 
     await tendPods();
     return (await mine()).length === 3;
   });
-  await until('the status', async () => (await get()).status.readyReplicas === 3);
+  await until('the status', async () => {
+    const { replicas, readyReplicas, terminatingReplicas } = (await get()).status;
+    return replicas === 3 && readyReplicas === 3 && terminatingReplicas === 0;
+  });
   const before = (await get()).metadata.resourceVersion;
   await pass(30_000);
   assert.equal((await get()).metadata.resourceVersion, before, 'a settled replica set is not written');
