@@ -3,12 +3,15 @@
 
 import { Node } from '../api/core/node.ts';
 import type { NodeCondition, NodeStatus } from '../api/core/node-status.ts';
-import { canonicalQuantity } from '../api/quantity.ts';
+import { isExtendedResource } from '../api/core/resource-names.ts';
+import { canonicalQuantity, quantityValue } from '../api/quantity.ts';
+import { pickResources, type ResourceList, remainingResources } from '../api/resource-list.ts';
 import { isStatusError } from '../api/status-error.ts';
 import { formatTime } from '../api/time.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
+import { compareResourceVersions } from '../client/resource-version.ts';
 import type { Image } from '../cri/image-messages.ts';
 import type { Machine, MachineLoad } from './machine.ts';
 
@@ -30,6 +33,8 @@ export interface NodeFacts {
     readonly images: readonly Image[];
   };
   readonly maxPods: number;
+  /** What pods cannot have of it, besides what eviction keeps free. */
+  readonly reserved?: ResourceList;
 }
 
 const CHECK_MS = 10_000;
@@ -46,19 +51,24 @@ const MAX_IMAGES = 50;
 /** The whole status; conditions keep the time of their last change from `previous`. */
 export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, nowMs: number): NodeStatus {
   const { machine, load, runtime } = facts;
-  const capacity = {
+  const capacity: ResourceList = {
+    // Resources that others have announced for the node: they say so in its capacity.
+    ...pickResources(previous?.capacity ?? {}, isExtendedResource),
     cpu: String(machine.cpus),
     'ephemeral-storage': kibibytes(load.diskBytes),
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
+    ...machine.hugePages,
     memory: kibibytes(machine.memoryBytes),
     pods: String(facts.maxPods),
   };
-  const allocatable = {
-    ...capacity,
-    'ephemeral-storage': canonicalQuantity(String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE)))),
-    memory: kibibytes(machine.memoryBytes - MIN_MEMORY_BYTES),
-  };
+  const hugeBytes = Object.values(machine.hugePages).reduce((sum, quantity) => sum + quantityValue(quantity), 0);
+  const allocatable = remainingResources(
+    {
+      ...capacity,
+      'ephemeral-storage': canonicalQuantity(String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE)))),
+      memory: kibibytes(machine.memoryBytes - hugeBytes - MIN_MEMORY_BYTES),
+    },
+    pickResources(facts.reserved ?? {}, (name) => capacity[name] !== undefined),
+  );
   return {
     ...previous,
     capacity,
@@ -141,8 +151,15 @@ export async function reportNode(
   {
     registered,
     changed,
+    latest,
     signal,
-  }: { registered: (node: Node) => void; changed: (wake: () => void) => Disposable; signal: AbortSignal },
+  }: {
+    registered: (node: Node) => void;
+    changed: (wake: () => void) => Disposable;
+    /** The node as a watch has it, where there is one: what others have written of it since is kept. */
+    latest?: () => Node | undefined;
+    signal: AbortSignal;
+  },
 ): Promise<void> {
   let node: Node | undefined;
   let reportedAt = 0;
@@ -150,7 +167,7 @@ export async function reportNode(
     let waitMs = CHECK_MS;
     try {
       const facts = await deps.facts();
-      node ??= await register(deps, facts, signal);
+      node = newer(node ?? (await register(deps, facts, signal)), latest?.());
       const status = nodeStatus(facts, node.status, deps.clock.now());
       if (deps.clock.now() - reportedAt >= REPORT_MS || differs(node.status, status)) {
         node = await deps.client.updateStatus(Node, { ...node, status }, { signal });
@@ -168,6 +185,11 @@ export async function reportNode(
     using _ = changed(() => woken.abort());
     await sleep(deps.clock, waitMs, AbortSignal.any([signal, woken.signal])).catch(() => {}); // Woken or ended: go on.
   }
+}
+
+function newer(node: Node, other: Node | undefined): Node {
+  if (!other) return node;
+  return compareResourceVersions(other.metadata.resourceVersion, node.metadata.resourceVersion) > 0 ? other : node;
 }
 
 async function register(

@@ -59,14 +59,14 @@ describe('podResources', () => {
   test('adds up containers and overhead', () => {
     const limits = { cpu: '500m', memory: '100Mi' };
     const spec = { containers: [c('a', { limits }), c('b', { limits })], overhead: { cpu: '100m', memory: '10Mi' } };
-    assert.deepEqual(of(spec), { cpuShares: 1126, cpuQuota: 110_000, memoryBytes: 210 * MB });
+    assert.deepEqual(of(spec), { cpuShares: 1126, cpuQuota: 110_000, memoryBytes: 210 * MB, hugePageBytes: {} });
   });
 
   test('has no limit where one container has none', () => {
     const spec = {
       containers: [c('a', { limits: { cpu: '1', memory: '100Mi' } }), c('b', { limits: { memory: '50Mi' } })],
     };
-    assert.deepEqual(of(spec), { cpuShares: 1024, cpuQuota: 0, memoryBytes: 150 * MB });
+    assert.deepEqual(of(spec), { cpuShares: 1024, cpuQuota: 0, memoryBytes: 150 * MB, hugePageBytes: {} });
   });
 
   test('gives init containers room at their peak, and sidecars beside all', () => {
@@ -86,6 +86,7 @@ describe('podResources', () => {
   test('goes by what the pod as a whole asks for', () => {
     const resources = { requests: { cpu: '2' }, limits: { cpu: '3', memory: '1Gi' } };
     assert.deepEqual(of({ resources, containers: [c('a', {}), c('b', { requests: { cpu: '100m' } })] }), {
+      hugePageBytes: {},
       cpuShares: 2048,
       cpuQuota: 300_000,
       memoryBytes: GB,
@@ -93,6 +94,6 @@ describe('podResources', () => {
   });
 
   test('of a pod that asks for nothing', () => {
-    assert.deepEqual(of({}), { cpuShares: 2, cpuQuota: 0, memoryBytes: 0 });
+    assert.deepEqual(of({}), { cpuShares: 2, cpuQuota: 0, memoryBytes: 0, hugePageBytes: {} });
   });
 });

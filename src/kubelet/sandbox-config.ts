@@ -2,6 +2,7 @@
 
 import type { Pod } from '../api/core/pod.ts';
 import type { PodSandboxConfig } from '../cri/sandbox-messages.ts';
+import { dotted } from './admission/sysctls.ts';
 import { type ClusterDns, type ResolverConfig, resolverConfig } from './dns-config.ts';
 
 /** Labels by which the node agent finds what is its own, upstream's names. */
@@ -36,7 +37,7 @@ export function sandboxConfig(pod: Pod, attempt: number, context: SandboxContext
     annotations: pod.metadata.annotations ?? {},
     linux: {
       cgroupParent: context.cgroupParent,
-      sysctls: Object.fromEntries((security?.sysctls ?? []).map((sysctl) => [sysctl.name, sysctl.value])),
+      sysctls: Object.fromEntries((security?.sysctls ?? []).map(({ name, value }) => [dotted(name), value])),
       securityContext: {
         namespaceOptions: namespaceOptions(pod),
         ...(security?.runAsUser === undefined ? {} : { runAsUser: security.runAsUser }),
