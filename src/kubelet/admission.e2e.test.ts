@@ -1,0 +1,197 @@
+// Which pods a node takes, with real containers: needs Linux and root, installs containerd where it is missing.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
+import type { PodSpecInput } from '../../test/support/kubelet-objects.ts';
+import { ensureInstalled } from '../../test/support/system-packages.ts';
+import { Event } from '../api/core/event.ts';
+import { Node } from '../api/core/node.ts';
+import { Pod } from '../api/core/pod.ts';
+import { quantityMilliValue } from '../api/quantity.ts';
+import { isStatusError } from '../api/status-error.ts';
+
+const skip = await ensureInstalled({
+  '/usr/bin/containerd': 'containerd',
+  '/usr/sbin/runc': 'runc',
+  '/usr/lib/cni/ptp': 'containernetworking-plugins',
+  '/usr/sbin/ip': 'iproute2',
+});
+
+const namespace = 'default';
+const LIMIT_MS = 30_000;
+
+async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = performance.now() + LIMIT_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    assert.ok(performance.now() < deadline, `not in time: ${what}`);
+    await delay(25);
+  }
+}
+
+describe('admission', { skip: skip ?? false }, () => {
+  let node: KubeletNode;
+
+  before(async () => {
+    node = await kubeletNode();
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  const running = (resources: object = {}, command = "trap 'exit 0' TERM; while :; do sleep 0.1; done") => ({
+    name: 'main',
+    image: 'busybox:latest',
+    imagePullPolicy: 'IfNotPresent' as const,
+    command: ['sh', '-c', command],
+    resources,
+  });
+  const cpu = (milli: number) => ({ requests: { cpu: `${milli}m` } });
+
+  async function create(name: string, spec: Partial<PodSpecInput>): Promise<void> {
+    await node.client.create(Pod, {
+      metadata: { name, namespace },
+      spec: { nodeName: NODE_NAME, terminationGracePeriodSeconds: 5, containers: [running()], ...spec },
+    });
+  }
+  const get = (name: string) => node.client.get(Pod, { name, namespace });
+  const podWhen = (name: string, what: string, holds: (pod: Pod) => boolean | undefined) =>
+    until(`${name}: ${what}`, async () => {
+      const pod = await get(name);
+      return holds(pod) ? pod : undefined;
+    });
+  const isReady = ({ status }: Pod) => status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  const whenReady = (name: string) => podWhen(name, 'is ready', isReady);
+  const remove = async (name: string) => {
+    await node.client.delete(Pod, { name, namespace }, { gracePeriodSeconds: 0 });
+    await until(`${name} is gone`, () =>
+      get(name).then(
+        () => false,
+        (error) => isStatusError(error, 'NotFound'),
+      ),
+    );
+  };
+  const whenNode = (holds: (node: Node) => boolean) =>
+    until('the node', async () => {
+      const found = await node.client.get(Node, { name: NODE_NAME }).catch(() => undefined);
+      return found && holds(found) && found;
+    });
+
+  test('[sig-node] Sysctls [LinuxOnly] should support sysctls [Environment:NotInUserNS]', async () => {
+    await create('sysctls', {
+      restartPolicy: 'Never',
+      securityContext: { sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }] },
+      containers: [running({}, '[ "$(cat /proc/sys/kernel/shm_rmid_forced)" = 1 ]')],
+    });
+    await podWhen('sysctls', 'succeeds', ({ status }) => status.phase === 'Succeeded');
+    await remove('sysctls');
+  });
+
+  const refusals: readonly (readonly [string, Partial<PodSpecInput>, string, RegExp])[] = [
+    [
+      'port',
+      { containers: [{ ...running(), ports: [{ containerPort: 80, hostPort: 18_080 }] }] },
+      'NodePorts',
+      /free ports/,
+    ],
+    [
+      'selector',
+      { nodeSelector: { disk: 'ssd' } },
+      'NodeAffinity',
+      /^Pod was rejected: Predicate NodeAffinity failed: /,
+    ],
+    [
+      'sysctl',
+      { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } },
+      'SysctlForbidden',
+      /kernel.msgmax/,
+    ],
+    ['cpu', { containers: [running(cpu(1_000_000))] }, 'OutOfcpu', /resource: cpu, requested: 1000000, used: \d+, /],
+    ['system', { os: { name: 'windows' } }, 'PodOSNotSupported', /OS field/],
+  ];
+
+  test('a pod that does not fit is turned away, with an event', async () => {
+    await create('holder', { containers: [{ ...running(), ports: [{ containerPort: 80, hostPort: 18_080 }] }] });
+    await whenReady('holder');
+    await Promise.all(
+      refusals.map(async ([name, spec, reason, message]) => {
+        await create(name, spec);
+        const { status } = await podWhen(name, 'fails', (pod) => pod.status.phase === 'Failed');
+        assert.equal(status.reason, reason);
+        assert.match(status.message ?? '', message);
+        assert.equal(status.containerStatuses, undefined);
+        await until(`the event of ${name}`, async () => {
+          const { items } = await node.client.list(Event, { namespace });
+          return items.some((event) => event.involvedObject.name === name && event.reason === reason);
+        });
+        await remove(name);
+      }),
+    );
+    await remove('holder');
+  });
+
+  test('pods stay taken when the agent is started anew, although the node has changed', async () => {
+    const labelled = (value: string | null) =>
+      node.client.patch(Node, { name: NODE_NAME }, { type: 'merge', body: { metadata: { labels: { disk: value } } } });
+    await labelled('ssd');
+    await until('the agent knows', async () => node.agent().node()?.metadata.labels?.['disk'] === 'ssd');
+    await create('stays', { nodeSelector: { disk: 'ssd' } });
+    await whenReady('stays');
+    await labelled(null);
+    await node.stopAgent();
+    await node.startAgent();
+    await create('after', {});
+    await whenReady('after');
+    assert.ok(isReady(await get('stays')));
+    await remove('stays');
+    await remove('after');
+  });
+
+  test('a critical pod has another one make room', async () => {
+    const { status } = await whenNode(({ status }) => status.allocatable?.['cpu'] !== undefined);
+    const capacity = quantityMilliValue(status.allocatable!['cpu']!);
+    await create('small', { containers: [running(cpu(10))] });
+    await create('large', { containers: [running(cpu(capacity - 100))] });
+    await whenReady('small');
+    await whenReady('large');
+    await create('critical', { priority: 2_000_000_000, containers: [running(cpu(capacity - 200))] });
+    await whenReady('critical');
+    const ended = await get('large');
+    assert.deepEqual([ended.status.phase, ended.status.reason], ['Failed', 'Preempting']);
+    assert.equal(ended.status.message, 'Preempted in order to admit critical pod');
+    assert.ok(isReady(await get('small')));
+    for (const name of ['small', 'large', 'critical']) await remove(name);
+  });
+
+  test('resources that others announce for the node are kept and counted', async () => {
+    const body = { status: { capacity: { 'example.com/dongle': '2' } } };
+    await node.client.patch(Node, { name: NODE_NAME }, { type: 'merge', body }, { subresource: 'status' });
+    await whenNode(({ status }) => status.allocatable?.['example.com/dongle'] === '2');
+    const dongles = (count: string) => {
+      const amounts = { 'example.com/dongle': count };
+      return { containers: [running({ requests: amounts, limits: amounts })] };
+    };
+    await until('the agent knows', async () => node.agent().node()?.status.allocatable?.['example.com/dongle'] === '2');
+    await create('one', dongles('1'));
+    await whenReady('one');
+    await create('two', dongles('2'));
+    const { status } = await podWhen('two', 'fails', (pod) => pod.status.phase === 'Failed');
+    assert.equal(status.reason, 'OutOfexample.com/dongle');
+    assert.match(status.message ?? '', /requested: 2, used: 1, capacity: 2$/);
+    await remove('one');
+    await remove('two');
+  });
+
+  test('a container that takes more memory than it may is said to be killed for it', async () => {
+    const limits = { limits: { memory: '16Mi' } };
+    const eat = 'x=$(head -c 100000000 /dev/zero | tr "\\0" x); echo $' + '{#x}';
+    await create('eater', { restartPolicy: 'Never', containers: [running(limits, eat)] });
+    const { status } = await podWhen('eater', 'fails', (pod) => pod.status.phase === 'Failed');
+    const end = status.containerStatuses?.[0]?.state?.terminated;
+    assert.deepEqual([end?.reason, end?.exitCode], ['OOMKilled', 137]);
+    await remove('eater');
+  });
+});
