@@ -9,6 +9,7 @@ import { ensureInstalled } from '../../test/support/system-packages.ts';
 import { Event } from '../api/core/event.ts';
 import { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
+import { RuntimeClass } from '../api/node/runtime-class.ts';
 import { quantityMilliValue } from '../api/quantity.ts';
 import { isStatusError } from '../api/status-error.ts';
 
@@ -183,6 +184,24 @@ describe('admission', { skip: skip ?? false }, () => {
     assert.match(status.message ?? '', /requested: 2, used: 1, capacity: 2$/);
     await remove('one');
     await remove('two');
+  });
+
+  test('a RuntimeClass names the handler, which the runtime has to know', async () => {
+    for (const handler of ['runc', 'other']) {
+      await node.client.create(RuntimeClass, { metadata: { name: handler }, handler });
+    }
+    await create('known', { runtimeClassName: 'runc' });
+    await whenReady('known');
+    await create('unknown', { runtimeClassName: 'other' });
+    await until('the event', async () => {
+      const { items } = await node.client.list(Event, { namespace });
+      return items.some(
+        ({ involvedObject, reason, message = '' }) =>
+          involvedObject.name === 'unknown' && reason === 'FailedCreatePodSandBox' && message.includes('"other"'),
+      );
+    });
+    await remove('known');
+    await remove('unknown');
   });
 
   test('a container that takes more memory than it may is said to be killed for it', async () => {

@@ -39,6 +39,8 @@ export interface CriRuntimeDeps {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
+  /** Which of the runtime's handlers runs the pod; empty for its default. */
+  readonly handlerOf: (pod: Pod, signal: AbortSignal) => Promise<string>;
 }
 
 /** The shortest time that a container is given to end by itself. Upstream: minimumGracePeriodInSeconds. */
@@ -60,10 +62,11 @@ export class CriRuntime implements PodRuntime {
   }
 
   async createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {
+    const runtimeHandler = await this.#deps.handlerOf(pod, signal);
     await mkdir(this.#logDirectory(pod), { recursive: true, mode: 0o755 });
     const cgroupParent = await this.#deps.cgroups.create(pod);
     const config = this.#sandboxConfig(pod, attempt, cgroupParent);
-    await this.#deps.cri.runPodSandbox({ config, runtimeHandler: '' }, { signal });
+    await this.#deps.cri.runPodSandbox({ config, runtimeHandler }, { signal });
   }
 
   async startContainer(

@@ -30,6 +30,7 @@ import { ProbeManager } from './probes/probe-manager.ts';
 import { ReferencedObjects } from './referenced-objects.ts';
 import { admitResize } from './resize/admit-resize.ts';
 import { Allocations } from './resize/allocations.ts';
+import { runtimeHandler } from './runtime-handler.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
@@ -109,6 +110,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       sources: { configMap, secret, fields, services: servicesFor },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
+      handlerOf: (pod, signal) => runtimeHandler(client, pod, signal),
     },
     inspector,
   );

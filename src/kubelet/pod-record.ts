@@ -108,8 +108,11 @@ export interface PublishDeps {
 export function publish(deps: PublishDeps, record: PodRecord, runtime: RuntimePod, ended = false): PodStatus {
   const { pod, verdict, waiting } = record;
   const { probes, statuses } = deps;
-  if (verdict && !record.admitted && runtime.containers.length === 0) return publishRejection(deps, record, verdict);
-  const actuated = deps.allocations.actuated(pod.metadata.uid).containers;
+  if (runtime.containers.length === 0) {
+    if (verdict && !record.admitted) return publishRejection(deps, record, verdict);
+    if (wasRejected(statuses.current(pod))) return statuses.current(pod);
+  }
+  const actuated = deps.allocations.actuated(pod.metadata.uid);
   const status = podStatus(pod, runtime, {
     hostIp: deps.hostIp(),
     previous: statuses.current(pod),
@@ -118,15 +121,21 @@ export function publish(deps: PublishDeps, record: PodRecord, runtime: RuntimePo
       waiting: (name) => waiting.get(name),
       ready: (container, id) => probes.ready(container, id),
       started: (container, id) => probes.started(container, id),
-      actuated: (name) => actuated[name],
+      actuated: (name) => actuated.containers[name],
     },
     resize: record.resize,
+    resources: actuated.pod,
     ended,
     verdict,
     qosClass: qosClass(pod),
   });
   if (!record.removed) statuses.set(pod, status);
   return status;
+}
+
+/** A former agent has turned the pod away: of one that it ended its containers would be known. */
+function wasRejected({ phase, containerStatuses = [] }: PodStatus): boolean {
+  return phase === 'Failed' && containerStatuses.length === 0;
 }
 
 function publishRejection(

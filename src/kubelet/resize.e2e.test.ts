@@ -212,7 +212,9 @@ describe('resize', { skip: skip ?? false }, () => {
   test('a pod is resized as a whole', async () => {
     await create('whole', { resources: resources('50m/100m 64Mi/128Mi'), containers: [container('c1', '-/- -/-')] });
     await resize('whole', { resources: resources('60m/120m 70Mi/140Mi') });
-    await whenResized('whole');
+    const { status } = await whenResized('whole');
+    assert.deepEqual(status.resources, resources('60m/120m 70Mi/140Mi'));
+    assert.deepEqual(status.allocatedResources, { cpu: '60m', memory: '70Mi' });
     await remove('whole');
   });
 

@@ -169,7 +169,9 @@ test('admitPod has as few as possible make room for a critical pod, those withou
     kubeletPod({ name: 'large', ...asking({ cpu: '900m' }) }),
   ];
   const preempted = (requests: Readonly<Record<string, string>>, allocatable = {}) => {
-    const status = { allocatable: { ...NODE.status.allocatable, pods: '9', ...allocatable } } as unknown as Node['status'];
+    const status = {
+      allocatable: { ...NODE.status.allocatable, pods: '9', ...allocatable },
+    } as unknown as Node['status'];
     const outcome = admit({ pod: asking(requests, { priority: 2_000_000_000 }), others, node: { status } });
     return 'preempt' in outcome ? outcome.preempt.map(({ metadata }) => metadata.name) : outcome.refusal.reason;
   };
@@ -178,6 +180,6 @@ test('admitPod has as few as possible make room for a critical pod, those withou
   assert.deepEqual(preempted({ cpu: '1' }), ['large']);
   assert.deepEqual(preempted({ cpu: '1500m' }), ['large', 'small']);
   assert.deepEqual(preempted({ cpu: '1600m' }), ['large', 'guaranteed']);
-  assert.deepEqual(preempted({ cpu: '2' }), ['small', 'large', 'guaranteed']);
+  assert.deepEqual(preempted({ cpu: '2' }), ['large', 'small', 'guaranteed']);
   assert.deepEqual(preempted({}, { pods: '3' }), ['small']);
 });
