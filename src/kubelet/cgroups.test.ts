@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { kubeletPod, type PodSpecInput } from '../../test/support/kubelet-objects.ts';
 import { readLimits, sharesOf, weightOf } from './cgroup-limits.ts';
 import { openCgroups } from './cgroups.ts';
+import { nodeLimits } from './resources.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -50,6 +51,13 @@ describe('openCgroups on version 2', () => {
     await cgroups.limit(pod, { memoryBytes: 0, cpuQuota: 0 });
     assert.equal(await file(`${path}/memory.max`), 'max');
     assert.deepEqual(await cgroups.limits(pod), { cpuShares: sharesOf(100), cpuQuota: 0, memoryBytes: 0 });
+  });
+
+  test('limits all pods of a node together', async () => {
+    const cgroups = await openCgroups('/node', { mountPoint: root });
+    await cgroups.limitAll(nodeLimits({ cpus: 2, memoryBytes: 512 * MB }, { cpu: '1', memory: '128Mi' }));
+    assert.equal(await file('node/kubepods/cpu.weight'), '100');
+    assert.equal(await file('node/kubepods/memory.max'), String(384 * MB));
   });
 
   test('has burstable pods share as much as they have asked for together', async () => {

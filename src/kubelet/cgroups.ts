@@ -11,6 +11,8 @@ import { type QosClass, qosClass } from './qos.ts';
 import { MAX_SHARES, MIN_SHARES, podResources } from './resources.ts';
 
 export interface PodCgroups {
+  /** What all pods of the node have together. Fails where they use more already. */
+  limitAll(limits: Partial<CgroupLimits>): Promise<void>;
   /** Makes the pod's group with its limits; resolves to its path for the runtime. May be repeated. */
   create(pod: Pod): Promise<string>;
   pathOf(pod: Pod): string;
@@ -37,13 +39,20 @@ export async function openCgroups(
   const classPath = (name: QosClass) => join(kubepods, ...CLASS_DIRECTORIES[name]);
   const pathOf = (pod: Pod) => join(classPath(qosClass(pod)), `pod${pod.metadata.uid}`);
   const placeOf = (path: string): CgroupPlace => ({ root: mountPoint, path, unified });
+  const make = async (path: string) => {
+    for (const hierarchy of hierarchies) await mkdir(join(hierarchy, path), { recursive: true });
+    if (unified) await enableControllers(mountPoint, join(mountPoint, path));
+  };
   const balance = () => balanceClasses(placeOf, classPath);
   return {
     pathOf,
+    async limitAll(limits) {
+      await make(kubepods);
+      await writeLimits(placeOf(kubepods), limits);
+    },
     async create(pod) {
       const path = pathOf(pod);
-      for (const hierarchy of hierarchies) await mkdir(join(hierarchy, path), { recursive: true });
-      if (unified) await enableControllers(mountPoint, join(mountPoint, path));
+      await make(path);
       await writeLimits(placeOf(path), podResources(pod));
       await balance();
       return path;

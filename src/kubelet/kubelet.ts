@@ -21,6 +21,7 @@ import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
 import { openPodAgent, type PodAgent } from './pod-agent.ts';
+import { nodeLimits } from './resources.ts';
 import { followRuntime } from './runtime-events.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
@@ -85,6 +86,10 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const known = Promise.withResolvers<void>();
   await using stack = new AsyncDisposableStack();
 
+  const reserved = addResources(options.systemReserved ?? {}, options.kubeReserved ?? {});
+  await deps.cgroups.limitAll(nodeLimits(machine, reserved)).catch((error) => {
+    log.warn('the pods of the node could not be limited to what it has for them', { error });
+  });
   const selection = { fieldSelector: `spec.nodeName=${nodeName}` };
   const pods = stack.use(createInformer({ client, clock, random, log }, Pod, selection));
   checkAllowedSysctls(options.allowedUnsafeSysctls ?? []);
@@ -121,7 +126,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     serverPort: server.port,
     runtime: await readRuntime(cri, signal),
     maxPods: options.maxPods ?? MAX_PODS,
-    reserved: addResources(options.systemReserved ?? {}, options.kubeReserved ?? {}),
+    reserved,
   });
   const wakers = new Set<() => void>();
   const reportOptions = {

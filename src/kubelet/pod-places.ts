@@ -131,8 +131,8 @@ export class PodPlaces {
   #waitingForResize(): readonly PodRecord[] {
     const waiting: PodRecord[] = [];
     for (const record of this.#deps.records()) {
-      const { pod, declared, admitted, resize } = record;
-      if (!admitted || pod === declared || isEnding(record)) continue;
+      const { pod, declared, admitted, released, resize } = record;
+      if (!admitted || released || pod === declared || isEnding(record)) continue;
       const isHopeless =
         resize.pending?.reason === 'Infeasible' && resize.pending.generation === generationOf(declared);
       if (!isHopeless) waiting.push(record);

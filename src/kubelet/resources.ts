@@ -77,6 +77,17 @@ export function reportedResources(
   };
 }
 
+/** What all pods of a node may use together: all that is not kept back. Upstream: --enforce-node-allocatable=pods. */
+export function nodeLimits(
+  { cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number },
+  reserved: ResourceList,
+): Pick<CgroupLimits, 'cpuShares' | 'memoryBytes'> {
+  return {
+    cpuShares: cpuShares(Math.max(0, cpus * 1000 - milliOf(reserved['cpu']))),
+    memoryBytes: Math.max(0, memoryBytes - bytesOf(reserved['memory'])),
+  };
+}
+
 /** What a container may use. `nodeMemoryBytes` is the machine's, for whom the kernel kills first when memory runs out. */
 export function containerResources(pod: Pod, container: Container, nodeMemoryBytes: number): LinuxContainerResources {
   const { requests = {}, limits = {} } = container.resources;

@@ -24,11 +24,13 @@ export function shortagesFor(pod: Pod, others: readonly Pod[], allocatable: Reso
   };
   check('pods', 1, others.length);
   const requests = requestsOf(pod);
+  const taken = others.map(requestsOf);
   for (const resource of inOrder(Object.keys(requests))) {
     const requested = amountOf(resource, requests[resource]);
     // What no node has is not the node's to count: the scheduler does, or a driver.
     if (requested === 0 || (isExtendedResource(resource) && allocatable[resource] === undefined)) continue;
-    check(resource, requested, sum(others, resource));
+    const used = taken.reduce((total, list) => total + amountOf(resource, list[resource]), 0);
+    check(resource, requested, used);
   }
   return shortages;
 }
@@ -40,10 +42,6 @@ export function requestOf(pod: Pod, resource: string): number {
 
 function requestsOf({ spec }: Pod): ResourceList {
   return addResources(specifiedResources(spec, 'requests'), spec.overhead ?? {});
-}
-
-function sum(pods: readonly Pod[], resource: string): number {
-  return pods.reduce((total, pod) => total + requestOf(pod, resource), 0);
 }
 
 function amountOf(resource: string, quantity: string | undefined): number {

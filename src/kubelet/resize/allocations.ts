@@ -1,11 +1,11 @@
 // What pods have been given, and what of that has reached their containers, kept over restarts of the agent: a file for
 // each pod in its directory, so that it goes with the pod. Upstream: the checkpoints in pkg/kubelet/allocation/state.
 
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResourceRequirements } from '../../api/core/container-resources.ts';
 import type { Pod } from '../../api/core/pod.ts';
-import { readIfThere } from '../../cri/if-there.ts';
+import { listIfThere, readIfThere } from '../../cri/if-there.ts';
 import { type Allocation, sameRequirements, withAllocation } from './allocation.ts';
 
 interface Entry {
@@ -29,7 +29,9 @@ export class Allocations {
   /** With what is left from before. `podsDir` holds a directory for each pod, by uid. */
   static async open(podsDir: string): Promise<Allocations> {
     const entries = new Map<string, Entry>();
-    for (const uid of await readdir(podsDir)) {
+    for (const directory of await listIfThere(podsDir)) {
+      if (!directory.isDirectory()) continue;
+      const uid = directory.name;
       const text = await readIfThere(join(podsDir, uid, FILE));
       const entry = text === undefined ? undefined : entryFrom(text);
       if (entry) entries.set(uid, entry);
