@@ -31,6 +31,8 @@ export interface NodeFacts {
     /** What keeps the runtime or its network from being ready; empty when all is well. */
     readonly problems: readonly string[];
     readonly images: readonly Image[];
+    /** What it can do besides, where it says so. */
+    readonly features?: { readonly supplementalGroupsPolicy: boolean } | undefined;
   };
   readonly maxPods: number;
   /** What pods cannot have of it, besides what eviction keeps free. */
@@ -92,6 +94,9 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
       operatingSystem: 'linux',
       architecture: machine.architecture,
     },
+    ...(runtime.features
+      ? { features: { supplementalGroupsPolicy: runtime.features.supplementalGroupsPolicy } }
+      : {}),
     images: runtime.images
       .toSorted((a, b) => b.size - a.size)
       .slice(0, MAX_IMAGES)
@@ -236,6 +241,7 @@ function differs(a: NodeStatus, b: NodeStatus): boolean {
       status.addresses,
       status.nodeInfo,
       status.daemonEndpoints,
+      status.features,
       (status.images ?? []).map(({ names }) => names),
       (status.conditions ?? [])
         .map(({ type, status: value, reason, message }) => [type, value, reason, message])

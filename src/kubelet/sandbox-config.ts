@@ -45,6 +45,7 @@ export function sandboxConfig(pod: Pod, attempt: number, context: SandboxContext
           ? { runAsGroup: security.runAsGroup }
           : {}),
         supplementalGroups: supplementalGroups(pod),
+        ...supplementalGroupsPolicy(pod),
         privileged: pod.spec.containers.some(({ securityContext }) => securityContext?.privileged === true),
         seccomp: { profileType: 'RuntimeDefault' },
       },
@@ -66,6 +67,12 @@ export function supplementalGroups(pod: Pod): readonly number[] {
   const security = pod.spec.securityContext;
   const { fsGroup, supplementalGroups: groups = [] } = security ?? {};
   return [...new Set([...groups, ...(fsGroup === undefined ? [] : [fsGroup])])];
+}
+
+/** Whether the groups that the image has for its user are left out (KEP-3619). */
+export function supplementalGroupsPolicy({ spec }: Pod) {
+  const policy = spec.securityContext?.supplementalGroupsPolicy;
+  return policy === undefined ? {} : { supplementalGroupsPolicy: policy };
 }
 
 /** The short host name, or with setHostnameAsFQDN the whole one. */
