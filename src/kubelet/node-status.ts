@@ -94,9 +94,7 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
       operatingSystem: 'linux',
       architecture: machine.architecture,
     },
-    ...(runtime.features
-      ? { features: { supplementalGroupsPolicy: runtime.features.supplementalGroupsPolicy } }
-      : {}),
+    ...(runtime.features ? { features: { supplementalGroupsPolicy: runtime.features.supplementalGroupsPolicy } } : {}),
     images: runtime.images
       .toSorted((a, b) => b.size - a.size)
       .slice(0, MAX_IMAGES)

@@ -23,7 +23,12 @@ export async function readRuntime(
         const what = type === 'NetworkReady' ? 'container runtime network' : 'container runtime';
         return `${what} not ready: ${type}=false reason:${reason} message:${message}`;
       });
-    return { version: `${version.runtimeName}://${version.runtimeVersion.replace(/^v/, '')}`, problems, images, features };
+    return {
+      version: `${version.runtimeName}://${version.runtimeVersion.replace(/^v/, '')}`,
+      problems,
+      images,
+      features,
+    };
   } catch {
     signal.throwIfAborted();
     return { version: undefined, problems: [], images: [] };
