@@ -2,36 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
 import type { PodSpecInput } from '../../test/support/kubelet-objects.ts';
+import { isReady, NODE_PACKAGES, nodePods, UNTIL_TOLD, until } from '../../test/support/node-pods.ts';
 import { ensureInstalled } from '../../test/support/system-packages.ts';
-import { Event } from '../api/core/event.ts';
 import { Node } from '../api/core/node.ts';
-import { Pod } from '../api/core/pod.ts';
 import { RuntimeClass } from '../api/node/runtime-class.ts';
 import { quantityMilliValue } from '../api/quantity.ts';
-import { isStatusError } from '../api/status-error.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
-
-const namespace = 'default';
-const LIMIT_MS = 30_000;
-
-async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + LIMIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    assert.ok(performance.now() < deadline, `not in time: ${what}`);
-    await delay(25);
-  }
-}
+const skip = await ensureInstalled(NODE_PACKAGES);
 
 describe('admission', { skip: skip ?? false }, () => {
   let node: KubeletNode;
@@ -43,7 +22,7 @@ describe('admission', { skip: skip ?? false }, () => {
     await node?.[Symbol.asyncDispose]();
   });
 
-  const running = (resources: object = {}, command = "trap 'exit 0' TERM; while :; do sleep 0.1; done") => ({
+  const running = (resources: object = {}, command = UNTIL_TOLD) => ({
     name: 'main',
     image: 'busybox:latest',
     imagePullPolicy: 'IfNotPresent' as const,
@@ -52,29 +31,7 @@ describe('admission', { skip: skip ?? false }, () => {
   });
   const cpu = (milli: number) => ({ requests: { cpu: `${milli}m` } });
 
-  async function create(name: string, spec: Partial<PodSpecInput>): Promise<void> {
-    await node.client.create(Pod, {
-      metadata: { name, namespace },
-      spec: { nodeName: NODE_NAME, terminationGracePeriodSeconds: 5, containers: [running()], ...spec },
-    });
-  }
-  const get = (name: string) => node.client.get(Pod, { name, namespace });
-  const podWhen = (name: string, what: string, holds: (pod: Pod) => boolean | undefined) =>
-    until(`${name}: ${what}`, async () => {
-      const pod = await get(name);
-      return holds(pod) ? pod : undefined;
-    });
-  const isReady = ({ status }: Pod) => status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-  const whenReady = (name: string) => podWhen(name, 'is ready', isReady);
-  const remove = async (name: string) => {
-    await node.client.delete(Pod, { name, namespace }, { gracePeriodSeconds: 0 });
-    await until(`${name} is gone`, () =>
-      get(name).then(
-        () => false,
-        (error) => isStatusError(error, 'NotFound'),
-      ),
-    );
-  };
+  const { create, get, podWhen, whenReady, remove, eventsOf } = nodePods(() => node.client);
   const whenNode = (holds: (node: Node) => boolean) =>
     until('the node', async () => {
       const found = await node.client.get(Node, { name: NODE_NAME }).catch(() => undefined);
@@ -125,8 +82,7 @@ describe('admission', { skip: skip ?? false }, () => {
         assert.match(status.message ?? '', message);
         assert.equal(status.containerStatuses, undefined);
         await until(`the event of ${name}`, async () => {
-          const { items } = await node.client.list(Event, { namespace });
-          return items.some((event) => event.involvedObject.name === name && event.reason === reason);
+          return (await eventsOf(name)).some((event) => event.reason === reason);
         });
         await remove(name);
       }),
@@ -194,11 +150,8 @@ describe('admission', { skip: skip ?? false }, () => {
     await whenReady('known');
     await create('unknown', { runtimeClassName: 'other' });
     await until('the event', async () => {
-      const { items } = await node.client.list(Event, { namespace });
-      return items.some(
-        ({ involvedObject, reason, message = '' }) =>
-          involvedObject.name === 'unknown' && reason === 'FailedCreatePodSandBox' && message.includes('"other"'),
-      );
+      const events = await eventsOf('unknown');
+      return events.some(({ reason, message }) => reason === 'FailedCreatePodSandBox' && message?.includes('"other"'));
     });
     await remove('known');
     await remove('unknown');

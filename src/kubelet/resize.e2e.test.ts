@@ -3,37 +3,19 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
+import { type KubeletNode, kubeletNode } from '../../test/support/kubelet-node.ts';
 import type { ContainerInput, PodSpecInput } from '../../test/support/kubelet-objects.ts';
+import { conditionOf, NODE_PACKAGES, namespace, nodePods, UNTIL_TOLD, until } from '../../test/support/node-pods.ts';
 import { ensureInstalled } from '../../test/support/system-packages.ts';
 import type { ResourceRequirements } from '../api/core/container-resources.ts';
-import { Event } from '../api/core/event.ts';
 import { Pod } from '../api/core/pod.ts';
 import { readLimits } from './cgroup-limits.ts';
 import { sameRequirements } from './resize/allocation.ts';
 import { containerResources, podResources } from './resources.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
+const skip = await ensureInstalled(NODE_PACKAGES);
 
-const namespace = 'default';
-const LIMIT_MS = 30_000;
 const CLASSES = { Guaranteed: '', Burstable: 'burstable', BestEffort: 'besteffort' };
-
-async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + LIMIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    assert.ok(performance.now() < deadline, `not in time: ${what}`);
-    await delay(25);
-  }
-}
 
 /** `20m/30m 16Mi/32Mi`: requests and limits of CPU and memory, `-` for none. */
 function resources(text: string): ResourceRequirements {
@@ -63,31 +45,18 @@ describe('resize', { skip: skip ?? false }, () => {
     name,
     image: 'busybox:latest',
     imagePullPolicy: 'IfNotPresent',
-    command: ['sh', '-c', "trap 'exit 0' TERM; while :; do sleep 0.1; done"],
+    command: ['sh', '-c', UNTIL_TOLD],
     resources: resources(has),
     ...more,
   });
-  const get = (name: string) => node.client.get(Pod, { name, namespace });
-  const podWhen = (name: string, what: string, holds: (pod: Pod) => boolean | undefined) =>
-    until(`${name}: ${what}`, async () => {
-      const pod = await get(name);
-      return holds(pod) ? pod : undefined;
-    });
-  const conditionOf = ({ status }: Pod, type: string) =>
-    status.conditions?.find((condition) => condition.type === type);
-
+  const { get, podWhen, remove, whenReady, eventsOf, ...pods } = nodePods(() => node.client);
   async function create(name: string, spec: Partial<PodSpecInput>): Promise<Pod> {
-    await node.client.create(Pod, {
-      metadata: { name, namespace },
-      spec: { nodeName: NODE_NAME, terminationGracePeriodSeconds: 5, ...spec } as PodSpecInput,
-    });
-    return podWhen(name, 'is ready', (pod) => conditionOf(pod, 'Ready')?.status === 'True');
+    await pods.create(name, spec);
+    return whenReady(name);
   }
 
   const resize = (name: string, spec: object) =>
     node.client.patch(Pod, { name, namespace }, { type: 'strategic', body: { spec } }, { subresource: 'resize' });
-  const remove = (name: string) => node.client.delete(Pod, { name, namespace }, { gracePeriodSeconds: 0 });
-
   /** Status and kernel have what the spec says, and the resize is over. */
   async function whenResized(name: string, restarts: Readonly<Record<string, number>> = {}): Promise<Pod> {
     const pod = await podWhen(name, 'is resized', (current) => {
@@ -178,8 +147,7 @@ describe('resize', { skip: skip ?? false }, () => {
     await node.client.request('PUT', `/api/v1/namespaces/${namespace}/pods/${name}/resize`, { body: changed });
     await whenResized(name);
     const told = await until('the events are written', async () => {
-      const { items } = await node.client.list(Event, { namespace });
-      const found = items.filter((event) => event.involvedObject.name === name && event.reason?.startsWith('Resize'));
+      const found = (await eventsOf(name)).filter(({ reason }) => reason?.startsWith('Resize'));
       return found.length >= 2 && found;
     });
     assert.deepEqual(told.map(({ reason }) => reason).sort(), ['ResizeCompleted', 'ResizeStarted']);
