@@ -31,7 +31,8 @@ describe('admission', { skip: skip ?? false }, () => {
   });
   const cpu = (milli: number) => ({ requests: { cpu: `${milli}m` } });
 
-  const { create, get, podWhen, whenReady, remove, eventsOf } = nodePods(() => node.client);
+  const { get, podWhen, whenReady, remove, eventsOf, ...pods } = nodePods(() => node.client);
+  const create = (name: string, spec: Partial<PodSpecInput>) => pods.create(name, { containers: [running()], ...spec });
   const whenNode = (holds: (node: Node) => boolean) =>
     until('the node', async () => {
       const found = await node.client.get(Node, { name: NODE_NAME }).catch(() => undefined);

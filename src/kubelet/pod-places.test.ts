@@ -37,6 +37,7 @@ async function places() {
     events: { pod: tell, container: (of, _container, type, reason) => tell(of, type, reason) },
     clock: { now: () => 0 },
     wake: (uid) => void woken.push(uid),
+    end: (uid) => void woken.push(uid),
   });
   return {
     ...{ events, woken },

@@ -26,6 +26,8 @@ export interface PodPlacesDeps {
   readonly clock: { now(): number };
   /** Something has changed for the pod. */
   readonly wake: (uid: string) => void;
+  /** The pod is to end: what is being done for it is in the way. */
+  readonly end: (uid: string) => void;
 }
 
 const PREEMPTED = { reason: 'Preempting', message: 'Preempted in order to admit critical pod' };
@@ -53,8 +55,20 @@ export class PodPlaces {
     }
     record.pod = pod;
     record.admitted = true;
-    if (!allocations.has(pod.metadata.uid)) allocations.allocate(pod.metadata.uid, allocationOf(pod));
+    if (!allocations.has(pod.metadata.uid)) this.#allocate(pod);
     this.#preempt(outcome.preempt, record);
+  }
+
+  /** Of one that runs already although nothing has been written down of it, what it runs with is taken from its status. */
+  #allocate(pod: Pod): void {
+    const { allocations } = this.#deps;
+    const { uid } = pod.metadata;
+    const { containerStatuses = [], initContainerStatuses = [], resources } = pod.status;
+    allocations.allocate(uid, allocationOf(pod));
+    for (const status of [...initContainerStatuses, ...containerStatuses]) {
+      if (status.state?.running && status.resources) allocations.actuate(uid, status.name, status.resources);
+    }
+    if (resources) allocations.actuatePod(uid, resources);
   }
 
   /** Of a newer version of a pod: it goes on with what it has been given until it is given something else. */
@@ -112,9 +126,10 @@ export class PodPlaces {
       const { uid } = record.pod.metadata;
       if (!uids.has(uid)) continue;
       waiting?.waitsFor.add(uid);
-      if (!isEnding(record)) this.#deps.events.pod(record.pod, 'Warning', PREEMPTED.reason, PREEMPTED.message);
-      record.verdict ??= PREEMPTED;
-      this.#deps.wake(uid);
+      if (isEnding(record)) continue;
+      this.#deps.events.pod(record.pod, 'Warning', PREEMPTED.reason, PREEMPTED.message);
+      record.verdict = PREEMPTED;
+      this.#deps.end(uid);
     }
   }
 

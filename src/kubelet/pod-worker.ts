@@ -92,7 +92,7 @@ async function carryOut(
     await deps.runtime.stopSandboxes(runtime, signal);
   }
   await Promise.all(plan.kill.map((kill) => carryOutKill(deps, record, runtime, kill, signal)));
-  const resizeMs = plan.stopPod ? undefined : await resize(deps, record, resizes, signal);
+  const resizeMs = plan.stopPod ? undefined : await resize(deps, record, { pod, resizes }, signal);
   if (plan.createSandbox === undefined && plan.start.length === 0) return resizeMs;
   try {
     await deps.volumes.mount(pod, signal);
@@ -117,15 +117,14 @@ async function carryOut(
 
 const SANDBOX_CHANGED = 'Pod sandbox changed, it will be killed and re-created.';
 
-/** Carries resizes out that need no new container. Resolves with the time after which to try again. */
+/** Carries resizes of the pod as it was planned with out that need no new container. Resolves with the time after which to try again. */
 async function resize(
   deps: PodWorkerDeps,
   record: PodRecord,
-  resizes: ResizePlan,
+  { pod, resizes }: { readonly pod: Pod; readonly resizes: ResizePlan },
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (!hasResizes(resizes)) return undefined;
-  const { pod } = record;
   beginResize(record);
   try {
     await resizePod(deps, pod, resizes, signal);

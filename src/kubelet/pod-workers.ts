@@ -55,6 +55,10 @@ export class PodWorkers implements AsyncDisposable {
       ...deps,
       records: () => this.#records.values(),
       wake: (uid) => this.wake(uid),
+      end: (uid) => {
+        this.#running.get(uid)?.abort(BROKEN_OFF);
+        this.#queue.add(uid);
+      },
     });
     this.#queue = new WorkQueue(
       { clock: deps.clock, work: (uid, closing) => this.#work(uid, closing) },
