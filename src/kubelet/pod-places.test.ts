@@ -40,7 +40,7 @@ async function places() {
     end: (uid) => void woken.push(uid),
   });
   return {
-    ...{ events, woken },
+    ...{ events, woken, allocations },
     take(of: Pod): PodRecord {
       const record = newPodRecord(of);
       records.set(of.metadata.uid, record);
@@ -71,6 +71,22 @@ describe('PodPlaces', () => {
     node.release(first);
     assert.equal(node.take(pod('third', '1')).verdict, undefined);
     assert.deepEqual(node.events, ['second OutOfcpu']);
+  });
+
+  test('knows what a pod runs with that ran before anything was written down of it', async () => {
+    const node = await places();
+    const resources = { requests: { cpu: '50m' } };
+    const running = {
+      state: { running: { startedAt: null } },
+      lastState: {},
+      ready: true,
+      restartCount: 0,
+      image: '',
+      imageID: '',
+    };
+    const status = { containerStatuses: [{ name: 'main', ...running, resources }] } as Pod['status'];
+    node.take({ ...pod('old', '100m'), status });
+    assert.deepEqual(node.allocations.actuated('uid-old').containers, { main: resources });
   });
 
   test('has a critical pod wait for those that make room', async () => {
