@@ -15,6 +15,7 @@ import {
   POD_NAMESPACE_LABEL,
   POD_UID_LABEL,
   supplementalGroups,
+  supplementalGroupsPolicy,
 } from './sandbox-config.ts';
 
 /** Annotations in which a container carries what the agent needs to know after a restart; upstream's names. */
@@ -107,6 +108,7 @@ function securityContext(
     ...(group === undefined ? {} : { runAsGroup: group }),
     readonlyRootfs: own?.readOnlyRootFilesystem === true,
     supplementalGroups: supplementalGroups(pod),
+    ...supplementalGroupsPolicy(pod),
     noNewPrivs: own?.allowPrivilegeEscalation === false,
     // A privileged container sees /proc and /sys as they are.
     maskedPaths: privileged || own?.procMount === 'Unmasked' ? [] : MASKED_PATHS,

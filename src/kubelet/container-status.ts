@@ -3,11 +3,13 @@
 // UpdatePodStatus in pkg/kubelet/prober.
 
 import type { Container } from '../api/core/container.ts';
+import type { ResourceRequirements } from '../api/core/container-resources.ts';
 import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../api/core/container-status.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { isSidecar } from '../api/core/sidecar.ts';
 import { formatTime } from '../api/time.ts';
 import { hasBegunMain, wantsStart } from './pod-plan.ts';
+import { reportedResources } from './resources.ts';
 import type { RuntimeContainer, RuntimePod } from './runtime-pod.ts';
 
 /** What the agent knows of containers besides the runtime. */
@@ -18,6 +20,8 @@ export interface ContainerView {
   ready(container: Container, containerId: string): boolean;
   /** The startup probe has succeeded, or there is none. */
   started(container: Container, containerId: string): boolean;
+  /** What it runs with as far as the agent knows; absent where the node does not resize. */
+  actuated?(name: string): ResourceRequirements | undefined;
 }
 
 export interface ContainerInputs {
@@ -83,10 +87,20 @@ function knownStatus(
     containerID: `containerd://${current.id}`,
     started,
     ...(requests ? { allocatedResources: requests } : {}),
-    resources: container.resources,
+    resources: running ? resourcesInEffect(container, current, view) : container.resources,
     ...mountsOf(container),
     ...(current.user ? { user: { linux: current.user } } : {}),
   };
+}
+
+/** What the runtime says, where it says anything, and the agent's own knowledge of what it has told the runtime. */
+function resourcesInEffect(
+  container: Container,
+  { resources: told }: RuntimeContainer,
+  view: ContainerView,
+): ResourceRequirements {
+  const known = view.actuated?.(container.name) ?? container.resources;
+  return told ? reportedResources(known, told) : known;
 }
 
 /** The runtime has none: it was never made, or what was made is lost. */

@@ -18,6 +18,7 @@ import type { ImageManager } from './image-manager.ts';
 import { type HookTarget, runHook } from './lifecycle-hook.ts';
 import { rootRefusal } from './non-root.ts';
 import { ContainerStartError, type PodEvents, type PodRuntime, type StopOptions } from './pod-parts.ts';
+import { containerResources } from './resources.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { allContainers, type RuntimeContainer, type RuntimePod, type RuntimeSandbox } from './runtime-pod.ts';
 import { sandboxConfig } from './sandbox-config.ts';
@@ -38,6 +39,8 @@ export interface CriRuntimeDeps {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
+  /** Which of the runtime's handlers runs the pod; empty for its default. */
+  readonly handlerOf: (pod: Pod, signal: AbortSignal) => Promise<string>;
 }
 
 /** The shortest time that a container is given to end by itself. Upstream: minimumGracePeriodInSeconds. */
@@ -59,10 +62,11 @@ export class CriRuntime implements PodRuntime {
   }
 
   async createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {
+    const runtimeHandler = await this.#deps.handlerOf(pod, signal);
     await mkdir(this.#logDirectory(pod), { recursive: true, mode: 0o755 });
     const cgroupParent = await this.#deps.cgroups.create(pod);
     const config = this.#sandboxConfig(pod, attempt, cgroupParent);
-    await this.#deps.cri.runPodSandbox({ config, runtimeHandler: '' }, { signal });
+    await this.#deps.cri.runPodSandbox({ config, runtimeHandler }, { signal });
   }
 
   async startContainer(
@@ -89,6 +93,18 @@ export class CriRuntime implements PodRuntime {
     tell('Started', 'Container started');
     await this.#postStart(pod, { container, containerId, podIp: this.#ipOf(sandbox) }, signal);
     await this.#dropOldAttempts(pod, runtime, container.name, signal);
+  }
+
+  /** To what the container as it is given asks for, while it runs. */
+  async resizeContainer(pod: Pod, container: Container, containerId: string, signal: AbortSignal): Promise<void> {
+    const linux = containerResources(pod, container, this.#deps.nodeMemoryBytes);
+    await this.#deps.cri.updateContainerResources({ containerId, linux }, { signal });
+    this.#inspector.changed(pod.metadata.uid);
+  }
+
+  async memoryOf(containerId: string, signal: AbortSignal): Promise<number | undefined> {
+    const answer = await ifFound(this.#deps.cri.containerStats({ containerId }, { signal }));
+    return answer?.stats?.memory?.usageBytes ?? answer?.stats?.memory?.workingSetBytes;
   }
 
   async stopContainer(

@@ -3,14 +3,17 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Node } from '../api/core/node.ts';
+import { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
+import { addResources, type ResourceList } from '../api/resource-list.ts';
+import { aborted } from '../base/aborted.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
+import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
 import { figuresReader } from './figures/read-figures.ts';
@@ -18,6 +21,7 @@ import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
 import { openPodAgent, type PodAgent } from './pod-agent.ts';
+import { nodeLimits } from './resources.ts';
 import { followRuntime } from './runtime-events.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
@@ -47,6 +51,11 @@ export interface KubeletOptions {
   /** The agent's own server, for logs, exec and the like. */
   readonly server: NodeServerOptions;
   readonly maxPods?: number;
+  /** Sysctls, or beginnings of their names that end with `*`, that pods may have besides the safe ones. */
+  readonly allowedUnsafeSysctls?: readonly string[];
+  /** What is kept back for the system and for the agent itself: quantities of `cpu`, `memory`, `ephemeral-storage`. */
+  readonly systemReserved?: ResourceList;
+  readonly kubeReserved?: ResourceList;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -74,10 +83,19 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const stopping = new AbortController();
   const { signal } = stopping;
   let node: Node | undefined;
+  const known = Promise.withResolvers<void>();
   await using stack = new AsyncDisposableStack();
 
+  const reserved = addResources(options.systemReserved ?? {}, options.kubeReserved ?? {});
+  await deps.cgroups.limitAll(nodeLimits(machine, reserved)).catch((error) => {
+    log.warn('the pods of the node could not be limited to what it has for them', { error });
+  });
   const selection = { fieldSelector: `spec.nodeName=${nodeName}` };
   const pods = stack.use(createInformer({ client, clock, random, log }, Pod, selection));
+  checkAllowedSysctls(options.allowedUnsafeSysctls ?? []);
+  const nodes = stack.use(
+    createInformer({ client, clock, random, log }, Node, { fieldSelector: `metadata.name=${nodeName}` }),
+  );
   const inspector = new RuntimeInspector({ cri });
   const agent = stack.use(
     await openPodAgent(
@@ -85,7 +103,8 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       {
         ...{ nodeName, nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
-        allocatable: () => node?.status.allocatable ?? {},
+        node: () => nodes.get({ name: nodeName }) ?? node,
+        allowedSysctls: options.allowedUnsafeSysctls ?? [],
       },
     ),
   );
@@ -107,22 +126,29 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     serverPort: server.port,
     runtime: await readRuntime(cri, signal),
     maxPods: options.maxPods ?? MAX_PODS,
+    reserved,
   });
   const wakers = new Set<() => void>();
   const reportOptions = {
     registered: (current: Node) => {
       node = current;
+      known.resolve();
     },
+    latest: () => nodes.get({ name: nodeName }),
     changed: (wake: () => void) => {
       wakers.add(wake);
       return { [Symbol.dispose]: () => wakers.delete(wake) };
     },
     signal,
   };
+  const wake = () => {
+    for (const each of wakers) each();
+  };
+  stack.use(nodes.subscribe(wake));
   const tasks = [
     keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
     reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, reportOptions),
-    followPods({ agent, pods, inspector, cri, clock, log }, signal).catch((error) => {
+    followPods({ agent, pods, known: known.promise, inspector, cri, clock, log }, signal).catch((error) => {
       if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
     }),
   ];
@@ -132,9 +158,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     node: () => node,
     podInformer: pods,
     serverPort: server.port,
-    runtimeChanged() {
-      for (const wake of wakers) wake();
-    },
+    runtimeChanged: wake,
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the agent is stopped'));
       await Promise.all(tasks);
@@ -144,6 +168,8 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
 }
 
 interface Following {
+  /** Resolves once the node is registered: what it has decides which pods it takes. */
+  readonly known: Promise<void>;
   readonly agent: PodAgent;
   readonly pods: Informer<Pod>;
   readonly inspector: RuntimeInspector;
@@ -153,10 +179,15 @@ interface Following {
 }
 
 /** Has the pods worked on, by what happens to them in the API and on the runtime, until the signal aborts. */
-async function followPods({ agent, pods, inspector, cri, clock, log }: Following, signal: AbortSignal): Promise<void> {
+async function followPods(
+  { agent, pods, known, inspector, cri, clock, log }: Following,
+  signal: AbortSignal,
+): Promise<void> {
   const { workers, volumes } = agent;
   // Pods are taken over only when everything about them is known: a restarted agent must not start them anew.
   await Promise.all([pods.synced(signal), agent.ready(signal)]);
+  await Promise.race([known, aborted(signal)]);
+  signal.throwIfAborted();
   using _pods = pods.subscribe((changes) => workers.take(changes));
   const orphans = async () => {
     try {

@@ -1,7 +1,10 @@
 // Everything that pods on a node need, put together: statuses, probes, images, volumes, what they refer to, the runtime,
 // and the workers that use all these.
 
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import type { Node } from '../api/core/node.ts';
+import type { Pod } from '../api/core/pod.ts';
 import { Service } from '../api/core/service.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -10,6 +13,7 @@ import type { Client } from '../client/client.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
+import { admitPod } from './admission/admit-pod.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerHash } from './container-config.ts';
 import { CriRuntime } from './cri-runtime.ts';
@@ -18,11 +22,15 @@ import { ImageManager } from './image-manager.ts';
 import { systemMounter } from './mounter.ts';
 import { podEvents } from './pod-events.ts';
 import type { PodFieldContext } from './pod-fields.ts';
+import type { PodAdmission } from './pod-places.ts';
 import { PodWorkers } from './pod-workers.ts';
 import { execInContainer } from './probes/exec-probe.ts';
 import { probeAction } from './probes/probe-action.ts';
 import { ProbeManager } from './probes/probe-manager.ts';
 import { ReferencedObjects } from './referenced-objects.ts';
+import { admitResize } from './resize/admit-resize.ts';
+import { Allocations } from './resize/allocations.ts';
+import { runtimeHandler } from './runtime-handler.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
@@ -49,8 +57,10 @@ export interface PodAgentOptions {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
-  /** What the node has to give, as quantities. */
-  readonly allocatable: () => Readonly<Record<string, string>>;
+  /** The node as the API has it; it is known before the first pod is taken. */
+  readonly node: () => Node | undefined;
+  /** Sysctls that pods may have besides the safe ones. */
+  readonly allowedSysctls: readonly string[];
 }
 
 export interface PodAgent extends AsyncDisposable {
@@ -77,7 +87,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const fields: PodFieldContext = {
     status: (pod) => statuses.current(pod),
     hostIp: () => nodeIp,
-    allocatable: options.allocatable,
+    allocatable: () => options.node()?.status.allocatable ?? {},
   };
   const configMap = (namespace: string, name: string) => objects.configMap(namespace, name);
   const secret = (namespace: string, name: string) => objects.secret(namespace, name);
@@ -102,9 +112,11 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       sources: { configMap, secret, fields, services: servicesFor },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
+      handlerOf: (pod, signal) => runtimeHandler(client, pod, signal),
     },
     inspector,
   );
+  const allocations = await Allocations.open(podsDir);
   const exec: Parameters<typeof probeAction>[0]['exec'] = (id, command, limits) =>
     execInContainer(cri, id, command, limits);
   const probes = stack.use(
@@ -118,7 +130,8 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   );
   const workers: PodWorkers = stack.use(
     new PodWorkers({
-      ...{ runtime, volumes, probes, statuses, events, clock, log },
+      ...{ runtime, volumes, probes, statuses, events, clock, log, cgroups, allocations },
+      admission: nodeAdmission(allocations, options),
       hostIp: () => nodeIp,
       hashOf: containerHash,
       contents: {
@@ -142,6 +155,21 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
     ...{ workers, runtime, statuses, volumes },
     ready: (signal) => services.synced(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function nodeAdmission(allocations: Allocations, { node, allowedSysctls }: PodAgentOptions): PodAdmission {
+  const inputs = (others: readonly Pod[]) => {
+    const current = node();
+    assert(current, 'the node is known before pods are taken');
+    return { others, node: current, allowedSysctls };
+  };
+  return {
+    admit(pod, others) {
+      const wasAdmitted = pod.status.startTime !== undefined && allocations.has(pod.metadata.uid);
+      return admitPod(pod, { ...inputs(others), wasAdmitted });
+    },
+    resize: (pod, others) => admitResize(pod, inputs(others)),
   };
 }
 

@@ -16,7 +16,7 @@ export interface ProbeVerdicts {
 export interface ContainerToKill {
   readonly id: string;
   readonly name: string;
-  readonly why: 'SpecChanged' | 'LivenessFailed' | 'StartupFailed' | 'Unknown';
+  readonly why: 'SpecChanged' | 'LivenessFailed' | 'StartupFailed' | 'Unknown' | 'Resized';
   readonly message: string;
 }
 

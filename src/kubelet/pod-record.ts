@@ -5,13 +5,23 @@ import type { PodStatus } from '../api/core/pod-status.ts';
 import type { ContainerView } from './container-status.ts';
 import type { CrashLoop } from './crash-loop.ts';
 import type { PodStatuses } from './pod-parts.ts';
-import { podStatus } from './pod-status.ts';
+import { podStatus, rejectedStatus } from './pod-status.ts';
 import { qosClass } from './qos.ts';
+import type { Allocations } from './resize/allocations.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 
 export interface PodRecord {
   /** The newest version of the pod, or the last one before it was removed from the API. */
+  declared: Pod;
+  /** The same, with the resources that it has been given. */
   pod: Pod;
+  /** It has a place on the node, until it is `released`; one that has none and a verdict was turned away. */
+  admitted: boolean;
+  /** It uses nothing of the node any more: others may have its place. */
+  released: boolean;
+  /** Pods that have to end before it has its place. */
+  readonly waitsFor: Set<string>;
+  readonly resize: ResizeState;
   /** It is no longer in the API: it is stopped and forgotten, its status is nobody's business. */
   removed: boolean;
   /** The agent ends the pod by itself: why. */
@@ -32,9 +42,24 @@ export interface PodRecord {
   readonly stopping: Set<string>;
 }
 
+/** What becomes of the wish for other resources than the pod has. */
+export interface ResizeState {
+  /** `Deferred` or `Infeasible`: it has not been given them. */
+  pending:
+    | { readonly reason: string; readonly message: string; readonly generation: number; readonly sinceMs: number }
+    | undefined;
+  /** It has, and its containers do not all have them yet. */
+  inProgress: { readonly generation: number; readonly error: string | undefined } | undefined;
+}
+
 export function newPodRecord(pod: Pod): PodRecord {
   return {
+    declared: pod,
     pod,
+    admitted: false,
+    released: false,
+    waitsFor: new Set(),
+    resize: { pending: undefined, inProgress: undefined },
     removed: false,
     verdict: undefined,
     settled: false,
@@ -76,12 +101,18 @@ export interface PublishDeps {
   readonly probes: Pick<ContainerView, 'ready' | 'started'>;
   readonly clock: { now(): number };
   readonly hostIp: () => string;
+  readonly allocations: Pick<Allocations, 'actuated'>;
 }
 
 /** Works the status out and has it written, unless the pod is gone from the API. */
 export function publish(deps: PublishDeps, record: PodRecord, runtime: RuntimePod, ended = false): PodStatus {
   const { pod, verdict, waiting } = record;
   const { probes, statuses } = deps;
+  if (runtime.containers.length === 0) {
+    if (verdict && !record.admitted) return publishRejection(deps, record, verdict);
+    if (wasRejected(statuses.current(pod))) return statuses.current(pod);
+  }
+  const actuated = deps.allocations.actuated(pod.metadata.uid);
   const status = podStatus(pod, runtime, {
     hostIp: deps.hostIp(),
     previous: statuses.current(pod),
@@ -90,11 +121,29 @@ export function publish(deps: PublishDeps, record: PodRecord, runtime: RuntimePo
       waiting: (name) => waiting.get(name),
       ready: (container, id) => probes.ready(container, id),
       started: (container, id) => probes.started(container, id),
+      actuated: (name) => actuated.containers[name],
     },
+    resize: record.resize,
+    resources: actuated.pod,
     ended,
     verdict,
     qosClass: qosClass(pod),
   });
   if (!record.removed) statuses.set(pod, status);
+  return status;
+}
+
+/** A former agent has turned the pod away: of one that it ended its containers would be known. */
+function wasRejected({ phase, containerStatuses = [] }: PodStatus): boolean {
+  return phase === 'Failed' && containerStatuses.length === 0;
+}
+
+function publishRejection(
+  { statuses, clock }: PublishDeps,
+  { pod, removed }: PodRecord,
+  verdict: NonNullable<PodRecord['verdict']>,
+): PodStatus {
+  const status = rejectedStatus(pod, { verdict, previous: statuses.current(pod), nowMs: clock.now() });
+  if (!removed) statuses.set(pod, status);
   return status;
 }

@@ -3,14 +3,17 @@
 // pkg/kubelet/kubelet_pods.go, TerminatePod in pkg/kubelet/status.
 
 import type { Container } from '../api/core/container.ts';
+import type { ResourceRequirements } from '../api/core/container-resources.ts';
 import type { ContainerStatus } from '../api/core/container-status.ts';
 import type { Pod } from '../api/core/pod.ts';
+import { specifiedResources } from '../api/core/pod-resources.ts';
 import type { PodStatus } from '../api/core/pod-status.ts';
 import { formatTime } from '../api/time.ts';
 import { type ContainerView, containerStatus, endedUnseen } from './container-status.ts';
-import { podConditions } from './pod-conditions.ts';
+import { type ConditionInputs, podConditions } from './pod-conditions.ts';
 import { type PodPhase, podPhase } from './pod-phase.ts';
 import { hasBegunMain, hasUsableSandbox } from './pod-plan.ts';
+import { qosClass } from './qos.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 
 /** What else the status depends on. */
@@ -25,6 +28,10 @@ export interface StatusInputs {
   /** The agent itself ends the pod (deadline, eviction): what it says of that once no container runs any more. */
   readonly verdict: { readonly reason: string; readonly message: string } | undefined;
   readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort';
+  /** Where the node resizes pods in place. */
+  readonly resize?: ConditionInputs['resize'];
+  /** What the pod's group is limited to, where that is known not to be what it asks for as a whole. */
+  readonly resources?: ResourceRequirements | undefined;
 }
 
 /** The whole status as it should stand in the API. */
@@ -42,6 +49,7 @@ export function podStatus(pod: Pod, runtime: RuntimePod, given: StatusInputs): P
     conditions: podConditions(pod, {
       ...{ phase, init, main, previous, nowMs: inputs.nowMs },
       sandboxReady: hasUsableSandbox(pod, runtime),
+      resize: inputs.resize,
     }),
     ...reasonOf(phase, inputs),
     hostIP: hostIp,
@@ -52,6 +60,32 @@ export function podStatus(pod: Pod, runtime: RuntimePod, given: StatusInputs): P
     containerStatuses: main.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     ...(previous.ephemeralContainerStatuses ? { ephemeralContainerStatuses: previous.ephemeralContainerStatuses } : {}),
     qosClass: inputs.qosClass,
+    ...wholeResources(pod, inputs.resources),
+  };
+}
+
+/** Of a pod that says what it has as a whole (KEP-5419). */
+function wholeResources(
+  { spec }: Pod,
+  inEffect: ResourceRequirements | undefined,
+): Pick<PodStatus, 'allocatedResources' | 'resources'> {
+  if (!spec.resources) return {};
+  return { allocatedResources: specifiedResources(spec, 'requests'), resources: inEffect ?? spec.resources };
+}
+
+/** The status of a pod that the node has turned away: nothing has been made of it, and nothing will be. */
+export function rejectedStatus(
+  pod: Pod,
+  { verdict, previous, nowMs }: Pick<StatusInputs, 'previous' | 'nowMs'> & Required<Pick<StatusInputs, 'verdict'>>,
+): PodStatus {
+  const { generation } = pod.metadata;
+  return {
+    ...previous,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...verdict,
+    phase: 'Failed',
+    qosClass: qosClass(pod),
+    startTime: previous.startTime ?? formatTime(nowMs),
   };
 }
 

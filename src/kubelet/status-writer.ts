@@ -2,7 +2,7 @@
 // final status of a pod that has ended is written before the pod itself is removed. Upstream: pkg/kubelet/status.
 
 import { Pod } from '../api/core/pod.ts';
-import type { PodStatus } from '../api/core/pod-status.ts';
+import type { PodCondition, PodStatus } from '../api/core/pod-status.ts';
 import { isStatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import { deepEqual } from '../base/deep-equal.ts';
@@ -10,6 +10,7 @@ import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import { type Client, refOf } from '../client/client.ts';
 import { compareResourceVersions } from '../client/resource-version.ts';
+import { PASSING_CONDITIONS } from './pod-conditions.ts';
 import type { PodStatuses } from './pod-parts.ts';
 
 const CONCURRENCY = 16;
@@ -144,7 +145,7 @@ function isGone(error: unknown): boolean {
 /** Conditions that somebody else keeps (readiness gates, the scheduler) are taken as they are now in the API. */
 function withOthersConditions(status: PodStatus, inApi: PodStatus): PodStatus {
   const own = new Set((status.conditions ?? []).map(({ type }) => type));
-  const others = (inApi.conditions ?? []).filter(({ type }) => !own.has(type));
+  const others = (inApi.conditions ?? []).filter(({ type }) => !own.has(type) && !PASSING_CONDITIONS.has(type));
   return others.length === 0 ? status : { ...status, conditions: [...(status.conditions ?? []), ...others] };
 }
 
@@ -156,13 +157,7 @@ export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<st
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (deepEqual(before[key], after[key])) continue;
     if (key === 'conditions') {
-      change[key] = (to.conditions ?? []).filter(
-        (condition) =>
-          !deepEqual(
-            condition,
-            from.conditions?.find(({ type }) => type === condition.type),
-          ),
-      );
+      change[key] = conditionsChange(from.conditions ?? [], to.conditions ?? []);
     } else if (key === 'podIPs') {
       // Merged by address otherwise: the addresses of a former sandbox would stay.
       change[key] = [...(to.podIPs ?? []), { $patch: 'replace' }];
@@ -172,4 +167,14 @@ export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<st
   }
   if (Array.isArray(change['conditions']) && change['conditions'].length === 0) delete change['conditions'];
   return change;
+}
+
+/** Only what is different. Others' conditions are for others to take away. */
+function conditionsChange(from: readonly PodCondition[], to: readonly PodCondition[]): readonly object[] {
+  const find = (conditions: readonly PodCondition[], type: string) => conditions.find((other) => other.type === type);
+  const gone = from.filter(({ type }) => PASSING_CONDITIONS.has(type) && !find(to, type));
+  return [
+    ...to.filter((condition) => !deepEqual(condition, find(from, condition.type))),
+    ...gone.map(({ type }) => ({ type, $patch: 'delete' })),
+  ];
 }
