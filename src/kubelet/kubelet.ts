@@ -85,6 +85,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       {
         ...{ nodeName, nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
+        seccompDir: join(dataDir, 'seccomp'),
         allocatable: () => node?.status.allocatable ?? {},
       },
     ),

@@ -16,6 +16,7 @@ import { CriRuntime } from './cri-runtime.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
 import { ImageManager } from './image-manager.ts';
 import { systemMounter } from './mounter.ts';
+import { abilityRefusal, needsAbilities, readAbilities } from './node-abilities.ts';
 import { podEvents } from './pod-events.ts';
 import type { PodFieldContext } from './pod-fields.ts';
 import { PodWorkers } from './pod-workers.ts';
@@ -48,6 +49,7 @@ export interface PodAgentOptions {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
+  readonly seccompDir: string;
   /** What the node has to give, as quantities. */
   readonly allocatable: () => Readonly<Record<string, string>>;
 }
@@ -63,7 +65,7 @@ export interface PodAgent extends AsyncDisposable {
 
 export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
   const { client, cri, inspector, cgroups, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes } = options;
+  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
   const informerDeps = { client, clock, random, log };
   await using stack = new AsyncDisposableStack();
   const events = podEvents(
@@ -94,12 +96,14 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
     ...services.list(namespace),
     ...(namespace === 'default' ? [] : services.list('default')),
   ];
+  const abilities = (signal: AbortSignal) => readAbilities(cri, signal);
   const runtime = new CriRuntime(
     {
-      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes },
-      sources: { configMap, secret, fields, services: servicesFor },
+      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir },
+      sources: { configMap, secret, fields, services: servicesFor, volumeFile: (...of) => volumes.readFile(...of) },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
+      abilities,
     },
     inspector,
   );
@@ -119,6 +123,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       ...{ runtime, volumes, probes, statuses, events, clock, log },
       hostIp: () => nodeIp,
       hashOf: containerHash,
+      refusal: async (pod, signal) => (needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined),
       contents: {
         follow: (pod) => objects.follow(pod),
         refresh: (pod) => volumes.refresh(pod),

@@ -7,7 +7,13 @@ import type { ContainerStatus } from '../api/core/container-status.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { PodStatus } from '../api/core/pod-status.ts';
 import { formatTime } from '../api/time.ts';
-import { type ContainerView, containerStatus, endedUnseen } from './container-status.ts';
+import {
+  type ContainerRole,
+  type ContainerView,
+  containerStatus,
+  endedUnseen,
+  withBriefMessages,
+} from './container-status.ts';
 import { podConditions } from './pod-conditions.ts';
 import { type PodPhase, podPhase } from './pod-phase.ts';
 import { hasBegunMain, hasUsableSandbox } from './pod-plan.ts';
@@ -33,8 +39,9 @@ export function podStatus(pod: Pod, runtime: RuntimePod, given: StatusInputs): P
   const isAlive = runtime.containers.some(({ state }) => state === 'running');
   const inputs = isAlive ? { ...given, verdict: undefined } : given;
   const { previous, hostIp } = inputs;
-  const { init, main } = containerStatuses(pod, runtime, inputs);
+  const { init, main, ephemeral } = containerStatuses(pod, runtime, inputs);
   const phase = phaseOf(pod, runtime, inputs, init, main);
+  const brief = (status: ContainerStatus) => withBriefMessages(status, [...init, ...main, ...ephemeral].length);
   const ips = pod.spec.hostNetwork === true ? [hostIp] : podIps(runtime, previous);
   return {
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
@@ -48,9 +55,9 @@ export function podStatus(pod: Pod, runtime: RuntimePod, given: StatusInputs): P
     hostIPs: [{ ip: hostIp }],
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     ...(previous.startTime === undefined ? { startTime: formatTime(inputs.nowMs) } : { startTime: previous.startTime }),
-    ...(init.length > 0 ? { initContainerStatuses: init } : {}),
-    containerStatuses: main.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    ...(previous.ephemeralContainerStatuses ? { ephemeralContainerStatuses: previous.ephemeralContainerStatuses } : {}),
+    ...(init.length > 0 ? { initContainerStatuses: init.map(brief) } : {}),
+    containerStatuses: main.map(brief).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral.map(brief) } : {}),
     qosClass: inputs.qosClass,
   };
 }
@@ -58,23 +65,26 @@ export function podStatus(pod: Pod, runtime: RuntimePod, given: StatusInputs): P
 interface Statuses {
   readonly init: readonly ContainerStatus[];
   readonly main: readonly ContainerStatus[];
+  readonly ephemeral: readonly ContainerStatus[];
 }
 
 function containerStatuses(pod: Pod, runtime: RuntimePod, { view, previous, ended }: StatusInputs): Statuses {
-  const of = (containers: readonly Container[], init: boolean, before: readonly ContainerStatus[] = []) =>
+  const of = (containers: readonly Container[], role: ContainerRole, before: readonly ContainerStatus[] = []) =>
     containers.map((container) => {
       const old = before.find(({ name }) => name === container.name);
-      return containerStatus(pod, container, runtime, { view, previous: old, init });
+      return containerStatus(pod, container, runtime, { view, previous: old, role });
     });
-  const init = of(pod.spec.initContainers ?? [], true, previous.initContainerStatuses);
-  const main = of(pod.spec.containers, false, previous.containerStatuses);
-  if (!ended) return { init, main };
+  const init = of(pod.spec.initContainers ?? [], 'init', previous.initContainerStatuses);
+  const main = of(pod.spec.containers, 'main', previous.containerStatuses);
+  const ephemeral = of(pod.spec.ephemeralContainers ?? [], 'ephemeral', previous.ephemeralContainerStatuses);
+  if (!ended) return { init, main, ephemeral };
   // What was never begun keeps waiting: it did not end, it never was.
   const begun = init.map(hasBegun).lastIndexOf(true);
   const initialized = main.some(hasBegun) || init.every(hasPassed);
   return {
     init: init.map((status, index) => (initialized || index <= begun ? endedUnseen(status) : status)),
     main: initialized ? main.map(endedUnseen) : main,
+    ephemeral,
   };
 }
 

@@ -44,6 +44,7 @@ export function sandboxConfig(pod: Pod, attempt: number, context: SandboxContext
           ? { runAsGroup: security.runAsGroup }
           : {}),
         supplementalGroups: supplementalGroups(pod),
+        supplementalGroupsPolicy: security?.supplementalGroupsPolicy ?? 'Merge',
         privileged: pod.spec.containers.some(({ securityContext }) => securityContext?.privileged === true),
         seccomp: { profileType: 'RuntimeDefault' },
       },
