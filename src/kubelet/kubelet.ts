@@ -18,12 +18,16 @@ import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
 import { openPodAgent, type PodAgent } from './pod-agent.ts';
+import type { PodEnding } from './pod-record.ts';
 import { followRuntime } from './runtime-events.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
 import { servedPods } from './served-pods.ts';
 import { startKubeletServer } from './server/kubelet-server.ts';
 import type { NodeServerOptions } from './server/node-server.ts';
+import { LogindWatch } from './shutdown/logind-watch.ts';
+import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
+import { type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -32,6 +36,8 @@ export interface KubeletDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Absent: systemd's, where shutdowns are to be held up. */
+  readonly shutdownWatch?: ShutdownWatch;
 }
 
 export interface KubeletOptions {
@@ -47,6 +53,8 @@ export interface KubeletOptions {
   /** The agent's own server, for logs, exec and the like. */
   readonly server: NodeServerOptions;
   readonly maxPods?: number;
+  /** How long the machine's shutdown is held up for its pods; by default not at all. */
+  readonly shutdown?: ShutdownOptions;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -74,6 +82,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const stopping = new AbortController();
   const { signal } = stopping;
   let node: Node | undefined;
+  let shuttingDown = false;
   await using stack = new AsyncDisposableStack();
 
   const selection = { fieldSelector: `spec.nodeName=${nodeName}` };
@@ -87,6 +96,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
         nodeMemoryBytes: machine.memoryBytes,
         seccompDir: join(dataDir, 'seccomp'),
         allocatable: () => node?.status.allocatable ?? {},
+        shuttingDown: () => shuttingDown,
       },
     ),
   );
@@ -108,6 +118,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     serverPort: server.port,
     runtime: await readRuntime(cri, signal),
     maxPods: options.maxPods ?? MAX_PODS,
+    shuttingDown,
   });
   const wakers = new Set<() => void>();
   const reportOptions = {
@@ -120,7 +131,26 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     },
     signal,
   };
+  const runtimeChanged = () => {
+    for (const wake of wakers) wake();
+  };
+  const periods = shutdownPeriods(options.shutdown ?? {});
+  const watchShutdown = async () => {
+    if (periods.length === 0) return;
+    using watch = new LogindWatch();
+    const shutdown = {
+      watch: deps.shutdownWatch ?? watch,
+      pods: () => pods.list(),
+      end: (pod: Pod, ending: PodEnding) => agent.workers.end(pod.metadata.uid, ending),
+      changed(now: boolean) {
+        shuttingDown = now;
+        runtimeChanged();
+      },
+    };
+    await watchShutdowns({ ...shutdown, clock, log }, periods, signal);
+  };
   const tasks = [
+    watchShutdown(),
     keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
     reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, reportOptions),
     followPods({ agent, pods, inspector, cri, clock, log }, signal).catch((error) => {
@@ -133,9 +163,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     node: () => node,
     podInformer: pods,
     serverPort: server.port,
-    runtimeChanged() {
-      for (const wake of wakers) wake();
-    },
+    runtimeChanged,
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the agent is stopped'));
       await Promise.all(tasks);

@@ -52,6 +52,8 @@ export interface PodAgentOptions {
   readonly seccompDir: string;
   /** What the node has to give, as quantities. */
   readonly allocatable: () => Readonly<Record<string, string>>;
+  /** The machine goes down: no pod is begun any more. */
+  readonly shuttingDown: () => boolean;
 }
 
 export interface PodAgent extends AsyncDisposable {
@@ -123,7 +125,10 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       ...{ runtime, volumes, probes, statuses, events, clock, log },
       hostIp: () => nodeIp,
       hashOf: containerHash,
-      refusal: async (pod, signal) => (needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined),
+      refusal: async (pod, signal) => {
+        if (options.shuttingDown()) return NODE_SHUTDOWN;
+        return needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined;
+      },
       contents: {
         follow: (pod) => objects.follow(pod),
         refresh: (pod) => volumes.refresh(pod),
@@ -147,6 +152,8 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+const NODE_SHUTDOWN = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
 
 /** Names that sort by time and are never given twice. */
 function stampsOf(clock: Clock): () => string {

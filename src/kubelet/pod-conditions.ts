@@ -16,6 +16,8 @@ export interface ConditionInputs {
   /** Transition times are kept from it, and others' conditions: readiness gates, disruptions. */
   readonly previous: PodStatus;
   readonly nowMs: number;
+  /** The node itself ends the pod, through no fault of the pod's: what it says of that. */
+  readonly disruption?: string | undefined;
 }
 
 interface Verdict {
@@ -34,12 +36,18 @@ export function podConditions(pod: Pod, inputs: ConditionInputs): readonly PodCo
     ['Ready', ready.status === 'True' ? gatesReady(pod, before) : ready],
     ['ContainersReady', ready],
     ['PodScheduled', { status: 'True' }],
+    ...disrupted(inputs),
   ];
   const ownTypes = new Set(own.map(([type]) => type));
   return [
     ...before.filter(({ type }) => !ownTypes.has(type)),
     ...own.map(([type, verdict]) => condition(type, verdict, pod, before, inputs.nowMs)),
   ];
+}
+
+function disrupted({ disruption }: ConditionInputs): readonly (readonly [string, Verdict])[] {
+  if (disruption === undefined) return [];
+  return [['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message: disruption }]];
 }
 
 function containersReady(pod: Pod, { phase, init, main }: ConditionInputs): Verdict {

@@ -17,6 +17,7 @@ import {
 import { podConditions } from './pod-conditions.ts';
 import { type PodPhase, podPhase } from './pod-phase.ts';
 import { hasBegunMain, hasUsableSandbox } from './pod-plan.ts';
+import type { PodEnding } from './pod-record.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 
 /** What else the status depends on. */
@@ -29,7 +30,7 @@ export interface StatusInputs {
   /** The pod has been told to end and all its containers have. */
   readonly ended: boolean;
   /** The agent itself ends the pod (deadline, eviction): what it says of that once no container runs any more. */
-  readonly verdict: { readonly reason: string; readonly message: string } | undefined;
+  readonly verdict: PodEnding | undefined;
   readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort';
 }
 
@@ -49,6 +50,7 @@ export function podStatus(pod: Pod, runtime: RuntimePod, given: StatusInputs): P
     conditions: podConditions(pod, {
       ...{ phase, init, main, previous, nowMs: inputs.nowMs },
       sandboxReady: hasUsableSandbox(pod, runtime),
+      disruption: given.verdict?.disruption ? given.verdict.message : undefined,
     }),
     ...reasonOf(phase, inputs),
     hostIP: hostIp,
@@ -111,7 +113,7 @@ function phaseOf(
 
 /** Reason and message belong to the phase: they stay with it, whoever has set them. */
 function reasonOf(phase: PodPhase, { verdict, previous }: StatusInputs): Pick<PodStatus, 'reason' | 'message'> {
-  if (verdict) return verdict;
+  if (verdict) return { reason: verdict.reason, message: verdict.message };
   if (phase !== previous.phase) return {};
   const { reason, message } = previous;
   return { ...(reason ? { reason } : {}), ...(message ? { message } : {}) };
