@@ -28,6 +28,9 @@ import type { NodeServerOptions } from './server/node-server.ts';
 import { LogindWatch } from './shutdown/logind-watch.ts';
 import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
 import { type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
+import { followManifests } from './static-pods/manifest-directory.ts';
+import { isMirror } from './static-pods/static-pod.ts';
+import { StaticPods } from './static-pods/static-pods.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -53,6 +56,8 @@ export interface KubeletOptions {
   /** The agent's own server, for logs, exec and the like. */
   readonly server: NodeServerOptions;
   readonly maxPods?: number;
+  /** A directory of manifests of pods that the node runs by itself. */
+  readonly staticPodPath?: string | undefined;
   /** How long the machine's shutdown is held up for its pods; by default not at all. */
   readonly shutdown?: ShutdownOptions;
 }
@@ -97,19 +102,34 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
         seccompDir: join(dataDir, 'seccomp'),
         allocatable: () => node?.status.allocatable ?? {},
         shuttingDown: () => shuttingDown,
+        gone: (uid) => staticPods.gone(uid),
       },
     ),
   );
+  const staticPods: StaticPods = stack.use(
+    new StaticPods(
+      {
+        ...{ client, clock, log },
+        node: () => node,
+        inApi: (namespace, name) => pods.get({ namespace, name }),
+        take: (change) => agent.workers.take([change]),
+        shownBy: (pod, mirror) => agent.statuses.shownBy(pod, mirror),
+      },
+      nodeName,
+    ),
+  );
+  // What runs is the pod of the file; its mirror has another uid.
+  const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
   const served = servedPods({
     cri,
-    pod: (namespace, name) => pods.get({ namespace, name }),
-    pods: () => pods.list(),
+    pod: (namespace, name) => staticPods.get(namespace, name) ?? pods.get({ namespace, name }),
+    pods: allPods,
     inspect: (uid) => inspector.inspect(uid, signal),
     status: (pod) => agent.statuses.current(pod),
     logPath: (pod, container, attempt) => agent.runtime.logPath(pod, container, attempt),
   });
   const { cgroups } = deps;
-  const figures = figuresReader({ cri, cgroups, clock, pods: () => pods.list() }, { nodeName, dataDir });
+  const figures = figuresReader({ cri, cgroups, clock, pods: allPods }, { nodeName, dataDir });
   const server = stack.use(await startKubeletServer({ pods: served, cri, figures, clock, log }, options.server));
 
   const facts = async (): Promise<NodeFacts> => ({
@@ -140,7 +160,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     using watch = new LogindWatch();
     const shutdown = {
       watch: deps.shutdownWatch ?? watch,
-      pods: () => pods.list(),
+      pods: allPods,
       end: (pod: Pod, ending: PodEnding) => agent.workers.end(pod.metadata.uid, ending),
       changed(now: boolean) {
         shuttingDown = now;
@@ -153,9 +173,11 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     watchShutdown(),
     keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
     reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, reportOptions),
-    followPods({ agent, pods, inspector, cri, clock, log }, signal).catch((error) => {
-      if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
-    }),
+    followPods({ agent, pods, staticPods, inspector, cri, clock, log }, options.staticPodPath, signal).catch(
+      (error) => {
+        if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
+      },
+    ),
   ];
 
   const owned = stack.move();
@@ -175,6 +197,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
 interface Following {
   readonly agent: PodAgent;
   readonly pods: Informer<Pod>;
+  readonly staticPods: StaticPods;
   readonly inspector: RuntimeInspector;
   readonly cri: Cri;
   readonly clock: Clock;
@@ -182,11 +205,23 @@ interface Following {
 }
 
 /** Has the pods worked on, by what happens to them in the API and on the runtime, until the signal aborts. */
-async function followPods({ agent, pods, inspector, cri, clock, log }: Following, signal: AbortSignal): Promise<void> {
+async function followPods(
+  { agent, pods, staticPods, inspector, cri, clock, log }: Following,
+  staticPodPath: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const { workers, volumes } = agent;
+  // Pods of this node's own files need no API.
+  await using _files =
+    staticPodPath === undefined
+      ? undefined
+      : await followManifests({ clock, log }, staticPodPath, (manifests) => staticPods.take(manifests));
   // Pods are taken over only when everything about them is known: a restarted agent must not start them anew.
   await Promise.all([pods.synced(signal), agent.ready(signal)]);
-  using _pods = pods.subscribe((changes) => workers.take(changes));
+  using _pods = pods.subscribe((changes) => {
+    workers.take(changes.filter(({ object }) => !isMirror(object)));
+    staticPods.mirrorsChanged(changes.filter(({ object }) => isMirror(object)));
+  });
   const orphans = async () => {
     try {
       workers.takeOrphans(await inspector.pods(signal), await volumes.uids());

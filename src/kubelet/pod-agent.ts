@@ -54,6 +54,8 @@ export interface PodAgentOptions {
   readonly allocatable: () => Readonly<Record<string, string>>;
   /** The machine goes down: no pod is begun any more. */
   readonly shuttingDown: () => boolean;
+  /** Nothing of the pod is left on the node. */
+  readonly gone: (uid: string) => void;
 }
 
 export interface PodAgent extends AsyncDisposable {
@@ -141,6 +143,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
           objects.forget(uid);
           tokens.forget(uid);
           images.forget(uid);
+          options.gone(uid);
         },
       },
     }),

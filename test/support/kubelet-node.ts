@@ -24,6 +24,8 @@ import type { Cri } from '../../src/cri/cri.ts';
 import { removeContainerd } from '../../src/cri/remove-containerd.ts';
 import { openCgroups } from '../../src/kubelet/cgroups.ts';
 import { type Kubelet, startKubelet } from '../../src/kubelet/kubelet.ts';
+import type { ShutdownOptions } from '../../src/kubelet/shutdown/shutdown-groups.ts';
+import type { ShutdownWatch } from '../../src/kubelet/shutdown/shutdown-manager.ts';
 import { writeCniConfig } from '../../src/network/cni/cni-config.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { startRegistry } from './registry.ts';
@@ -47,12 +49,19 @@ export interface KubeletNode extends AsyncDisposable {
   /** What the API server shows to the node's own server, and where that is. */
   readonly nodeServer: () => { readonly port: number; readonly ca: string; readonly client: KeyPair };
   readonly agent: () => Kubelet;
+  /** Where the agent looks for manifests of static pods. */
+  readonly staticPodPath: string;
   startAgent(): Promise<void>;
   stopAgent(): Promise<void>;
 }
 
+export interface KubeletNodeOptions {
+  readonly shutdown?: ShutdownOptions;
+  readonly shutdownWatch?: ShutdownWatch;
+}
+
 /** Everything is made below a temporary directory; disposing takes away what was made on the machine. */
-export async function kubeletNode(): Promise<KubeletNode> {
+export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOptions = {}): Promise<KubeletNode> {
   const tag = randomBytes(3).toString('hex');
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
@@ -92,17 +101,20 @@ export async function kubeletNode(): Promise<KubeletNode> {
     agent = undefined;
   };
   const dataDir = join(directory, 'kubelet');
+  const staticPodPath = join(directory, 'manifests');
   stack.defer(() => unmountBelow(dataDir));
   stack.defer(stopAgent);
   const startAgent = async () => {
     agent = await startKubelet(
-      { client, cri, cgroups, clock, random, log },
+      { client, cri, cgroups, clock, random, log, ...(shutdownWatch ? { shutdownWatch } : {}) },
       {
+        ...(shutdown ? { shutdown } : {}),
         nodeName: NODE_NAME,
         nodeIp: NODE_ADDRESS,
         clusterDns: { address: '10.96.0.10', domain: 'cluster.local' },
         dataDir,
         version: 'v1.36.0',
+        staticPodPath,
         server: {
           address: NODE_ADDRESS,
           port: 0,
@@ -116,7 +128,7 @@ export async function kubeletNode(): Promise<KubeletNode> {
   await startAgent();
   const owned = stack.move();
   return {
-    ...{ client, cri, containerd, dataDir, complaints, startAgent, stopAgent },
+    ...{ client, cri, containerd, dataDir, complaints, startAgent, stopAgent, staticPodPath },
     cgroupRoot: `/t8s-e2e-${tag}/${NODE_NAME}`,
     agent: () => agent!,
     nodeServer: () => ({ port: agent!.serverPort, ca: authority.certificate, client: apiClient }),

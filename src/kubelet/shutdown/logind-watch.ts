@@ -27,7 +27,8 @@ export class LogindWatch implements ShutdownWatch, Disposable {
   #listener: Listener | undefined;
 
   async next(signal: AbortSignal): Promise<boolean> {
-    const { process, lines } = (this.#listener ??= startListener());
+    this.#listener ??= startListener();
+    const { process, lines } = this.#listener;
     return new Promise((resolve, reject) => {
       const off = () => {
         lines.off('line', take);
