@@ -11,6 +11,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
+import { agentMetrics } from './agent-metrics.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
 import { figuresReader } from './figures/read-figures.ts';
@@ -130,7 +131,24 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   });
   const { cgroups } = deps;
   const figures = figuresReader({ cri, cgroups, clock, pods: allPods }, { nodeName, dataDir });
-  const server = stack.use(await startKubeletServer({ pods: served, cri, figures, clock, log }, options.server));
+  const metrics = agentMetrics({
+    ...{ nodeName, version, startedMs: clock.now() },
+    runtimes: () => agent.workers.runtimes(),
+    probes: () => agent.probes.counts(),
+    usage() {
+      const { user, system } = process.cpuUsage();
+      return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
+    },
+  });
+  const serving = {
+    pods: served,
+    cri,
+    figures,
+    metrics,
+    configuration: configurationOf(options),
+    systemLogsDir: '/var/log',
+  };
+  const server = stack.use(await startKubeletServer({ ...serving, clock, log }, options.server));
 
   const facts = async (): Promise<NodeFacts> => ({
     ...{ nodeName, nodeIp, machine, version },
@@ -191,6 +209,27 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       await Promise.all(tasks);
       await owned.disposeAsync();
     },
+  };
+}
+
+/** The options under the names of upstream's KubeletConfiguration. */
+function configurationOf({ server, clusterDns, staticPodPath, maxPods, shutdown = {} }: KubeletOptions) {
+  const seconds = (value = 0) => `${value}s`;
+  return {
+    enableServer: true,
+    ...(staticPodPath === undefined ? {} : { staticPodPath }),
+    address: server.address,
+    port: server.port,
+    clusterDomain: clusterDns.domain,
+    clusterDNS: [clusterDns.address],
+    maxPods: maxPods ?? MAX_PODS,
+    enableSystemLogHandler: true,
+    enableDebuggingHandlers: true,
+    shutdownGracePeriod: seconds(shutdown.shutdownGracePeriodSeconds),
+    shutdownGracePeriodCriticalPods: seconds(shutdown.shutdownGracePeriodCriticalPodsSeconds),
+    ...(shutdown.shutdownGracePeriodByPodPriority
+      ? { shutdownGracePeriodByPodPriority: shutdown.shutdownGracePeriodByPodPriority }
+      : {}),
   };
 }
 

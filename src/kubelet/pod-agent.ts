@@ -63,6 +63,7 @@ export interface PodAgent extends AsyncDisposable {
   readonly runtime: CriRuntime;
   readonly statuses: StatusWriter;
   readonly volumes: VolumeManager;
+  readonly probes: Pick<ProbeManager, 'counts'>;
   /** Resolves once containers can be told of the services there are. */
   ready(signal: AbortSignal): Promise<void>;
 }
@@ -150,7 +151,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   );
   const owned = stack.move();
   return {
-    ...{ workers, runtime, statuses, volumes },
+    ...{ workers, runtime, statuses, volumes, probes },
     ready: (signal) => services.synced(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

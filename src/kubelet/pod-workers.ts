@@ -9,6 +9,7 @@ import type { Change } from '../client/object-cache.ts';
 import { gracePeriodOf, isEnding, newPodRecord, type PodEnding, type PodRecord } from './pod-record.ts';
 import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
+import type { RuntimePod } from './runtime-pod.ts';
 
 export interface PodWorkersDeps extends PodWorkerDeps {
   readonly log: Logger;
@@ -64,6 +65,11 @@ export class PodWorkers implements AsyncDisposable {
 
   get size(): number {
     return this.#records.size;
+  }
+
+  /** Of every pod what the runtime held at the last look. */
+  runtimes(): readonly RuntimePod[] {
+    return [...this.#records.values()].flatMap(({ runtime }) => runtime ?? []);
   }
 
   record(uid: string): PodRecord | undefined {
