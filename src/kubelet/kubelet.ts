@@ -11,24 +11,20 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
-import { agentMetrics } from './agent-metrics.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
-import { figuresReader } from './figures/read-figures.ts';
 import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
 import { openPodAgent, type PodAgent } from './pod-agent.ts';
-import type { PodEnding } from './pod-record.ts';
 import { followRuntime } from './runtime-events.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
-import { servedPods } from './served-pods.ts';
-import { startKubeletServer } from './server/kubelet-server.ts';
+import { serveNode } from './serve-node.ts';
 import type { NodeServerOptions } from './server/node-server.ts';
 import { LogindWatch } from './shutdown/logind-watch.ts';
 import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
-import { type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
+import { type ShutdownDeps, type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
 import { followManifests } from './static-pods/manifest-directory.ts';
 import { isMirror } from './static-pods/static-pod.ts';
 import { StaticPods } from './static-pods/static-pods.ts';
@@ -121,41 +117,17 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   );
   // What runs is the pod of the file; its mirror has another uid.
   const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
-  const served = servedPods({
-    cri,
-    pod: (namespace, name) => staticPods.get(namespace, name) ?? pods.get({ namespace, name }),
-    pods: allPods,
-    inspect: (uid) => inspector.inspect(uid, signal),
-    status: (pod) => agent.statuses.current(pod),
-    logPath: (pod, container, attempt) => agent.runtime.logPath(pod, container, attempt),
-  });
-  const { cgroups } = deps;
-  const figures = figuresReader({ cri, cgroups, clock, pods: allPods }, { nodeName, dataDir });
-  const metrics = agentMetrics({
-    ...{ nodeName, version, startedMs: clock.now() },
-    runtimes: () => agent.workers.runtimes(),
-    probes: () => agent.probes.counts(),
-    usage() {
-      const { user, system } = process.cpuUsage();
-      return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
-    },
-  });
-  const serving = {
-    pods: served,
-    cri,
-    figures,
-    metrics,
-    configuration: configurationOf(options),
-    systemLogsDir: '/var/log',
-  };
-  const server = stack.use(await startKubeletServer({ ...serving, clock, log }, options.server));
+  const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
+  const maxPods = options.maxPods ?? MAX_PODS;
+  const serving = { ...deps, agent, inspector, pod, pods: allPods };
+  const server = stack.use(await serveNode(serving, { ...options, maxPods }, signal));
 
   const facts = async (): Promise<NodeFacts> => ({
     ...{ nodeName, nodeIp, machine, version },
     load: await readMachineLoad(dataDir),
     serverPort: server.port,
     runtime: await readRuntime(cri, signal),
-    maxPods: options.maxPods ?? MAX_PODS,
+    maxPods,
     shuttingDown,
   });
   const wakers = new Set<() => void>();
@@ -172,23 +144,17 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const runtimeChanged = () => {
     for (const wake of wakers) wake();
   };
-  const periods = shutdownPeriods(options.shutdown ?? {});
-  const watchShutdown = async () => {
-    if (periods.length === 0) return;
-    using watch = new LogindWatch();
-    const shutdown = {
-      watch: deps.shutdownWatch ?? watch,
-      pods: allPods,
-      end: (pod: Pod, ending: PodEnding) => agent.workers.end(pod.metadata.uid, ending),
-      changed(now: boolean) {
-        shuttingDown = now;
-        runtimeChanged();
-      },
-    };
-    await watchShutdowns({ ...shutdown, clock, log }, periods, signal);
-  };
+  const shutdowns = holdShutdowns(deps, options.shutdown ?? {}, {
+    pods: allPods,
+    end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
+    changed(now) {
+      shuttingDown = now;
+      runtimeChanged();
+    },
+    signal,
+  });
   const tasks = [
-    watchShutdown(),
+    shutdowns,
     keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
     reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, reportOptions),
     followPods({ agent, pods, staticPods, inspector, cri, clock, log }, options.staticPodPath, signal).catch(
@@ -212,25 +178,16 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   };
 }
 
-/** The options under the names of upstream's KubeletConfiguration. */
-function configurationOf({ server, clusterDns, staticPodPath, maxPods, shutdown = {} }: KubeletOptions) {
-  const seconds = (value = 0) => `${value}s`;
-  return {
-    enableServer: true,
-    ...(staticPodPath === undefined ? {} : { staticPodPath }),
-    address: server.address,
-    port: server.port,
-    clusterDomain: clusterDns.domain,
-    clusterDNS: [clusterDns.address],
-    maxPods: maxPods ?? MAX_PODS,
-    enableSystemLogHandler: true,
-    enableDebuggingHandlers: true,
-    shutdownGracePeriod: seconds(shutdown.shutdownGracePeriodSeconds),
-    shutdownGracePeriodCriticalPods: seconds(shutdown.shutdownGracePeriodCriticalPodsSeconds),
-    ...(shutdown.shutdownGracePeriodByPodPriority
-      ? { shutdownGracePeriodByPodPriority: shutdown.shutdownGracePeriodByPodPriority }
-      : {}),
-  };
+/** Holds the machine's shutdowns up where that is asked for, until the signal aborts. */
+async function holdShutdowns(
+  { shutdownWatch, clock, log }: KubeletDeps,
+  options: ShutdownOptions,
+  { signal, ...of }: Pick<ShutdownDeps, 'pods' | 'end' | 'changed'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  const periods = shutdownPeriods(options);
+  if (periods.length === 0) return;
+  using systemd = new LogindWatch();
+  await watchShutdowns({ ...of, watch: shutdownWatch ?? systemd, clock, log }, periods, signal);
 }
 
 interface Following {

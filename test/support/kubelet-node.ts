@@ -9,15 +9,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Namespace } from '../../src/api/core/namespace.ts';
 import { ServiceAccount } from '../../src/api/core/service-account.ts';
-import { createApiServer } from '../../src/apiserver/api-server.ts';
+import { type ApiServer, createApiServer } from '../../src/apiserver/api-server.ts';
 import { importServiceAccountKey } from '../../src/apiserver/authentication/service-account-keys.ts';
+import { x509Authenticator } from '../../src/apiserver/authentication/x509-authenticator.ts';
+import { startHttpsServer } from '../../src/apiserver/http/https-server.ts';
+import { nodeConnectors } from '../../src/apiserver/http/node-connectors.ts';
+import { proxyConnectors } from '../../src/apiserver/http/proxy-connectors.ts';
 import { defaultActions } from '../../src/apiserver/registry/actions/default-actions.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { createLogger, type LogRecord } from '../../src/base/log.ts';
+import { createLogger, type Logger, type LogRecord } from '../../src/base/log.ts';
+import { MetricsRegistry } from '../../src/base/metrics.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/create-client.ts';
 import { createAuthority, issueCertificate, type KeyPair, newKey } from '../../src/cluster/certificate-authority.ts';
+import { writeKubeconfigEntry } from '../../src/cluster/kubeconfig-file.ts';
 import { connectCri } from '../../src/cri/connect-cri.ts';
 import { type Containerd, startContainerd } from '../../src/cri/containerd.ts';
 import type { Cri } from '../../src/cri/cri.ts';
@@ -39,6 +45,8 @@ const API_CLIENT = 'kube-apiserver-kubelet-client';
 export interface KubeletNode extends AsyncDisposable {
   /** May do everything. */
   readonly client: Client;
+  /** For kubectl, which may do everything too. */
+  readonly kubeconfig: string;
   readonly cri: Cri;
   readonly containerd: Containerd;
   readonly dataDir: string;
@@ -86,7 +94,6 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
   });
   const cri = stack.use(connectCri({ endpoint: containerd.endpoint, log }));
 
-  const { client } = stack.use(await superuserApi(log));
   const authority = createAuthority('test', TERMS());
   const serving = issueCertificate(
     authority,
@@ -94,6 +101,9 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
     TERMS(),
   );
   const apiClient = issueCertificate(authority, { commonName: API_CLIENT, usages: ['client'] }, TERMS());
+  const { client, server: apiServer } = stack.use(await superuserApi({ authority, apiClient, log }));
+  const kubeconfig = join(directory, 'kubeconfig');
+  stack.use(await serveApi({ apiServer, authority, log }, kubeconfig));
 
   let agent: Kubelet | undefined;
   const stopAgent = async () => {
@@ -128,7 +138,7 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
   await startAgent();
   const owned = stack.move();
   return {
-    ...{ client, cri, containerd, dataDir, complaints, startAgent, stopAgent, staticPodPath },
+    ...{ client, kubeconfig, cri, containerd, dataDir, complaints, startAgent, stopAgent, staticPodPath },
     cgroupRoot: `/t8s-e2e-${tag}/${NODE_NAME}`,
     agent: () => agent!,
     nodeServer: () => ({ port: agent!.serverPort, ca: authority.certificate, client: apiClient }),
@@ -139,18 +149,31 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
 const TERMS = () => ({ nowMs: Date.now(), lifetimeMs: 3_600_000 });
 
 /** An API server in which everybody may do everything; with tokens of service accounts. */
-async function superuserApi(log: ReturnType<typeof createLogger>): Promise<{ client: Client } & AsyncDisposable> {
+async function superuserApi({
+  authority,
+  apiClient,
+  log,
+}: {
+  readonly authority: KeyPair;
+  readonly apiClient: KeyPair;
+  readonly log: Logger;
+}): Promise<{ client: Client; server: ApiServer } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const [clock, random] = [systemClock, systemRandom];
   const store = stack.use(createMemoryStore());
   const key = await importServiceAccountKey(newKey());
   const issuer = 'https://kubernetes.default.svc.cluster.local';
+  const agentTls = { ca: authority.certificate, ...apiClient };
   const server = stack.use(
     await createApiServer({
       ...{ store, clock, random, log },
       parts: (objects) => ({
-        authenticator: { authenticate: async () => undefined },
+        authenticator: x509Authenticator({ clock, metrics: new MetricsRegistry() }),
         authorizer: { authorize: () => ({ verdict: 'allow', reason: '' }) },
+        connectors: {
+          ...nodeConnectors({ reader: objects, log, tls: agentTls }),
+          ...proxyConnectors({ reader: objects, random, log, tls: agentTls }),
+        },
         actions: defaultActions(
           {
             objects,
@@ -171,7 +194,37 @@ async function superuserApi(log: ReturnType<typeof createLogger>): Promise<{ cli
   for (const name of ['default', 'kube-node-lease']) await client.create(Namespace, { metadata: { name } });
   await client.create(ServiceAccount, { metadata: { name: 'default', namespace: 'default' } });
   const owned = stack.move();
-  return { client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { client, server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The API over TLS, and the file with which kubectl finds it. */
+async function serveApi(
+  { apiServer, authority, log }: { readonly apiServer: ApiServer; readonly authority: KeyPair; readonly log: Logger },
+  kubeconfig: string,
+): Promise<AsyncDisposable> {
+  const { certificate, key } = issueCertificate(
+    authority,
+    { commonName: 'kube-apiserver', usages: ['server'], addresses: [NODE_ADDRESS] },
+    TERMS(),
+  );
+  const server = await startHttpsServer(
+    { apiServer, clock: systemClock, log, metrics: new MetricsRegistry() },
+    {
+      certificate: { cert: certificate, key },
+      clientCa: authority.certificate,
+      host: NODE_ADDRESS,
+      port: 0,
+      graceMs: 1_000,
+    },
+  );
+  const user = { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] } as const;
+  writeKubeconfigEntry(kubeconfig, {
+    name: 'test',
+    server: `https://${NODE_ADDRESS}:${server.address.port}`,
+    certificateAuthority: authority.certificate,
+    client: issueCertificate(authority, user, TERMS()),
+  });
+  return server;
 }
 
 /** Volumes of pods that a test has left behind. */
