@@ -5,9 +5,8 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
+import { installNodeTools, type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
 import { isReady, namespace, nodePods, shell, until, untilTold } from '../../test/support/node-pods.ts';
-import { ensureInstalled } from '../../test/support/system-packages.ts';
 import { Lease } from '../api/coordination/lease.ts';
 import { ConfigMap } from '../api/core/config-map.ts';
 import { Node } from '../api/core/node.ts';
@@ -16,12 +15,7 @@ import { Secret } from '../api/core/secret.ts';
 import { Service } from '../api/core/service.ts';
 import { listMounts, mountsBelow } from '../cri/mount-table.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
+const skip = await installNodeTools();
 
 describe('kubelet', { skip: skip ?? false }, () => {
   let node: KubeletNode;

@@ -4,18 +4,12 @@
 import assert from 'node:assert/strict';
 import { readlink } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { type KubeletNode, kubeletNode } from '../../test/support/kubelet-node.ts';
+import { installNodeTools, type KubeletNode, kubeletNode } from '../../test/support/kubelet-node.ts';
 import type { ContainerInput, PodSpecInput } from '../../test/support/kubelet-objects.ts';
 import { namespace, nodePods, shell, until, untilTold } from '../../test/support/node-pods.ts';
-import { ensureInstalled } from '../../test/support/system-packages.ts';
 import { Pod } from '../api/core/pod.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
+const skip = await installNodeTools();
 
 const NEVER = { restartPolicy: 'Never' } as const;
 

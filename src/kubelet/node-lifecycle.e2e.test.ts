@@ -4,18 +4,12 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
+import { installNodeTools, type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
 import { isReady, namespace, nodePods, shell, until, untilTold } from '../../test/support/node-pods.ts';
-import { ensureInstalled } from '../../test/support/system-packages.ts';
 import { Node } from '../api/core/node.ts';
 import type { Pod } from '../api/core/pod.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
+const skip = await installNodeTools();
 
 const HASH = 'kubernetes.io/config.mirror';
 

@@ -35,6 +35,7 @@ import type { ShutdownWatch } from '../../src/kubelet/shutdown/shutdown-manager.
 import { writeCniConfig } from '../../src/network/cni/cni-config.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { startRegistry } from './registry.ts';
+import { ensureInstalled } from './system-packages.ts';
 
 const run = promisify(execFile);
 
@@ -61,6 +62,16 @@ export interface KubeletNode extends AsyncDisposable {
   readonly staticPodPath: string;
   startAgent(): Promise<void>;
   stopAgent(): Promise<void>;
+}
+
+/** What a node is made of; resolves with why it cannot be had, if so. */
+export function installNodeTools(): Promise<string | undefined> {
+  return ensureInstalled({
+    '/usr/bin/containerd': 'containerd',
+    '/usr/sbin/runc': 'runc',
+    '/usr/lib/cni/ptp': 'containernetworking-plugins',
+    '/usr/sbin/ip': 'iproute2',
+  });
 }
 
 export interface KubeletNodeOptions {

@@ -7,16 +7,10 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { kubectlPath, type RunResult, runKubectl } from '../../../test/support/kubectl.ts';
-import { type KubeletNode, kubeletNode } from '../../../test/support/kubelet-node.ts';
+import { installNodeTools, type KubeletNode, kubeletNode } from '../../../test/support/kubelet-node.ts';
 import { nodePods, shell, until, untilTold } from '../../../test/support/node-pods.ts';
-import { ensureInstalled } from '../../../test/support/system-packages.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
+const skip = await installNodeTools();
 
 describe('kubectl', { skip: skip ?? false }, () => {
   let node: KubeletNode;

@@ -2,16 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type KubeletNode, kubeletNode } from '../../../test/support/kubelet-node.ts';
+import { installNodeTools, type KubeletNode, kubeletNode } from '../../../test/support/kubelet-node.ts';
 import { namespace, nodePods, shell, until, untilTold } from '../../../test/support/node-pods.ts';
-import { ensureInstalled } from '../../../test/support/system-packages.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
+const skip = await installNodeTools();
 
 describe('kubelet server', { skip: skip ?? false }, () => {
   let node: KubeletNode;

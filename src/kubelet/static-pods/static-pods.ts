@@ -85,11 +85,12 @@ export class StaticPods implements AsyncDisposable {
 
   /** Nothing of the pod is left on the node. */
   gone(uid: string): void {
-    for (const [name, { pod }] of this.#running) {
-      if (pod.metadata.uid !== uid) continue;
-      this.#running.delete(name);
-      this.#settle(name);
-    }
+    // Looked up before anything changes: what begins anew may have the same uid.
+    const found = [...this.#running].find(([, { pod }]) => pod.metadata.uid === uid);
+    if (!found) return;
+    const [name] = found;
+    this.#running.delete(name);
+    this.#settle(name);
   }
 
   /** What has happened to mirrors in the API. */
