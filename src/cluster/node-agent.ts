@@ -106,6 +106,7 @@ async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<
     clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
     dataDir: nodeDirectories(config, nodeName).kubelet,
     version: KUBERNETES_VERSION,
+    staticPodPath: join(nodeDirectories(config, nodeName).kubelet, 'manifests'),
     server: {
       address: config.advertiseAddress,
       port: KUBELET_PORT,

@@ -2,15 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
+import { installNodeTools, type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
 import type { PodSpecInput } from '../../test/support/kubelet-objects.ts';
-import { isReady, NODE_PACKAGES, nodePods, UNTIL_TOLD, until } from '../../test/support/node-pods.ts';
-import { ensureInstalled } from '../../test/support/system-packages.ts';
+import { isReady, nodePods, until, untilTold } from '../../test/support/node-pods.ts';
 import { Node } from '../api/core/node.ts';
 import { RuntimeClass } from '../api/node/runtime-class.ts';
 import { quantityMilliValue } from '../api/quantity.ts';
 
-const skip = await ensureInstalled(NODE_PACKAGES);
+const skip = await installNodeTools();
 
 describe('admission', { skip: skip ?? false }, () => {
   let node: KubeletNode;
@@ -22,7 +21,7 @@ describe('admission', { skip: skip ?? false }, () => {
     await node?.[Symbol.asyncDispose]();
   });
 
-  const running = (resources: object = {}, command = UNTIL_TOLD) => ({
+  const running = (resources: object = {}, command = untilTold()) => ({
     name: 'main',
     image: 'busybox:latest',
     imagePullPolicy: 'IfNotPresent' as const,
@@ -31,7 +30,7 @@ describe('admission', { skip: skip ?? false }, () => {
   });
   const cpu = (milli: number) => ({ requests: { cpu: `${milli}m` } });
 
-  const { get, podWhen, whenReady, remove, eventsOf, ...pods } = nodePods(() => node.client);
+  const { get, podWhen, whenReady, removeNow, eventsOf, ...pods } = nodePods(() => node);
   const create = (name: string, spec: Partial<PodSpecInput>) => pods.create(name, { containers: [running()], ...spec });
   const whenNode = (holds: (node: Node) => boolean) =>
     until('the node', async () => {
@@ -46,7 +45,7 @@ describe('admission', { skip: skip ?? false }, () => {
       containers: [running({}, '[ "$(cat /proc/sys/kernel/shm_rmid_forced)" = 1 ]')],
     });
     await podWhen('sysctls', 'succeeds', ({ status }) => status.phase === 'Succeeded');
-    await remove('sysctls');
+    await removeNow('sysctls');
   });
 
   const refusals: readonly (readonly [string, Partial<PodSpecInput>, string, RegExp])[] = [
@@ -85,10 +84,10 @@ describe('admission', { skip: skip ?? false }, () => {
         await until(`the event of ${name}`, async () => {
           return (await eventsOf(name)).some((event) => event.reason === reason);
         });
-        await remove(name);
+        await removeNow(name);
       }),
     );
-    await remove('holder');
+    await removeNow('holder');
   });
 
   test('pods stay taken when the agent is started anew, although the node has changed', async () => {
@@ -104,8 +103,8 @@ describe('admission', { skip: skip ?? false }, () => {
     await create('after', {});
     await whenReady('after');
     assert.ok(isReady(await get('stays')));
-    await remove('stays');
-    await remove('after');
+    await removeNow('stays');
+    await removeNow('after');
   });
 
   test('a critical pod has another one make room', async () => {
@@ -121,7 +120,7 @@ describe('admission', { skip: skip ?? false }, () => {
     assert.deepEqual([ended.status.phase, ended.status.reason], ['Failed', 'Preempting']);
     assert.equal(ended.status.message, 'Preempted in order to admit critical pod');
     assert.ok(isReady(await get('small')));
-    for (const name of ['small', 'large', 'critical']) await remove(name);
+    for (const name of ['small', 'large', 'critical']) await removeNow(name);
   });
 
   test('resources that others announce for the node are kept and counted', async () => {
@@ -139,8 +138,8 @@ describe('admission', { skip: skip ?? false }, () => {
     const { status } = await podWhen('two', 'fails', (pod) => pod.status.phase === 'Failed');
     assert.equal(status.reason, 'OutOfexample.com/dongle');
     assert.match(status.message ?? '', /requested: 2, used: 1, capacity: 2$/);
-    await remove('one');
-    await remove('two');
+    await removeNow('one');
+    await removeNow('two');
   });
 
   test('a RuntimeClass names the handler, which the runtime has to know', async () => {
@@ -154,8 +153,8 @@ describe('admission', { skip: skip ?? false }, () => {
       const events = await eventsOf('unknown');
       return events.some(({ reason, message }) => reason === 'FailedCreatePodSandBox' && message?.includes('"other"'));
     });
-    await remove('known');
-    await remove('unknown');
+    await removeNow('known');
+    await removeNow('unknown');
   });
 
   test('a container that takes more memory than it may is said to be killed for it', async () => {
@@ -165,6 +164,6 @@ describe('admission', { skip: skip ?? false }, () => {
     const { status } = await podWhen('eater', 'fails', (pod) => pod.status.phase === 'Failed');
     const end = status.containerStatuses?.[0]?.state?.terminated;
     assert.deepEqual([end?.reason, end?.exitCode], ['OOMKilled', 137]);
-    await remove('eater');
+    await removeNow('eater');
   });
 });

@@ -16,7 +16,6 @@ import type { Cri } from '../cri/cri.ts';
 import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
-import { figuresReader } from './figures/read-figures.ts';
 import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
@@ -25,9 +24,14 @@ import { nodeLimits } from './resources.ts';
 import { followRuntime } from './runtime-events.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
-import { servedPods } from './served-pods.ts';
-import { startKubeletServer } from './server/kubelet-server.ts';
+import { serveNode } from './serve-node.ts';
 import type { NodeServerOptions } from './server/node-server.ts';
+import { LogindWatch } from './shutdown/logind-watch.ts';
+import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
+import { type ShutdownDeps, type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
+import { followManifests } from './static-pods/manifest-directory.ts';
+import { isMirror } from './static-pods/static-pod.ts';
+import { StaticPods } from './static-pods/static-pods.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -36,6 +40,8 @@ export interface KubeletDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Absent: systemd's, where shutdowns are to be held up. */
+  readonly shutdownWatch?: ShutdownWatch;
 }
 
 export interface KubeletOptions {
@@ -56,6 +62,10 @@ export interface KubeletOptions {
   /** What is kept back for the system and for the agent itself: quantities of `cpu`, `memory`, `ephemeral-storage`. */
   readonly systemReserved?: ResourceList;
   readonly kubeReserved?: ResourceList;
+  /** A directory of manifests of pods that the node runs by itself. */
+  readonly staticPodPath?: string | undefined;
+  /** How long the machine's shutdown is held up for its pods; by default not at all. */
+  readonly shutdown?: ShutdownOptions;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -84,6 +94,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const { signal } = stopping;
   let node: Node | undefined;
   const known = Promise.withResolvers<void>();
+  let shuttingDown = false;
   await using stack = new AsyncDisposableStack();
 
   const reserved = addResources(options.systemReserved ?? {}, options.kubeReserved ?? {});
@@ -105,28 +116,39 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
         nodeMemoryBytes: machine.memoryBytes,
         node: () => nodes.get({ name: nodeName }) ?? node,
         allowedSysctls: options.allowedUnsafeSysctls ?? [],
+        seccompDir: join(dataDir, 'seccomp'),
+        shuttingDown: () => shuttingDown,
+        gone: (uid) => staticPods.gone(uid),
       },
     ),
   );
-  const served = servedPods({
-    cri,
-    pod: (namespace, name) => pods.get({ namespace, name }),
-    pods: () => pods.list(),
-    inspect: (uid) => inspector.inspect(uid, signal),
-    status: (pod) => agent.statuses.current(pod),
-    logPath: (pod, container, attempt) => agent.runtime.logPath(pod, container, attempt),
-  });
-  const { cgroups } = deps;
-  const figures = figuresReader({ cri, cgroups, clock, pods: () => pods.list() }, { nodeName, dataDir });
-  const server = stack.use(await startKubeletServer({ pods: served, cri, figures, clock, log }, options.server));
+  const staticPods: StaticPods = stack.use(
+    new StaticPods(
+      {
+        ...{ client, clock, log },
+        node: () => node,
+        inApi: (namespace, name) => pods.get({ namespace, name }),
+        take: (change) => agent.workers.take([change]),
+        shownBy: (pod, mirror) => agent.statuses.shownBy(pod, mirror),
+      },
+      nodeName,
+    ),
+  );
+  // What runs is the pod of the file; its mirror has another uid.
+  const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
+  const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
+  const maxPods = options.maxPods ?? MAX_PODS;
+  const serving = { ...deps, agent, inspector, pod, pods: allPods };
+  const server = stack.use(await serveNode(serving, { ...options, maxPods }, signal));
 
   const facts = async (): Promise<NodeFacts> => ({
     ...{ nodeName, nodeIp, machine, version },
     load: await readMachineLoad(dataDir),
     serverPort: server.port,
     runtime: await readRuntime(cri, signal),
-    maxPods: options.maxPods ?? MAX_PODS,
+    maxPods,
     reserved,
+    shuttingDown,
   });
   const wakers = new Set<() => void>();
   const reportOptions = {
@@ -141,14 +163,28 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     },
     signal,
   };
-  const wake = () => {
-    for (const each of wakers) each();
+  const runtimeChanged = () => {
+    for (const wake of wakers) wake();
   };
-  stack.use(nodes.subscribe(wake));
+  stack.use(nodes.subscribe(runtimeChanged));
+  const shutdowns = holdShutdowns(deps, options.shutdown ?? {}, {
+    pods: allPods,
+    end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
+    changed(now) {
+      shuttingDown = now;
+      runtimeChanged();
+    },
+    signal,
+  });
   const tasks = [
+    shutdowns,
     keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
     reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, reportOptions),
-    followPods({ agent, pods, known: known.promise, inspector, cri, clock, log }, signal).catch((error) => {
+    followPods(
+      { agent, pods, staticPods, known: known.promise, inspector, cri, clock, log },
+      options.staticPodPath,
+      signal,
+    ).catch((error) => {
       if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
     }),
   ];
@@ -158,7 +194,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     node: () => node,
     podInformer: pods,
     serverPort: server.port,
-    runtimeChanged: wake,
+    runtimeChanged,
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the agent is stopped'));
       await Promise.all(tasks);
@@ -167,11 +203,24 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   };
 }
 
+/** Holds the machine's shutdowns up where that is asked for, until the signal aborts. */
+async function holdShutdowns(
+  { shutdownWatch, clock, log }: KubeletDeps,
+  options: ShutdownOptions,
+  { signal, ...of }: Pick<ShutdownDeps, 'pods' | 'end' | 'changed'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  const periods = shutdownPeriods(options);
+  if (periods.length === 0) return;
+  using systemd = new LogindWatch();
+  await watchShutdowns({ ...of, watch: shutdownWatch ?? systemd, clock, log }, periods, signal);
+}
+
 interface Following {
   /** Resolves once the node is registered: what it has decides which pods it takes. */
   readonly known: Promise<void>;
   readonly agent: PodAgent;
   readonly pods: Informer<Pod>;
+  readonly staticPods: StaticPods;
   readonly inspector: RuntimeInspector;
   readonly cri: Cri;
   readonly clock: Clock;
@@ -180,15 +229,24 @@ interface Following {
 
 /** Has the pods worked on, by what happens to them in the API and on the runtime, until the signal aborts. */
 async function followPods(
-  { agent, pods, known, inspector, cri, clock, log }: Following,
+  { agent, pods, staticPods, known, inspector, cri, clock, log }: Following,
+  staticPodPath: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const { workers, volumes } = agent;
+  // Pods of this node's own files need no API.
+  await using _files =
+    staticPodPath === undefined
+      ? undefined
+      : await followManifests({ clock, log }, staticPodPath, (manifests) => staticPods.take(manifests));
   // Pods are taken over only when everything about them is known: a restarted agent must not start them anew.
   await Promise.all([pods.synced(signal), agent.ready(signal)]);
   await Promise.race([known, aborted(signal)]);
   signal.throwIfAborted();
-  using _pods = pods.subscribe((changes) => workers.take(changes));
+  using _pods = pods.subscribe((changes) => {
+    workers.take(changes.filter(({ object }) => !isMirror(object)));
+    staticPods.mirrorsChanged(changes.filter(({ object }) => isMirror(object)));
+  });
   const orphans = async () => {
     try {
       workers.takeOrphans(await inspector.pods(signal), await volumes.uids());

@@ -37,6 +37,8 @@ export interface NodeFacts {
   readonly maxPods: number;
   /** What pods cannot have of it, besides what eviction keeps free. */
   readonly reserved?: ResourceList;
+  /** The machine goes down, and its pods are being ended. */
+  readonly shuttingDown?: boolean;
 }
 
 const CHECK_MS = 10_000;
@@ -113,7 +115,10 @@ function conditions(facts: NodeFacts, previous: readonly NodeCondition[], nowMs:
   const lacksMemory = load.availableMemoryBytes < MIN_MEMORY_BYTES;
   const lacksDisk = load.availableDiskBytes < load.diskBytes * MIN_DISK_SHARE;
   const lacksPids = load.freePidsShare < MIN_PIDS_SHARE;
-  const problems = runtime.version === undefined ? ['container runtime is down'] : runtime.problems;
+  const problems = [
+    ...(runtime.version === undefined ? ['container runtime is down'] : runtime.problems),
+    ...(facts.shuttingDown ? ['node is shutting down'] : []),
+  ];
   const of = (type: string, status: boolean, reason: string, message: string): NodeCondition => {
     const text = status ? 'True' : 'False';
     const before = previous.find((condition) => condition.type === type);

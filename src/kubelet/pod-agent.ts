@@ -20,6 +20,7 @@ import { CriRuntime } from './cri-runtime.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
 import { ImageManager } from './image-manager.ts';
 import { systemMounter } from './mounter.ts';
+import { abilityRefusal, needsAbilities, readAbilities } from './node-abilities.ts';
 import { podEvents } from './pod-events.ts';
 import type { PodFieldContext } from './pod-fields.ts';
 import type { PodAdmission } from './pod-places.ts';
@@ -61,6 +62,11 @@ export interface PodAgentOptions {
   readonly node: () => Node | undefined;
   /** Sysctls that pods may have besides the safe ones. */
   readonly allowedSysctls: readonly string[];
+  readonly seccompDir: string;
+  /** The machine goes down: no pod is begun any more. */
+  readonly shuttingDown: () => boolean;
+  /** Nothing of the pod is left on the node. */
+  readonly gone: (uid: string) => void;
 }
 
 export interface PodAgent extends AsyncDisposable {
@@ -68,13 +74,14 @@ export interface PodAgent extends AsyncDisposable {
   readonly runtime: CriRuntime;
   readonly statuses: StatusWriter;
   readonly volumes: VolumeManager;
+  readonly probes: Pick<ProbeManager, 'counts'>;
   /** Resolves once containers can be told of the services there are. */
   ready(signal: AbortSignal): Promise<void>;
 }
 
 export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
   const { client, cri, inspector, cgroups, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes } = options;
+  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
   const informerDeps = { client, clock, random, log };
   await using stack = new AsyncDisposableStack();
   const events = podEvents(
@@ -106,13 +113,15 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
     ...services.list(namespace),
     ...(namespace === 'default' ? [] : services.list('default')),
   ];
+  const abilities = (signal: AbortSignal) => readAbilities(cri, signal);
   const runtime = new CriRuntime(
     {
-      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes },
-      sources: { configMap, secret, fields, services: servicesFor },
+      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir },
+      sources: { configMap, secret, fields, services: servicesFor, volumeFile: (...of) => volumes.readFile(...of) },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
       handlerOf: (pod, signal) => runtimeHandler(client, pod, signal),
+      abilities,
     },
     inspector,
   );
@@ -134,6 +143,10 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       admission: nodeAdmission(allocations, options),
       hostIp: () => nodeIp,
       hashOf: containerHash,
+      refusal: async (pod, signal) => {
+        if (options.shuttingDown()) return NODE_SHUTDOWN;
+        return needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined;
+      },
       contents: {
         follow: (pod) => objects.follow(pod),
         refresh: (pod) => volumes.refresh(pod),
@@ -146,17 +159,20 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
           objects.forget(uid);
           tokens.forget(uid);
           images.forget(uid);
+          options.gone(uid);
         },
       },
     }),
   );
   const owned = stack.move();
   return {
-    ...{ workers, runtime, statuses, volumes },
+    ...{ workers, runtime, statuses, volumes, probes },
     ready: (signal) => services.synced(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+const NODE_SHUTDOWN = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
 
 function nodeAdmission(allocations: Allocations, { node, allowedSysctls }: PodAgentOptions): PodAdmission {
   const inputs = (others: readonly Pod[]) => {

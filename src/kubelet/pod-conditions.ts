@@ -24,6 +24,8 @@ export interface ConditionInputs {
         readonly inProgress: { readonly generation: number; readonly error: string | undefined } | undefined;
       }
     | undefined;
+  /** The node itself ends the pod, through no fault of the pod's: what it says of that. */
+  readonly disruption?: string | undefined;
 }
 
 const RESIZE_PENDING = 'PodResizePending';
@@ -50,6 +52,7 @@ export function podConditions(pod: Pod, inputs: ConditionInputs): readonly PodCo
     ['ContainersReady', ready],
     ['PodScheduled', { status: 'True' }],
     ...resizing(inputs.resize),
+    ...disrupted(inputs),
   ];
   const ownTypes = new Set(own.map(([type]) => type));
   return [
@@ -68,6 +71,11 @@ function resizing(resize: ConditionInputs['resize']): readonly (readonly [string
       ? ([[RESIZE_IN_PROGRESS, { status: 'True', generation: inProgress.generation, ...error }]] as const)
       : []),
   ];
+}
+
+function disrupted({ disruption }: ConditionInputs): readonly (readonly [string, Verdict])[] {
+  if (disruption === undefined) return [];
+  return [['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message: disruption }]];
 }
 
 function containersReady(pod: Pod, { phase, init, main }: ConditionInputs): Verdict {

@@ -10,6 +10,16 @@ import { qosClass } from './qos.ts';
 import type { Allocations } from './resize/allocations.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 
+/** Why the agent itself ends a pod, and how. */
+export interface PodEnding {
+  readonly reason: string;
+  readonly message: string;
+  /** Absent: the pod's own grace period. */
+  readonly graceSeconds?: number;
+  /** The pod is not to blame: it gets a DisruptionTarget condition, by which its owner may know (KEP-3329). */
+  readonly disruption?: boolean;
+}
+
 export interface PodRecord {
   /** The newest version of the pod, or the last one before it was removed from the API. */
   declared: Pod;
@@ -25,7 +35,7 @@ export interface PodRecord {
   /** It is no longer in the API: it is stopped and forgotten, its status is nobody's business. */
   removed: boolean;
   /** The agent ends the pod by itself: why. */
-  verdict: { readonly reason: string; readonly message: string } | undefined;
+  verdict: PodEnding | undefined;
   /** Its work is over, and what it used on this node has been given back: nothing is to be done until it is deleted. */
   settled: boolean;
   /** When termination began, in milliseconds. */
@@ -85,9 +95,10 @@ export function isEnding(record: PodRecord): boolean {
  * How long the pod's containers may take to end, in seconds, counted from when they are told to. A pod that is gone from
  * the API while it runs was deleted by force: nobody waits for it.
  */
-export function gracePeriodOf({ removed, pod }: PodRecord): number {
+export function gracePeriodOf({ removed, pod, verdict }: PodRecord): number {
   if (removed) return 0;
-  return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  const asked = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  return Math.min(asked, verdict?.graceSeconds ?? asked);
 }
 
 /** What is left of the grace period. */

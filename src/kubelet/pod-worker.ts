@@ -3,8 +3,10 @@
 
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
+import { containersOf } from '../api/core/pod-references.ts';
 import { type BackoffOptions, backoffDelayMs } from '../base/backoff.ts';
 import { crashLoopAfter, goDuration } from './crash-loop.ts';
+import type { Refusal } from './node-abilities.ts';
 import { ContainerStartError } from './pod-parts.ts';
 import { type ContainerToKill, type PodPlan, planPod } from './pod-plan.ts';
 import { isEnding, type PodRecord, publish } from './pod-record.ts';
@@ -25,6 +27,8 @@ import { allContainers, newestContainer, type RuntimePod } from './runtime-pod.t
 export interface PodWorkerDeps extends TerminationDeps {
   readonly hashOf: (container: Container) => string;
   readonly cgroups: ResizeDeps['cgroups'];
+  /** Why the node cannot take the pod. Asked before anything of the pod is made here. */
+  readonly refusal: (pod: Pod, signal: AbortSignal) => Promise<Refusal | undefined>;
 }
 
 /** How long to wait after something could not be done: what is missing wakes the pod by itself where it can. */
@@ -39,6 +43,7 @@ export async function reconcilePod(deps: PodWorkerDeps, record: PodRecord, signa
   const runtime = await look(deps, record, signal);
   const untilDeadlineMs = timeToDeadline(deps, record.pod);
   if (untilDeadlineMs !== undefined && untilDeadlineMs <= 0) record.verdict ??= DEADLINE_EXCEEDED;
+  if (isNew(runtime) && !isEnding(record)) await refuse(deps, record, signal);
   if (isEnding(record)) return terminate(deps, record, runtime, signal);
   if (show(deps, record, runtime) === 'over') return void (await settle(deps, record, runtime, signal));
 
@@ -59,6 +64,17 @@ export async function reconcilePod(deps: PodWorkerDeps, record: PodRecord, signa
 function soonest(...delays: readonly (number | undefined)[]): number | undefined {
   const known = delays.filter((delay) => delay !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
+}
+
+function isNew({ sandboxes, containers }: RuntimePod): boolean {
+  return sandboxes.length + containers.length === 0;
+}
+
+async function refuse(deps: PodWorkerDeps, record: PodRecord, signal: AbortSignal): Promise<void> {
+  const refusal = await deps.refusal(record.pod, signal);
+  if (!refusal) return;
+  deps.events.pod(record.pod, 'Warning', refusal.reason, refusal.message);
+  record.verdict = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
 }
 
 const DEADLINE_EXCEEDED = {
@@ -192,7 +208,7 @@ async function startContainer(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const { pod } = record;
-  const container = allContainers(pod).find((other) => other.name === name);
+  const container = containersOf(pod).find((other) => other.name === name);
   if (!container) return undefined;
   const waitMs = crashLoopWait(deps, record, runtime, name);
   if (waitMs > 0) return waitMs;

@@ -7,9 +7,10 @@ import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Change } from '../client/object-cache.ts';
 import { type PodAdmission, PodPlaces } from './pod-places.ts';
-import { gracePeriodOf, isEnding, newPodRecord, type PodRecord } from './pod-record.ts';
+import { gracePeriodOf, isEnding, newPodRecord, type PodEnding, type PodRecord } from './pod-record.ts';
 import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
+import type { RuntimePod } from './runtime-pod.ts';
 
 export interface PodWorkersDeps extends PodWorkerDeps {
   readonly log: Logger;
@@ -46,6 +47,8 @@ export class PodWorkers implements AsyncDisposable {
   readonly #running = new Map<string, AbortController>();
   /** Pods whose volumes may have to show something else. */
   readonly #stale = new Set<string>();
+  /** Who waits for pods to end. */
+  readonly #ends = new Map<string, (() => void)[]>();
   readonly #queue: WorkQueue;
   readonly #places: PodPlaces;
 
@@ -76,6 +79,11 @@ export class PodWorkers implements AsyncDisposable {
 
   get size(): number {
     return this.#records.size;
+  }
+
+  /** Of every pod what the runtime held at the last look. */
+  runtimes(): readonly RuntimePod[] {
+    return [...this.#records.values()].flatMap(({ runtime }) => runtime ?? []);
   }
 
   record(uid: string): PodRecord | undefined {
@@ -116,6 +124,19 @@ export class PodWorkers implements AsyncDisposable {
     this.#places.review();
   }
 
+  /** The agent itself ends the pod; resolves when no container of it runs any more, or it is gone. */
+  end(uid: string, ending: PodEnding): Promise<void> {
+    const record = this.#records.get(uid);
+    if (!record || record.settled) return Promise.resolve();
+    const graceBefore = isEnding(record) ? gracePeriodOf(record) : Number.POSITIVE_INFINITY;
+    record.verdict ??= ending;
+    if (gracePeriodOf(record) < graceBefore) this.#running.get(uid)?.abort(BROKEN_OFF);
+    this.#queue.add(uid);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ends.set(uid, [...(this.#ends.get(uid) ?? []), resolve]);
+    return promise;
+  }
+
   /** Ends what runtime and disk hold of pods that the API does not know any more. */
   takeOrphans(onRuntime: readonly PodOnRuntime[], onDisk: readonly string[]): void {
     const found = new Map(onDisk.map((uid) => [uid, { uid, name: '', namespace: '' }]));
@@ -146,7 +167,7 @@ export class PodWorkers implements AsyncDisposable {
       const refreshMs = await this.#refresh(record);
       const outcome = await reconcilePod(this.#deps, record, AbortSignal.any([closing, step.signal]));
       if (outcome === 'gone') return this.#forget(uid);
-      if (record.settled) this.#deps.contents.release(uid);
+      if (record.settled) this.#ended(uid);
       const resizeMs = record.resize.pending?.reason === 'Deferred' ? RESIZE_RETRY_MS : undefined;
       const delays = [refreshMs, outcome?.requeueAfterMs, resizeMs].filter((delay) => delay !== undefined);
       return delays.length > 0 ? { requeueAfterMs: Math.min(...delays) } : undefined;
@@ -182,7 +203,14 @@ export class PodWorkers implements AsyncDisposable {
     return at === undefined ? undefined : Math.max(1_000, at - clock.now());
   }
 
+  #ended(uid: string): void {
+    this.#deps.contents.release(uid);
+    for (const resolve of this.#ends.get(uid) ?? []) resolve();
+    this.#ends.delete(uid);
+  }
+
   #forget(uid: string): undefined {
+    this.#ended(uid);
     this.#records.delete(uid);
     this.#stale.delete(uid);
     this.#deps.contents.forget(uid);

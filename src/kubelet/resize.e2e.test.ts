@@ -3,17 +3,16 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type KubeletNode, kubeletNode } from '../../test/support/kubelet-node.ts';
+import { installNodeTools, type KubeletNode, kubeletNode } from '../../test/support/kubelet-node.ts';
 import type { ContainerInput, PodSpecInput } from '../../test/support/kubelet-objects.ts';
-import { conditionOf, NODE_PACKAGES, namespace, nodePods, UNTIL_TOLD, until } from '../../test/support/node-pods.ts';
-import { ensureInstalled } from '../../test/support/system-packages.ts';
+import { conditionOf, namespace, nodePods, until, untilTold } from '../../test/support/node-pods.ts';
 import type { ResourceRequirements } from '../api/core/container-resources.ts';
 import { Pod } from '../api/core/pod.ts';
 import { readLimits } from './cgroup-limits.ts';
 import { sameRequirements } from './resize/allocation.ts';
 import { containerResources, podResources } from './resources.ts';
 
-const skip = await ensureInstalled(NODE_PACKAGES);
+const skip = await installNodeTools();
 
 const CLASSES = { Guaranteed: '', Burstable: 'burstable', BestEffort: 'besteffort' };
 
@@ -45,11 +44,11 @@ describe('resize', { skip: skip ?? false }, () => {
     name,
     image: 'busybox:latest',
     imagePullPolicy: 'IfNotPresent',
-    command: ['sh', '-c', UNTIL_TOLD],
+    command: ['sh', '-c', untilTold()],
     resources: resources(has),
     ...more,
   });
-  const { get, podWhen, remove, whenReady, eventsOf, ...pods } = nodePods(() => node.client);
+  const { get, podWhen, removeNow, whenReady, eventsOf, ...pods } = nodePods(() => node);
   async function create(name: string, spec: Partial<PodSpecInput>): Promise<Pod> {
     await pods.create(name, spec);
     return whenReady(name);
@@ -98,7 +97,7 @@ describe('resize', { skip: skip ?? false }, () => {
     await resize(name, { containers: changes.map(([each, , to]) => ({ name: each, resources: resources(to) })) });
     const { metadata } = await whenResized(name);
     assert.equal(metadata.generation, 2);
-    await remove(name);
+    await removeNow(name);
   }
 
   const guaranteed = '[sig-node] Pod InPlace Resize Container guaranteed pods with multiple containers 3 containers -';
@@ -156,7 +155,7 @@ describe('resize', { skip: skip ?? false }, () => {
       'Pod resize started: {"containers":[{"name":"c1","resources":{"limits":{"cpu":"35m","memory":"72Mi"},' +
         '"requests":{"cpu":"25m","memory":"40Mi"}}}],"generation":2}',
     );
-    await remove(name);
+    await removeNow(name);
   });
 
   test('a container whose policy says so is started anew, and a sidecar is resized like the others', async () => {
@@ -174,7 +173,7 @@ describe('resize', { skip: skip ?? false }, () => {
       initContainers: [{ name: 'side', ...bigger }],
     });
     await whenResized('policy', { c1: 1 });
-    await remove('policy');
+    await removeNow('policy');
   });
 
   test('a pod is resized as a whole', async () => {
@@ -183,7 +182,7 @@ describe('resize', { skip: skip ?? false }, () => {
     const { status } = await whenResized('whole');
     assert.deepEqual(status.resources, resources('60m/120m 70Mi/140Mi'));
     assert.deepEqual(status.allocatedResources, { cpu: '60m', memory: '70Mi' });
-    await remove('whole');
+    await removeNow('whole');
   });
 
   test('what is too much waits for room, or for ever; what was given outlives the agent', async () => {
@@ -209,9 +208,9 @@ describe('resize', { skip: skip ?? false }, () => {
     await node.startAgent();
     await podWhen('asking', 'still waits', (pod) => isDeferred(pod) && conditionOf(pod, 'Ready')?.status === 'True');
     assert.equal((await get('asking')).status.containerStatuses?.[0]?.allocatedResources?.['cpu'], '20m');
-    await remove('holder');
+    await removeNow('holder');
     await whenResized('asking');
-    await remove('asking');
+    await removeNow('asking');
   });
 
   test('memory that is in use is not taken away', async () => {
@@ -232,6 +231,6 @@ describe('resize', { skip: skip ?? false }, () => {
     assert.equal(failed.status.containerStatuses?.[0]?.resources?.limits?.['memory'], '128Mi');
     await resize('full', { containers: [{ name: 'c1', resources: resources('20m/30m 16Mi/128Mi') }] });
     await whenResized('full');
-    await remove('full');
+    await removeNow('full');
   });
 });

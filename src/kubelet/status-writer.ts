@@ -17,6 +17,9 @@ const CONCURRENCY = 16;
 
 interface Entry {
   pod: Pod;
+  /** The object that shows the status: the pod itself or, of a static pod, its mirror while there is one. */
+  shownBy: Pod | undefined;
+  readonly isStatic: boolean;
   /** What is to stand in the API. */
   wanted: PodStatus;
   /** What stands there, as far as this agent knows, and in which version. */
@@ -57,17 +60,34 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
 
   set(pod: Pod, status: PodStatus): void {
     const entry = this.#remember(pod);
-    entry.wanted = withOthersConditions(status, pod.status);
+    entry.wanted = withOthersConditions(status, entry.shownBy?.status ?? {});
     if (Object.keys(statusChange(entry.written, entry.wanted)).length > 0) this.#queue.add(pod.metadata.uid);
   }
 
   /** Takes what the API says now: a condition that somebody else has overwritten is written again. */
   observe(pod: Pod): void {
     const entry = this.#entries.get(pod.metadata.uid);
-    if (!entry || compareResourceVersions(pod.metadata.resourceVersion, entry.writtenVersion) < 0) return;
+    if (!entry || entry.isStatic || compareResourceVersions(pod.metadata.resourceVersion, entry.writtenVersion) < 0)
+      return;
     entry.written = pod.status;
     entry.writtenVersion = pod.metadata.resourceVersion;
     this.set(pod, entry.wanted);
+  }
+
+  /** Of a static pod: which object shows its status from now on, if any. What a former agent has said is kept in it. */
+  shownBy(pod: Pod, mirror: Pod | undefined): void {
+    const { uid } = pod.metadata;
+    const known = this.#entries.get(uid);
+    const isSame = mirror !== undefined && known?.shownBy?.metadata.uid === mirror.metadata.uid;
+    if (isSame && compareResourceVersions(mirror.metadata.resourceVersion, known.writtenVersion) < 0) return;
+    this.#entries.set(uid, {
+      ...{ pod, shownBy: mirror, isStatic: true },
+      wanted: known?.wanted ?? mirror?.status ?? pod.status,
+      written: mirror?.status ?? {},
+      writtenVersion: mirror?.metadata.resourceVersion ?? '',
+      writing: known?.writing,
+    });
+    if (known && mirror) this.#queue.add(uid);
   }
 
   async finish(pod: Pod, status: PodStatus, signal: AbortSignal): Promise<void> {
@@ -76,7 +96,9 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
     try {
       await this.#write(uid, signal);
       signal.throwIfAborted();
-      await this.#client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0, preconditions: { uid }, signal });
+      const shown = this.#entries.get(uid)?.shownBy;
+      const preconditions = { uid: shown?.metadata.uid ?? uid };
+      if (shown) await this.#client.delete(Pod, refOf(shown), { gracePeriodSeconds: 0, preconditions, signal });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -97,10 +119,13 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
     const known = this.#entries.get(uid);
     if (known) {
       known.pod = pod;
+      if (!known.isStatic) known.shownBy = pod;
       return known;
     }
     const entry = {
       pod,
+      shownBy: pod,
+      isStatic: false,
       wanted: pod.status,
       written: pod.status,
       writtenVersion: pod.metadata.resourceVersion,
@@ -121,18 +146,19 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
   }
 
   async #writeNow(entry: Entry, signal: AbortSignal): Promise<void> {
-    const { pod, wanted } = entry;
-    const { uid } = pod.metadata;
+    const { shownBy: shown, wanted } = entry;
     const change = statusChange(entry.written, wanted);
-    if (Object.keys(change).length === 0) return;
+    if (!shown || Object.keys(change).length === 0) return;
+    const { uid } = shown.metadata;
     const patch = { type: 'strategic', body: { metadata: { uid }, status: change } } as const;
     try {
-      const answer = await this.#client.patch(Pod, refOf(pod), patch, { subresource: 'status', signal });
+      const answer = await this.#client.patch(Pod, refOf(shown), patch, { subresource: 'status', signal });
       entry.written = wanted;
       entry.writtenVersion = answer.metadata.resourceVersion;
     } catch (error) {
       if (!isGone(error)) throw error;
-      this.#entries.delete(uid);
+      if (entry.isStatic) entry.shownBy = undefined;
+      else this.#entries.delete(uid);
     }
   }
 }
