@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { startAcknowledgedWriter } from './acknowledged-writer.ts';
+import { healingSteps } from './healing-steps.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
 import { traces } from './traces.ts';
@@ -259,6 +260,7 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
   });
 
   workloadSteps(() => cluster);
+  healingSteps(() => cluster);
 
   test('the death of any one process heals by itself and loses nothing that was acknowledged', async () => {
     const [node = ''] = (await cluster.kubectl('get nodes -o jsonpath={.items[*].metadata.name}')).split(' ');

@@ -43,6 +43,22 @@ export function workloadSteps(cluster: () => TestCluster): void {
     assert.equal(await kubectl(`exec ${pod} -- redis-cli ping`), 'PONG\n');
   });
 
+  for (const [kind, apiVersion] of [
+    ['ReplicaSet', 'apps/v1'],
+    ['ReplicationController', 'v1'],
+  ] as const) {
+    test(`[sig-apps] ${kind} should serve a basic image on each replica with a public image`, async () => {
+      await kubectl('create -f -', { stdin: serving(kind, apiVersion) });
+      const pods = (await rows('get pods -l name=basic -o name', /^(pod\/basic-\w{5}\n){2}$/)).trim().split('\n');
+      await kubectl('wait pod -l name=basic --for=condition=Ready --timeout=60s');
+      for (const pod of pods) {
+        const name = pod.replace('pod/', '');
+        await rows(`get --raw /api/v1/namespaces/default/pods/${name}:9376/proxy/`, new RegExp(`^${name}\n$`));
+      }
+      await kubectl(`delete ${kind} basic`);
+    });
+  }
+
   test('jobs run their pods to the end, so many at a time', async () => {
     await rows('get job echo-job --no-headers', /^echo-job\s+Complete\s+4\/4\s/);
     assert.match(await kubectl('logs job/echo-job'), /^hello world$/m);
@@ -233,6 +249,18 @@ metadata:
   name: nfs-client
 provisioner: ${HOST_PATH}
 `;
+
+/** Each pod tells its own name. */
+function serving(kind: string, apiVersion: string): string {
+  const labels = { name: 'basic' };
+  const command = ['sh', '-c', 'hostname > /tmp/index.html; exec httpd -f -p 9376 -h /tmp'];
+  const template = {
+    metadata: { labels },
+    spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'main', image: 'busybox', command }] },
+  };
+  const selector = kind === 'ReplicaSet' ? { matchLabels: labels } : labels;
+  return JSON.stringify({ apiVersion, kind, metadata: { name: 'basic' }, spec: { replicas: 2, selector, template } });
+}
 
 function podWith(name: string, resources: string): string {
   return `
