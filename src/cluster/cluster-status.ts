@@ -44,7 +44,11 @@ export async function clusterStatus(config: ClusterConfig): Promise<ClusterStatu
 
 /** The components that the cluster consists of, when it is up. */
 export function componentsOf(config: ClusterConfig): readonly string[] {
-  return [CONTROL_PLANE, ...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
+  return [
+    CONTROL_PLANE,
+    ...config.nodes.map(({ name }) => nodeComponent(name)),
+    ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : []),
+  ];
 }
 
 /** The nodes that the API knows. Rejects when it cannot be asked. */

@@ -48,15 +48,15 @@ export async function runControlPlane(deps: ControlPlaneProcessDeps, signal: Abo
     periodic({ clock, log }, { what: 'the renewal of certificates', everyMs: RENEWAL_CHECK_MS }, async () => {
       const renewed = ensureCertificates();
       controlPlane.renewCertificates(renewed);
-      for (const node of config.nodes) {
-        ensureNodeCertificates(
-          { clock, ca: renewed.ca },
-          { directory: paths.pki, node, addresses: [config.advertiseAddress] },
-        );
+      for (const { name, address } of config.nodes) {
+        ensureNodeCertificates({ clock, ca: renewed.ca }, { directory: paths.pki, node: name, addresses: [address] });
       }
     }),
   );
-  const guarded = [...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
+  const guarded = [
+    ...config.nodes.map(({ name }) => nodeComponent(name)),
+    ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : []),
+  ];
   await Promise.all(guarded.map((name) => guard({ dataDir: config.dataDir, clock, log, signal }, name)));
   await aborted(signal);
 }

@@ -15,7 +15,7 @@ import { type KubeletOptions, startKubelet } from '../kubelet/kubelet.ts';
 import { type NodeNetworkOptions, startNodeNetwork } from '../network/node-network.ts';
 import { startHostPathProvisioner } from '../storage/host-path/host-path-provisioner.ts';
 import { HOST_PATH_IDENTITY } from './certificates.ts';
-import { type ClusterConfig, clusterPaths, DNS_PORT, KUBELET_PORT } from './cluster-config.ts';
+import { type ClusterConfig, clusterPaths, DNS_PORT, KUBELET_PORT, nodeNamed } from './cluster-config.ts';
 import { cgroupRoot, nftTable } from './cluster-names.ts';
 import { CONTROL_PLANE, nodeComponent, registerComponent } from './component.ts';
 import { componentClient } from './component-client.ts';
@@ -91,7 +91,9 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
   stack.use(eachPodCidr(node, nodeName, (podCidr) => configuring.add(podCidr)));
   const tasks = [
     containerd?.keepRunning({ signal }),
-    nodeName === config.nodes[0] ? guard({ dataDir: config.dataDir, clock, log, signal }, CONTROL_PLANE) : undefined,
+    nodeName === config.nodes[0]?.name
+      ? guard({ dataDir: config.dataDir, clock, log, signal }, CONTROL_PLANE)
+      : undefined,
     aborted(signal),
   ];
   await Promise.all(tasks);
@@ -100,14 +102,15 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
 async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<KubeletOptions> {
   const { pki } = clusterPaths(config.dataDir);
   const read = (file: string) => readFile(join(pki, file), 'utf8');
+  const { address } = nodeNamed(config, nodeName);
   return {
     nodeName,
-    nodeIp: config.advertiseAddress,
+    nodeIp: address,
     clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
     dataDir: nodeDirectories(config, nodeName).kubelet,
     version: KUBERNETES_VERSION,
     server: {
-      address: config.advertiseAddress,
+      address,
       port: KUBELET_PORT,
       serving: async () => ({
         certificate: await read(`nodes/${nodeName}/kubelet.crt`),
@@ -121,9 +124,12 @@ async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<
 
 function networkOptions(config: ClusterConfig, nodeName: string): NodeNetworkOptions {
   const { cniConf, cniState } = nodeDirectories(config, nodeName);
+  const { address, place } = nodeNamed(config, nodeName);
   return {
     nodeName,
-    nodeIp: config.advertiseAddress,
+    nodeIp: address,
+    hasUplink: place === 'namespace',
+    machineDns: place === 'namespace' ? { address: config.advertiseAddress, port: DNS_PORT } : undefined,
     clusterPodCidr: config.podCidr,
     clusterDomain: config.clusterDomain,
     dnsPort: DNS_PORT,

@@ -18,9 +18,9 @@ export async function stopCluster(config: ClusterConfig, progress: (step: string
     await stopComponent(dataDir, name);
   };
   await stop(SIMULATED_NODES, 'the simulated nodes');
-  for (const node of config.nodes) await stop(nodeComponent(node), `the agent of node ${node}`);
+  for (const { name: node } of config.nodes) await stop(nodeComponent(node), `the agent of node ${node}`);
   await stop(CONTROL_PLANE, 'the control plane');
-  for (const node of config.nodes) {
+  for (const { name: node } of config.nodes) {
     if (stopped) progress(`Stopping the containers of node ${node} ...`);
     await stopNodeRuntime({ config, clock: systemClock, log: silentLogger }, node);
   }

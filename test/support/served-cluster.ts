@@ -99,6 +99,7 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
           apiPort: 0,
           dataDir: directory,
           advertiseAddress: ADDRESS,
+          nodeCidr: '10.89.0.0/24',
           nodes: [],
           simulatedNodes,
           registryMirrors: [],
