@@ -4,7 +4,9 @@ import { type CommandSpec, commandHelp, parseCommand, type Terminal, UsageError 
 import { deleteCommand } from './delete.ts';
 import { downCommand } from './down.ts';
 import { logsCommand } from './logs.ts';
+import { nodeAddCommand } from './node-add.ts';
 import { nodeListCommand } from './node-list.ts';
+import { nodeRemoveCommand } from './node-remove.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 import { versionCommand } from './version.ts';
@@ -16,6 +18,8 @@ const COMMANDS: readonly CommandSpec[] = [
   deleteCommand,
   logsCommand,
   nodeListCommand,
+  nodeAddCommand,
+  nodeRemoveCommand,
   versionCommand,
 ];
 

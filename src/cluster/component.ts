@@ -50,7 +50,8 @@ export function componentPid(dataDir: string, name: ComponentName): number | und
 
 /** Starts the component in the background, on its own, unless it is alive. Output is appended to its log. */
 export function startComponent(dataDir: string, name: ComponentName): void {
-  if (componentPid(dataDir, name) !== undefined) return;
+  const way = wayInto(dataDir, name);
+  if (!way || componentPid(dataDir, name) !== undefined) return;
   const { run, logs } = clusterPaths(dataDir);
   mkdirSync(run, { recursive: true, mode: 0o700 });
   mkdirSync(logs, { recursive: true, mode: 0o700 });
@@ -58,8 +59,7 @@ export function startComponent(dataDir: string, name: ComponentName): void {
   const output = openSync(log, 'a', 0o600);
   const { entry, args } = componentProgram(name);
   const program = join(import.meta.dirname, '..', 'bin', entry);
-  const node = process.execPath;
-  const [command, ...rest] = [...wayInto(dataDir, name), node, ...nodeFlagsOf(name), program, '--data-dir', dataDir];
+  const [command, ...rest] = [...way, process.execPath, ...nodeFlagsOf(name), program, '--data-dir', dataDir];
   const child = spawn(command!, [...rest, ...args], {
     detached: true,
     stdio: ['ignore', output, output],
@@ -70,11 +70,12 @@ export function startComponent(dataDir: string, name: ComponentName): void {
   child.unref();
 }
 
-/** What a component of a node in a namespace is started by, which becomes it. */
-function wayInto(dataDir: string, name: ComponentName): readonly string[] {
+/** What the component is started by, which becomes it. Undefined for the agent of a node that has been removed. */
+function wayInto(dataDir: string, name: ComponentName): readonly string[] | undefined {
+  if (name === CONTROL_PLANE || name === SIMULATED_NODES) return [];
   const config = readClusterConfig(dataDir);
   const node = config?.nodes.find((each) => nodeComponent(each.name) === name);
-  return config && node ? enterNode(config, node) : [];
+  return config && node && enterNode(config, node);
 }
 
 /**

@@ -102,6 +102,10 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
       registryMirrors: request.registryMirrors ?? existing.registryMirrors,
     };
   }
+  if ((request.nodes ?? 1) > 1 && !canRunContainers()) throw new Error('several nodes take root, on Linux');
+  if ((request.nodes ?? 1) > 1 && request.containerRuntimeEndpoint !== undefined) {
+    throw new Error('--container-runtime-endpoint is of one node, so --nodes can be 1 at most');
+  }
   const containers = canRunContainers() && request.nodes !== 0;
   const nodeCidr = request.nodeCidr ?? freeNodeCidr();
   return {
@@ -166,7 +170,8 @@ async function installMissing(progress: (step: string) => void): Promise<void> {
   await installPackages(missing);
 }
 
-function makeCertificates(config: ClusterConfig): void {
+/** What is missing of the certificates of the control plane and of the nodes here. */
+export function makeCertificates(config: ClusterConfig): void {
   const { pki } = clusterPaths(config.dataDir);
   mkdirSync(pki, { recursive: true, mode: 0o700 });
   const { ca } = ensureClusterCertificates(
@@ -195,7 +200,7 @@ function kubeconfigEntry(config: ClusterConfig): KubeconfigEntry {
 }
 
 /** Waits until `isDone`; gives up at the deadline, and at once when the component that is waited for has died. */
-async function waitFor(
+export async function waitFor(
   config: ClusterConfig,
   what: string,
   deadline: number,
