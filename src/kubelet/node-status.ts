@@ -149,12 +149,17 @@ export async function reportNode(
   { registered, changed, checkMs = CHECK_MS, signal }: NodeReportOptions,
 ): Promise<void> {
   let node: Node | undefined;
+  let readAt = 0;
   let reportedAt = 0;
   while (!signal.aborted) {
     let waitMs = checkMs;
     try {
       const facts = await deps.facts();
-      node ??= await register(deps, facts, signal);
+      // Others write conditions too: of a node that was not heard of for a while they say that it is not known how it is.
+      if (!node || deps.clock.now() - readAt >= CHECK_MS) {
+        node = await register(deps, facts, signal);
+        readAt = deps.clock.now();
+      }
       const status = nodeStatus(facts, node.status, deps.clock.now());
       if (deps.clock.now() - reportedAt >= NODE_REPORT_MS || differs(node.status, status)) {
         node = await deps.client.updateStatus(Node, { ...node, status }, { signal });
