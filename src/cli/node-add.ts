@@ -20,7 +20,9 @@ export const nodeAddCommand = command({
   async run(values, positionals, terminal) {
     const [wanted] = positionals;
     if (wanted !== undefined && !isNodeName(wanted)) {
-      throw new UsageError(`a node's name is of lower-case letters, digits, dashes and dots, not ${JSON.stringify(wanted)}`);
+      throw new UsageError(
+        `a node's name is of lower-case letters, digits, dashes and dots, not ${JSON.stringify(wanted)}`,
+      );
     }
     const waitMs = wholeNumber('wait', values.wait, 60, 1, 86_400) * 1000;
     const progress = (step: string) => terminal.err(`${step}\n`);

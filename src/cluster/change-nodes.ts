@@ -30,7 +30,8 @@ export async function addNode(
     throw new Error('nodes cannot be added to a cluster whose container runtime is not its own');
   }
   const known = await listNodes(config).catch(() => []); // Down: then it has the nodes that it is configured with.
-  if ([...known, ...config.nodes].some((node) => node.name === name)) throw new Error(`there is a node ${name} already`);
+  if ([...known, ...config.nodes].some((node) => node.name === name))
+    throw new Error(`there is a node ${name} already`);
   const node = nextNode(config, name);
   const next = { ...config, nodes: [...config.nodes, node] };
   makeCertificates(next);

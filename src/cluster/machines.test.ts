@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClusterConfig, ClusterNode } from './cluster-config.ts';
 import { bridgeName, linkName } from './cluster-names.ts';
-import { enterNode, freeNodeAddress, freeNodeCidr, machinesScript, namespacePath, reachableMirrors } from './machines.ts';
+import {
+  enterNode,
+  freeNodeAddress,
+  freeNodeCidr,
+  machinesScript,
+  namespacePath,
+  reachableMirrors,
+} from './machines.ts';
 
 const MACHINE: ClusterNode = { name: 'vm', address: '192.0.2.2', place: 'machine' };
 const SECOND: ClusterNode = { name: 'vm-2', address: '10.89.0.2', place: 'namespace' };
@@ -88,7 +95,9 @@ describe('machinesScript', () => {
     ];
     assert.match(
       machinesScript(config({ registryMirrors })),
-      new RegExp(`iifname ${bridgeName('two')} ip daddr 10\\.89\\.0\\.1 tcp dport \\{ 5000 \\} dnat to 127\\.0\\.0\\.1`),
+      new RegExp(
+        `iifname ${bridgeName('two')} ip daddr 10\\.89\\.0\\.1 tcp dport \\{ 5000 \\} dnat to 127\\.0\\.0\\.1`,
+      ),
     );
   });
 });

@@ -8,7 +8,10 @@ const OTHER = { address: '192.0.2.53', port: 53 };
 
 describe('dnsUpstreams', () => {
   test('are the name servers of the machine', () => {
-    assert.deepEqual(dnsUpstreams(RESOLV_CONF, { machineDns: undefined }), [{ address: '127.0.0.53', port: 53 }, OTHER]);
+    assert.deepEqual(dnsUpstreams(RESOLV_CONF, { machineDns: undefined }), [
+      { address: '127.0.0.53', port: 53 },
+      OTHER,
+    ]);
   });
 
   test("are the machine's own DNS in place of its loopback, for a node in a namespace", () => {

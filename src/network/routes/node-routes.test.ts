@@ -12,7 +12,11 @@ test("removeRoutes takes the cluster's routes and leaves those of another cluste
     networks: () => [],
     list: async () => [...routes],
     add: async (route: Route) => void routes.push(route),
-    remove: async (route: Route) => void routes.splice(routes.findIndex((each) => each.destination === route.destination), 1),
+    remove: async (route: Route) =>
+      void routes.splice(
+        routes.findIndex((each) => each.destination === route.destination),
+        1,
+      ),
   };
   await removeRoutes({ kernel }, { clusterPodCidr: '10.244.0.0/16' });
   assert.deepEqual(routes, [{ destination: '10.200.1.0/24', gateway: '10.89.1.2' }]);

@@ -68,8 +68,20 @@ describe('changeRoutes', () => {
   }[] = [
     { name: 'adds what is missing', existing: [], wanted: [toSecond], add: [toSecond], remove: [] },
     { name: 'leaves what is right', existing: [toSecond], wanted: [toSecond], add: [], remove: [] },
-    { name: 'removes what leads nowhere any more', existing: [toSecond, toThird], wanted: [toThird], add: [], remove: [toSecond] },
-    { name: 'replaces a route whose gateway has changed', existing: [toSecond], wanted: [moved], add: [moved], remove: [] },
+    {
+      name: 'removes what leads nowhere any more',
+      existing: [toSecond, toThird],
+      wanted: [toThird],
+      add: [],
+      remove: [toSecond],
+    },
+    {
+      name: 'replaces a route whose gateway has changed',
+      existing: [toSecond],
+      wanted: [moved],
+      add: [moved],
+      remove: [],
+    },
   ];
   for (const { name, existing, wanted, add, remove } of cases) {
     test(name, () => assert.deepEqual(changeRoutes(existing, wanted), { add, remove }));
