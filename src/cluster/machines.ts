@@ -5,11 +5,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { ipv4Range, ipv4Text } from '../base/ipv4-range.ts';
 import type { RegistryMirror } from '../cri/containerd-config.ts';
 import { deleteTable, enableForwarding, loadNft, mtuOf } from '../network/kernel.ts';
+import { systemRoutes } from '../network/routes/system-routes.ts';
 import { type ClusterConfig, type ClusterNode, machineAddress } from './cluster-config.ts';
 import { bridgeName, linkName, machinesTable, netNamespace } from './cluster-names.ts';
 
@@ -42,7 +42,7 @@ export function reachableMirrors(config: ClusterConfig, node: ClusterNode): read
 }
 
 /** The first network of those set aside for this that the machine has no address in. */
-export function freeNodeCidr(taken: readonly string[] = ownNetworks()): string {
+export function freeNodeCidr(taken: readonly string[] = systemRoutes.networks()): string {
   const { first, size } = ipv4Range(NODE_NETWORKS);
   const step = 2 ** (32 - NODE_NETWORK_PREFIX);
   const ranges = taken.map(ipv4Range);
@@ -151,11 +151,6 @@ function isLoopback(host: string): boolean {
 
 function isInterface(name: string): boolean {
   return existsSync(`/sys/class/net/${name}`);
-}
-
-function ownNetworks(): readonly string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-  return addresses.flatMap(({ family, cidr }) => (family === 'IPv4' && cidr ? [cidr] : []));
 }
 
 /** Words of one `ip` command. Rejects with what it complains of. */

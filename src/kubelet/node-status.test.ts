@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { schedulingCluster } from '../../test/support/scheduling-cluster.ts';
 import { until } from '../../test/support/until.ts';

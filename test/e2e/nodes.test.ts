@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { readClusterConfig } from '../../src/cluster/cluster-config.ts';
 import { linkName } from '../../src/cluster/cluster-names.ts';
+import { componentPid, nodeComponent } from '../../src/cluster/component.ts';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
@@ -115,6 +116,14 @@ describe('a cluster of several nodes on one machine', { skip: skip ?? false }, (
     await cluster.kubectl('expose deployment web --port=80');
     await page('visitor', 'web');
     await assert.rejects(cluster.t8s('node add', 'third'), /already/);
+    const agent = componentPid(cluster.dataDir, nodeComponent('third'))!;
+    process.kill(agent, 'SIGKILL');
+    await eventually(
+      'the agent to be started again',
+      async () => componentPid(cluster.dataDir, nodeComponent('third')),
+      (pid) => pid !== undefined && pid !== agent,
+    );
+    await page('visitor', 'web');
     await assert.rejects(cluster.t8s('node remove', nodes[0]!), /this machine itself/);
     assert.match(await cluster.t8s('node remove', 'third'), /Node third was removed/);
     assert.deepEqual((await field('nodes', '.items[*].metadata.name')).split(' ').sort(), [...nodes].sort());
