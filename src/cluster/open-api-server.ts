@@ -103,7 +103,9 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
     ),
   );
   own.transport = apiServer.transportFor(SELF);
-  await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
+  const server = `https://${config.advertiseAddress}:${config.apiPort}`;
+  const { serviceCidr } = config;
+  await ensureSystemObjects({ client: selfClient }, { serviceCidr, server, certificates }, { signal });
   if (config.nodes.length > 0) await ensureDefaultStorageClass({ client: selfClient }, { signal });
   await ensureMetricsApiService({ client: selfClient, clock }, { signal });
   await start.run(BOOTSTRAP_ROLES, () =>

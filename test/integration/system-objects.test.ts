@@ -18,7 +18,11 @@ test('a new cluster has its namespaces, its service range and its authentication
   assert.equal(authentication.data?.['client-ca-file'], certificates.ca.certificate);
   assert.equal(authentication.data?.['requestheader-allowed-names'], '["front-proxy-client"]');
 
-  const again = { serviceCidr: '10.96.0.0/12', certificates };
+  const info = { namespace: 'kube-public', name: 'cluster-info' };
+  const { data, metadata } = await admin.get(ConfigMap, info);
+  const server = /server: (.*)/.exec(data?.['kubeconfig'] ?? '')?.[1] ?? '';
+  const again = { serviceCidr: '10.96.0.0/12', server, certificates };
   await ensureSystemObjects({ client: admin }, again, { signal: new AbortController().signal });
   assert.equal((await admin.get(ConfigMap, ref)).metadata.resourceVersion, authentication.metadata.resourceVersion);
+  assert.equal((await admin.get(ConfigMap, info)).metadata.resourceVersion, metadata.resourceVersion);
 });
