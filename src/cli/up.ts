@@ -3,10 +3,10 @@
 import { ipv4Range } from '../base/ipv4-range.ts';
 import { CLUSTER_DEFAULTS } from '../cluster/cluster-config.ts';
 import { type StartedCluster, startCluster } from '../cluster/start-cluster.ts';
-import { parseRegistryMirror, type RegistryMirror } from '../cri/containerd-config.ts';
 import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
 import { defaultKubeconfigPath } from './kubeconfig-path.ts';
+import { parseMirror } from './registry-mirror.ts';
 
 /** Each is a containerd and an agent of its own. */
 const MAX_NODES = 32;
@@ -78,9 +78,11 @@ export const upCommand = command({
     terminal.out(
       [
         `Cluster ${JSON.stringify(name)} is up: ${result.nodes} ${result.nodes === 1 ? 'node' : 'nodes'}, Kubernetes ${result.version}.`,
-        `Context ${JSON.stringify(result.context)} is current in ${result.kubeconfig}.`,
+        ...(result.context === undefined
+          ? []
+          : [`Context ${JSON.stringify(result.context)} is current in ${result.kubeconfig}.`]),
         ...SIMULATION_NOTES[result.simulation],
-        'Next: kubectl get nodes',
+        ...(result.context === undefined ? [] : ['Next: kubectl get nodes']),
         '',
       ].join('\n'),
     );
@@ -101,12 +103,4 @@ function parseNodeCidr(text: string | undefined): string | undefined {
     if (prefix >= 8 && prefix <= 29) return text;
   } catch {} // Said below, as for any other that is of no use.
   throw new UsageError(`--node-cidr takes an IPv4 range between /8 and /29, not ${JSON.stringify(text)}`);
-}
-
-function parseMirror(text: string): RegistryMirror {
-  try {
-    return parseRegistryMirror(text);
-  } catch (cause) {
-    throw new UsageError(`--registry-mirror: ${(cause as Error).message}`);
-  }
 }

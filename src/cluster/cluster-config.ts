@@ -18,6 +18,8 @@ export interface ClusterNode {
 export interface ClusterConfig {
   readonly name: string;
   readonly dataDir: string;
+  /** Whether the control plane is one of the processes here; else the machine has joined it. */
+  readonly controlPlane: 'here' | 'elsewhere';
   readonly apiPort: number;
   /** The address of this machine that pods and other nodes reach the API at. */
   readonly advertiseAddress: string;
@@ -70,6 +72,11 @@ export function clusterPaths(dataDir: string) {
     run: join(dataDir, 'run'),
     node: (name: string) => join(dataDir, 'nodes', name),
   } as const;
+}
+
+/** The name of the certificate by which commands, and whatever has none of its own, come to the API. */
+export function commandIdentity({ controlPlane, nodes }: ClusterConfig): string {
+  return controlPlane === 'here' ? 'admin' : `nodes/${nodes[0]?.name}/kubelet-client`;
 }
 
 /** The address of the service `kubernetes`: the first of the service range that is not the network itself. */

@@ -40,7 +40,7 @@ export async function deleteCluster(dataDir: string, progress: (step: string) =>
     await removeNodeNetwork({ table: nftTable(config.name), clusterPodCidr: config.podCidr });
   }
   progress('Removing the files ...');
-  removeKubeconfigEntry(config.kubeconfig, contextName(config.name));
+  if (config.controlPlane === 'here') removeKubeconfigEntry(config.kubeconfig, contextName(config.name));
   await rm(dataDir, { recursive: true, force: true });
   return true;
 }

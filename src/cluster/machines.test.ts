@@ -16,6 +16,7 @@ const SECOND: ClusterNode = { name: 'vm-2', address: '10.89.0.2', place: 'namesp
 const config = (changes: Partial<ClusterConfig> = {}): ClusterConfig => ({
   name: 'two',
   dataDir: '/nowhere',
+  controlPlane: 'here',
   apiPort: 6443,
   advertiseAddress: '192.0.2.2',
   nodes: [MACHINE, SECOND],

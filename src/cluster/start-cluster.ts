@@ -45,7 +45,8 @@ export interface ClusterRequest {
 export interface StartedCluster {
   readonly nodes: number;
   readonly version: string;
-  readonly context: string;
+  /** None, where the control plane is elsewhere. */
+  readonly context: string | undefined;
   readonly kubeconfig: string;
   /** Which of its nodes only pretend to run containers. */
   readonly simulation: 'none' | 'some' | 'all';
@@ -58,7 +59,7 @@ export async function startCluster(request: ClusterRequest, progress: (step: str
   const config = configFor(request, readClusterConfig(request.dataDir));
   if (config.nodes.length > 0) await installMissing(progress);
   writeClusterConfig(config);
-  makeCertificates(config);
+  if (config.controlPlane === 'here') makeCertificates(config);
   await ensureMachines(config);
   writeDesired(config.dataDir, 'up');
   const started = componentsOf(config).filter((name) => componentPid(config.dataDir, name) === undefined);
@@ -67,17 +68,17 @@ export async function startCluster(request: ClusterRequest, progress: (step: str
 
   const deadline = systemClock.elapsed() + request.waitMs;
   await waitFor(config, 'the API to be healthy', deadline, CONTROL_PLANE, () => isHealthy(config));
-  writeKubeconfigEntry(config.kubeconfig, kubeconfigEntry(config));
+  if (config.controlPlane === 'here') writeKubeconfigEntry(config.kubeconfig, kubeconfigEntry(config));
   if (started.length > 0) progress('The API is healthy. Waiting for the nodes to be ready ...');
   const count = config.nodes.length + config.simulatedNodes;
-  const [firstNode = 'simulated-nodes'] = componentsOf(config).slice(1);
+  const [firstNode = 'simulated-nodes'] = componentsOf(config).filter((name) => name !== CONTROL_PLANE);
   await waitFor(config, 'the nodes to be ready', deadline, firstNode, () => areReady(config, count));
   if (config.nodes.length > 0)
     await waitFor(config, 'the cluster DNS to answer', deadline, firstNode, () => dnsAnswers(config));
   return {
     nodes: count,
     version: KUBERNETES_VERSION,
-    context: contextName(config.name),
+    context: config.controlPlane === 'here' ? contextName(config.name) : undefined,
     kubeconfig: config.kubeconfig,
     simulation: config.simulatedNodes === 0 ? 'none' : config.nodes.length > 0 ? 'some' : 'all',
   };
@@ -111,6 +112,7 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
   return {
     name,
     dataDir,
+    controlPlane: 'here',
     apiPort: request.apiPort ?? CLUSTER_DEFAULTS.apiPort,
     advertiseAddress: hostAddress(),
     nodes: containers ? firstNodes(request.nodes ?? 1, nodeCidr) : [],

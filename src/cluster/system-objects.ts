@@ -12,16 +12,23 @@ import type { Client } from '../client/client.ts';
 import { SYSTEM_NAMESPACES } from '../controllers/system-namespaces/system-namespaces.ts';
 import { HOST_PATH_CLASS } from '../storage/host-path/host-path-class.ts';
 import type { ApiServerCertificates } from './certificates.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+
+/** What all nodes of a cluster have to agree on. */
+export type ClusterSettings = Pick<ClusterConfig, 'podCidr' | 'serviceCidr' | 'dnsAddress' | 'clusterDomain'>;
+
+/** Where the settings are in what a cluster says of itself. */
+export const CLUSTER_EXTENSION = 'typernetes.io/cluster';
 
 /** Makes what is missing and brings the ConfigMaps up to date; the client's user must be a superuser. */
 export async function ensureSystemObjects(
   { client }: { readonly client: Client },
   {
-    serviceCidr,
+    settings,
     server,
     certificates,
   }: {
-    readonly serviceCidr: string;
+    readonly settings: ClusterSettings;
     /** Where the API is, for others: `https://HOST:PORT`. */
     readonly server: string;
     readonly certificates: ApiServerCertificates;
@@ -34,7 +41,7 @@ export async function ensureSystemObjects(
   await createIfMissing(
     client,
     ServiceCIDR,
-    { metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } },
+    { metadata: { name: 'kubernetes' }, spec: { cidrs: [settings.serviceCidr] } },
     signal,
   );
   // Upstream: pkg/controlplane/controller/clusterauthenticationtrust.
@@ -55,7 +62,7 @@ export async function ensureSystemObjects(
   }
   const info = {
     metadata: { name: 'cluster-info', namespace: 'kube-public' },
-    data: { kubeconfig: clusterInfo(server, certificates.ca.certificate) },
+    data: { kubeconfig: clusterInfo(server, certificates.ca.certificate, settings) },
   };
   if (!(await createIfMissing(client, ConfigMap, info, signal))) {
     // Its signatures stay; the controller that makes them sees whether they are still right.
@@ -64,7 +71,7 @@ export async function ensureSystemObjects(
 }
 
 /** What a machine that joins learns of the cluster: where the API is, and whose certificates to trust. */
-function clusterInfo(server: string, certificateAuthority: string): string {
+function clusterInfo(server: string, certificateAuthority: string, settings: ClusterSettings): string {
   const authority = encodeBase64(new TextEncoder().encode(certificateAuthority));
   return [
     'apiVersion: v1',
@@ -74,6 +81,9 @@ function clusterInfo(server: string, certificateAuthority: string): string {
     '  cluster:',
     `    server: ${server}`,
     `    certificate-authority-data: ${authority}`,
+    '    extensions:',
+    `    - name: ${CLUSTER_EXTENSION}`,
+    `      extension: ${JSON.stringify(settings)}`,
     'contexts: []',
     'users: []',
     'current-context: ""',

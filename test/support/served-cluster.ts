@@ -100,6 +100,7 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
           dataDir: directory,
           advertiseAddress: ADDRESS,
           nodeCidr: '10.89.0.0/24',
+          controlPlane: 'here',
           nodes: [],
           simulatedNodes,
           registryMirrors: [],

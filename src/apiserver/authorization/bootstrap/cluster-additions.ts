@@ -92,6 +92,13 @@ export const ADDED_BINDINGS: readonly { name: string; role: string; subjects: re
     role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
     subjects: [group('system:nodes')],
   },
+  // The service rules of a machine that has joined are kept with its node's own identity.
+  { name: 'typernetes:node-proxier', role: 'system:node-proxier', subjects: [group('system:nodes')] },
+  {
+    name: 'typernetes:kubelet-serving-approver',
+    role: 'system:certificates.k8s.io:kubelet-serving-approver',
+    subjects: [serviceAccount('certificate-controller')],
+  },
   { name: 'system:coredns', role: 'system:coredns', subjects: [serviceAccount('coredns')] },
   { name: HOST_PATH_USER, role: HOST_PATH_USER, subjects: [user(HOST_PATH_USER)] },
   { name: FLOW_CONTROL_USER, role: FLOW_CONTROL_USER, subjects: [user(FLOW_CONTROL_USER)] },
