@@ -36,7 +36,9 @@ export function keepRoutes({ nodes, kernel, clock, log }: NodeRoutesDeps, option
         const plan = planRoutes(nodes.list(), { ...options, networks: kernel.networks() });
         if (applied && deepEqual(plan, applied.plan) && clock.elapsed() - applied.atMs < TRUST_MS) return;
         if (plan.unreachable.length > 0 && !deepEqual(plan.unreachable, applied?.plan.unreachable)) {
-          log.warn('some nodes are on no network of this one: their pods are reached only if others know the way', { nodes: plan.unreachable.join(', ') });
+          log.warn('some nodes are on no network of this one: their pods are reached only if others know the way', {
+            nodes: plan.unreachable.join(', '),
+          });
         }
         await apply(kernel, options, plan.routes);
         applied = { plan, atMs: clock.elapsed() };
