@@ -25,6 +25,7 @@ export async function addNode(
   { name, waitMs }: { readonly name: string | undefined; readonly waitMs: number },
   progress: (step: string) => void,
 ): Promise<string> {
+  if (config.controlPlane === 'elsewhere') throw new Error('nodes are added on the machine of the control plane');
   if (config.nodes.length === 0) throw new Error('nodes can be added where the machine itself is a node, as root');
   if (config.containerRuntimeEndpoint !== undefined) {
     throw new Error('nodes cannot be added to a cluster whose container runtime is not its own');

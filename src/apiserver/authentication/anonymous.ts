@@ -1,7 +1,6 @@
 // Who may come without credentials, and where to. Upstream leaves the paths to a configuration
-// (AnonymousAuthConfig); here they are those of health and discovery, and what a
-// machine reads first that joins. What an anonymous user may do there is still for
-// the authorizer to say: by default health and version, no more.
+// (AnonymousAuthConfig); here they are those of health and discovery, and what a machine reads first that joins. What an
+// anonymous user may do there is still for the authorizer to say: by default health, version and that, no more.
 
 import type { User } from '../../client/user.ts';
 import type { Authenticator, Credentials } from './authenticator.ts';
