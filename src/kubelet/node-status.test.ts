@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { schedulingCluster } from '../../test/support/scheduling-cluster.ts';
+import { until } from '../../test/support/until.ts';
+import { Node } from '../api/core/node.ts';
 import type { NodeStatus } from '../api/core/node-status.ts';
-import { type NodeFacts, nodeStatus } from './node-status.ts';
+import { FakeClock } from '../base/clock.ts';
+import { silentLogger } from '../base/log.ts';
+import { type NodeFacts, nodeStatus, reportNode } from './node-status.ts';
 
 const GB = 1024 ** 3;
 const FACTS: NodeFacts = {
@@ -53,4 +58,34 @@ describe('nodeStatus', () => {
     assert.deepEqual([capacity?.['cpu'], capacity?.['example.com/gpu'], capacity?.['unknown']], ['4', '2', undefined]);
     assert.equal(allocatable?.['example.com/gpu'], '2');
   });
+});
+
+test('reportNode sets right, at its next check, what others have said while the node was not heard of', async () => {
+  const clock = new FakeClock();
+  await using cluster = await schedulingCluster({ clock });
+  const { client } = cluster;
+  const stopping = new AbortController();
+  let latest: Node | undefined;
+  const reporting = reportNode(
+    { client, clock, log: silentLogger, facts: async () => FACTS, labels: {} },
+    {
+      registered: () => {},
+      changed: () => ({ [Symbol.dispose]: () => {} }),
+      latest: () => latest,
+      signal: stopping.signal,
+    },
+  );
+  const readyIs = (wanted: string) => async () => {
+    const node = await client.get(Node, { name: 'node' }).catch(() => undefined);
+    return node?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === wanted) === true;
+  };
+  await until(readyIs('True'));
+  const node = await client.get(Node, { name: 'node' });
+  const conditions = (node.status.conditions ?? []).map((condition) => ({ ...condition, status: 'Unknown' as const }));
+  latest = await client.updateStatus(Node, { ...node, status: { ...node.status, conditions } });
+  await until(readyIs('Unknown'));
+  await clock.advance(10_000);
+  await until(readyIs('True'));
+  stopping.abort();
+  await reporting;
 });
