@@ -3,11 +3,10 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Node } from '../api/core/node.ts';
+import type { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
 import { addResources, type ResourceList } from '../api/resource-list.ts';
-import { aborted } from '../base/aborted.ts';
-import { type Clock, sleep } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
@@ -16,12 +15,13 @@ import type { Cri } from '../cri/cri.ts';
 import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
+import { followPods } from './follow-pods.ts';
+import { knownNode } from './known-node.ts';
 import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
-import { openPodAgent, type PodAgent } from './pod-agent.ts';
+import { openPodAgent } from './pod-agent.ts';
 import { nodeLimits } from './resources.ts';
-import { followRuntime } from './runtime-events.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
 import { serveNode } from './serve-node.ts';
@@ -29,7 +29,6 @@ import type { NodeServerOptions } from './server/node-server.ts';
 import { LogindWatch } from './shutdown/logind-watch.ts';
 import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
 import { type ShutdownDeps, type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
-import { followManifests } from './static-pods/manifest-directory.ts';
 import { isMirror } from './static-pods/static-pod.ts';
 import { StaticPods } from './static-pods/static-pods.ts';
 
@@ -80,20 +79,17 @@ export interface Kubelet extends AsyncDisposable {
 }
 
 const MAX_PODS = 110;
-const RETRY_MS = 1_000;
 
 /** Resolves once the agent is at work; the node need not be registered yet. Its containers outlive it. */
 export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): Promise<Kubelet> {
   const { client, cri, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, dataDir, version } = options;
+  const { nodeName, nodeIp, clusterDns, dataDir, version, staticPodPath } = options;
   const directories = { podsDir: join(dataDir, 'pods'), logsDir: join(dataDir, 'logs') };
   await mkdir(directories.podsDir, { recursive: true, mode: 0o750 });
   await mkdir(directories.logsDir, { recursive: true, mode: 0o755 });
   const machine = readMachine();
   const stopping = new AbortController();
   const { signal } = stopping;
-  let node: Node | undefined;
-  const known = Promise.withResolvers<void>();
   let shuttingDown = false;
   await using stack = new AsyncDisposableStack();
 
@@ -101,12 +97,10 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   await deps.cgroups.limitAll(nodeLimits(machine, reserved)).catch((error) => {
     log.warn('the pods of the node could not be limited to what it has for them', { error });
   });
-  const selection = { fieldSelector: `spec.nodeName=${nodeName}` };
-  const pods = stack.use(createInformer({ client, clock, random, log }, Pod, selection));
   checkAllowedSysctls(options.allowedUnsafeSysctls ?? []);
-  const nodes = stack.use(
-    createInformer({ client, clock, random, log }, Node, { fieldSelector: `metadata.name=${nodeName}` }),
-  );
+  const informerDeps = { client, clock, random, log };
+  const pods = stack.use(createInformer(informerDeps, Pod, { fieldSelector: `spec.nodeName=${nodeName}` }));
+  const node = stack.use(knownNode(informerDeps, nodeName));
   const inspector = new RuntimeInspector({ cri });
   const agent = stack.use(
     await openPodAgent(
@@ -114,7 +108,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       {
         ...{ nodeName, nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
-        node: () => nodes.get({ name: nodeName }) ?? node,
+        node: node.current,
         allowedSysctls: options.allowedUnsafeSysctls ?? [],
         seccompDir: join(dataDir, 'seccomp'),
         shuttingDown: () => shuttingDown,
@@ -126,7 +120,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     new StaticPods(
       {
         ...{ client, clock, log },
-        node: () => node,
+        node: node.current,
         inApi: (namespace, name) => pods.get({ namespace, name }),
         take: (change) => agent.workers.take([change]),
         shownBy: (pod, mirror) => agent.statuses.shownBy(pod, mirror),
@@ -150,39 +144,22 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     reserved,
     shuttingDown,
   });
-  const wakers = new Set<() => void>();
-  const reportOptions = {
-    registered: (current: Node) => {
-      node = current;
-      known.resolve();
-    },
-    latest: () => nodes.get({ name: nodeName }),
-    changed: (wake: () => void) => {
-      wakers.add(wake);
-      return { [Symbol.dispose]: () => wakers.delete(wake) };
-    },
-    signal,
-  };
-  const runtimeChanged = () => {
-    for (const wake of wakers) wake();
-  };
-  stack.use(nodes.subscribe(runtimeChanged));
   const shutdowns = holdShutdowns(deps, options.shutdown ?? {}, {
     pods: allPods,
     end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
     changed(now) {
       shuttingDown = now;
-      runtimeChanged();
+      node.wake();
     },
     signal,
   });
   const tasks = [
     shutdowns,
-    keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
-    reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, reportOptions),
+    keepNodeLease({ client, clock, log }, { nodeName, node: node.current, signal }),
+    reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, { ...node.reporting, signal }),
     followPods(
-      { agent, pods, staticPods, known: known.promise, inspector, cri, clock, log },
-      options.staticPodPath,
+      { ...deps, agent, pods, staticPods, registered: node.registered, inspector },
+      staticPodPath,
       signal,
     ).catch((error) => {
       if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
@@ -191,10 +168,10 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
 
   const owned = stack.move();
   return {
-    node: () => node,
+    node: node.current,
     podInformer: pods,
     serverPort: server.port,
-    runtimeChanged,
+    runtimeChanged: node.wake,
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the agent is stopped'));
       await Promise.all(tasks);
@@ -213,50 +190,4 @@ async function holdShutdowns(
   if (periods.length === 0) return;
   using systemd = new LogindWatch();
   await watchShutdowns({ ...of, watch: shutdownWatch ?? systemd, clock, log }, periods, signal);
-}
-
-interface Following {
-  /** Resolves once the node is registered: what it has decides which pods it takes. */
-  readonly known: Promise<void>;
-  readonly agent: PodAgent;
-  readonly pods: Informer<Pod>;
-  readonly staticPods: StaticPods;
-  readonly inspector: RuntimeInspector;
-  readonly cri: Cri;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
-/** Has the pods worked on, by what happens to them in the API and on the runtime, until the signal aborts. */
-async function followPods(
-  { agent, pods, staticPods, known, inspector, cri, clock, log }: Following,
-  staticPodPath: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const { workers, volumes } = agent;
-  // Pods of this node's own files need no API.
-  await using _files =
-    staticPodPath === undefined
-      ? undefined
-      : await followManifests({ clock, log }, staticPodPath, (manifests) => staticPods.take(manifests));
-  // Pods are taken over only when everything about them is known: a restarted agent must not start them anew.
-  await Promise.all([pods.synced(signal), agent.ready(signal)]);
-  await Promise.race([known, aborted(signal)]);
-  signal.throwIfAborted();
-  using _pods = pods.subscribe((changes) => {
-    workers.take(changes.filter(({ object }) => !isMirror(object)));
-    staticPods.mirrorsChanged(changes.filter(({ object }) => isMirror(object)));
-  });
-  const orphans = async () => {
-    try {
-      workers.takeOrphans(await inspector.pods(signal), await volumes.uids());
-      return true;
-    } catch (error) {
-      signal.throwIfAborted();
-      log.warn('what is left of former pods could not be found out', { error });
-      return false;
-    }
-  };
-  while (!(await orphans())) await sleep(clock, RETRY_MS, signal);
-  await followRuntime({ cri, clock, log, watching: () => workers.size > 0 }, (uid) => workers.wake(uid), signal);
 }
