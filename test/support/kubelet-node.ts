@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -123,6 +123,7 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
   };
   const dataDir = join(directory, 'kubelet');
   const staticPodPath = join(directory, 'manifests');
+  await mkdir(staticPodPath);
   stack.defer(() => unmountBelow(dataDir));
   stack.defer(stopAgent);
   const startAgent = async () => {
