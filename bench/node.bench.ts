@@ -64,7 +64,7 @@ async function run(): Promise<void> {
     budget: { atMost: 5 },
   });
   const config = readClusterConfig(cluster.dataDir)!;
-  const [node = ''] = config.nodes;
+  const node = config.nodes[0]?.name ?? '';
   await using client = await cluster.admin();
   await idle(cluster, node, 'after a start');
   const runtime = await openNodeRuntime({ config, clock: systemClock, log: silentLogger }, node);

@@ -68,6 +68,7 @@ const OUTSIDE_WORK = /\bcrypto\.subtle\b|^import \{[^}]*\} from 'jose\/(jws|jwt\
 /** They wait for other processes and for disks, which keep the machine's time. */
 const MAY_USE_MACHINE_TIME = [
   'src/cluster/cluster-status.ts',
+  'src/cluster/join-cluster.ts',
   'src/cluster/component.ts',
   'src/cluster/start-cluster.ts',
   'src/kubelet/server/remote-command.ts',

@@ -3,9 +3,13 @@
 import { type CommandSpec, commandHelp, parseCommand, type Terminal, UsageError } from './command.ts';
 import { deleteCommand } from './delete.ts';
 import { downCommand } from './down.ts';
+import { joinCommand } from './join.ts';
 import { logsCommand } from './logs.ts';
+import { nodeAddCommand } from './node-add.ts';
 import { nodeListCommand } from './node-list.ts';
+import { nodeRemoveCommand } from './node-remove.ts';
 import { statusCommand } from './status.ts';
+import { tokenCreateCommand } from './token-create.ts';
 import { upCommand } from './up.ts';
 import { versionCommand } from './version.ts';
 
@@ -16,6 +20,10 @@ const COMMANDS: readonly CommandSpec[] = [
   deleteCommand,
   logsCommand,
   nodeListCommand,
+  nodeAddCommand,
+  nodeRemoveCommand,
+  tokenCreateCommand,
+  joinCommand,
   versionCommand,
 ];
 

@@ -1,11 +1,15 @@
 // t8s up
 
+import { ipv4Range } from '../base/ipv4-range.ts';
 import { CLUSTER_DEFAULTS } from '../cluster/cluster-config.ts';
 import { type StartedCluster, startCluster } from '../cluster/start-cluster.ts';
-import { parseRegistryMirror, type RegistryMirror } from '../cri/containerd-config.ts';
 import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
 import { defaultKubeconfigPath } from './kubeconfig-path.ts';
+import { parseMirror } from './registry-mirror.ts';
+
+/** Each is a containerd and an agent of its own. */
+const MAX_NODES = 32;
 
 export const upCommand = command({
   name: 'up',
@@ -15,14 +19,22 @@ export const upCommand = command({
     'As root on Linux nodes run containers, and missing system packages are installed with apt. Otherwise nodes are',
     'simulated: Pods are scheduled and become Running, but nothing runs.',
     '',
+    'The first of several nodes is this machine; each further one is a network namespace with an address, a container',
+    'runtime and an agent of its own. t8s node add and t8s node remove change how many there are.',
+    '',
     'With --simulated-nodes beside a node that runs containers, Pods may land on either kind, and on a simulated node they',
     'only seem to run. Simulated nodes have the label simulated.typernetes.io/node=true: avoid them with a node affinity,',
     'or put a taint on them. --nodes 0 makes a cluster of simulated nodes alone.',
   ].join('\n'),
   options: {
     ...CLUSTER_OPTIONS,
-    nodes: { type: 'string', value: 'N', help: 'nodes that run containers: 0 or 1 (default: 1)' },
+    nodes: { type: 'string', value: 'N', help: `nodes that run containers, up to ${MAX_NODES} (default: 1)` },
     'simulated-nodes': { type: 'string', value: 'N', help: 'nodes without containers (default: 0)' },
+    'node-cidr': {
+      type: 'string',
+      value: 'CIDR',
+      help: 'the network that joins the nodes of this machine (default: a free one within 10.89.0.0/16)',
+    },
     'api-port': { type: 'string', value: 'PORT', help: `the port of the API (default: ${CLUSTER_DEFAULTS.apiPort})` },
     kubeconfig: {
       type: 'string',
@@ -49,7 +61,8 @@ export const upCommand = command({
       {
         name,
         dataDir,
-        nodes: optional(values.nodes, wholeNumber('nodes', values.nodes, 1, 0, 1)),
+        nodes: optional(values.nodes, wholeNumber('nodes', values.nodes, 1, 0, MAX_NODES)),
+        nodeCidr: optional(values['node-cidr'], parseNodeCidr(values['node-cidr'])),
         simulatedNodes: optional(
           values['simulated-nodes'],
           wholeNumber('simulated-nodes', values['simulated-nodes'], 0, 0, 10_000),
@@ -65,9 +78,11 @@ export const upCommand = command({
     terminal.out(
       [
         `Cluster ${JSON.stringify(name)} is up: ${result.nodes} ${result.nodes === 1 ? 'node' : 'nodes'}, Kubernetes ${result.version}.`,
-        `Context ${JSON.stringify(result.context)} is current in ${result.kubeconfig}.`,
+        ...(result.context === undefined
+          ? []
+          : [`Context ${JSON.stringify(result.context)} is current in ${result.kubeconfig}.`]),
         ...SIMULATION_NOTES[result.simulation],
-        'Next: kubectl get nodes',
+        ...(result.context === undefined ? [] : ['Next: kubectl get nodes']),
         '',
       ].join('\n'),
     );
@@ -81,10 +96,11 @@ const SIMULATION_NOTES: Readonly<Record<StartedCluster['simulation'], readonly s
   all: ['Its nodes are simulated: Pods become Running, but nothing runs.'],
 };
 
-function parseMirror(text: string): RegistryMirror {
+function parseNodeCidr(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
   try {
-    return parseRegistryMirror(text);
-  } catch (cause) {
-    throw new UsageError(`--registry-mirror: ${(cause as Error).message}`);
-  }
+    const { prefix } = ipv4Range(text);
+    if (prefix >= 8 && prefix <= 29) return text;
+  } catch {} // Said below, as for any other that is of no use.
+  throw new UsageError(`--node-cidr takes an IPv4 range between /8 and /29, not ${JSON.stringify(text)}`);
 }

@@ -5,6 +5,7 @@ import { defaultAdmissionPlugins } from '../apiserver/admission/default-plugins.
 import type { ApiServerParts } from '../apiserver/api-server.ts';
 import { authenticatorUnion } from '../apiserver/authentication/authenticator-union.ts';
 import { bearerTokenAuthenticator, tokenAuthenticatorUnion } from '../apiserver/authentication/bearer-token.ts';
+import { bootstrapTokenAuthenticator } from '../apiserver/authentication/bootstrap-token-authenticator.ts';
 import { legacyTokenAuthenticator } from '../apiserver/authentication/legacy-token-authenticator.ts';
 import { oidcDocuments } from '../apiserver/authentication/oidc-discovery.ts';
 import { serviceAccountAuthenticator } from '../apiserver/authentication/service-account-authenticator.ts';
@@ -65,6 +66,7 @@ export async function apiServerParts(deps: ApiServerPartsDeps): Promise<MadePart
   const key = await importServiceAccountKey(certificates.serviceAccountKey);
   const tokens = tokenAuthenticatorUnion([
     serviceAccountAuthenticator({ objects, clock, keys: [key] }, { issuer, audiences: [issuer] }),
+    bootstrapTokenAuthenticator({ objects, clock }, { audiences: [issuer] }),
     legacyTokenAuthenticator({ objects, client, clock, log, keys: [key] }, { audiences: [issuer] }),
   ]);
   const rbac = closing.use(new RbacAuthorizer({ objects }));

@@ -170,7 +170,10 @@ function signed({ issuer, subject, extensions, validity, publicKey }: Certificat
   return new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString();
 }
 
-function nameOf({ commonName, organizations = [] }: Pick<CertificateSubject, 'commonName' | 'organizations'>): Name {
+export function nameOf({
+  commonName,
+  organizations = [],
+}: Pick<CertificateSubject, 'commonName' | 'organizations'>): Name {
   const part = (type: string, value: string) =>
     new RelativeDistinguishedName([
       new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String: value }) }),

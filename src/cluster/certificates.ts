@@ -153,7 +153,7 @@ export function ensureNodeCertificates(
   };
 }
 
-function nodeSubject(node: string): CertificateSubject {
+export function nodeSubject(node: string): CertificateSubject {
   return { commonName: `system:node:${node}`, organizations: ['system:nodes'], usages: ['client'] };
 }
 
@@ -171,7 +171,7 @@ function ensureIssued(path: string, authority: KeyPair, subject: CertificateSubj
   return writePair(path, issueCertificate(authority, subject, { nowMs, lifetimeMs: LIFETIME_MS }));
 }
 
-function isFresh({ certificate }: KeyPair, nowMs: number): boolean {
+export function isFresh({ certificate }: KeyPair, nowMs: number): boolean {
   const { validFromDate, validToDate } = new X509Certificate(certificate);
   const lifetimeMs = validToDate.getTime() - validFromDate.getTime();
   return nowMs >= validFromDate.getTime() && nowMs < validToDate.getTime() - lifetimeMs * RENEWAL_SHARE;
@@ -204,7 +204,7 @@ function ensureKey(path: string): string {
 }
 
 /** Undefined when one of the two files is missing or damaged, or they do not belong together. */
-function readPair(path: string): KeyPair | undefined {
+export function readPair(path: string): KeyPair | undefined {
   try {
     const pair = { certificate: readFileSync(`${path}.crt`, 'utf8'), key: readFileSync(`${path}.key`, 'utf8') };
     return new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key)) ? pair : undefined;
@@ -216,7 +216,7 @@ function readPair(path: string): KeyPair | undefined {
 }
 
 /** The key first: a certificate without its key would be taken for whole. */
-function writePair(path: string, pair: KeyPair): KeyPair {
+export function writePair(path: string, pair: KeyPair): KeyPair {
   writeWhole(`${path}.key`, pair.key);
   writeWhole(`${path}.crt`, pair.certificate);
   return pair;

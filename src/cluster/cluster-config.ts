@@ -6,14 +6,27 @@ import { ipv4Range, ipv4Text } from '../base/ipv4-range.ts';
 import type { RegistryMirror } from '../cri/containerd-config.ts';
 import { writeWhole } from './write-whole.ts';
 
+/** A node that runs containers here. */
+export interface ClusterNode {
+  readonly name: string;
+  /** The address that it is reached at, by other nodes too. */
+  readonly address: string;
+  /** The machine itself, or a network namespace that stands for another machine. */
+  readonly place: 'machine' | 'namespace';
+}
+
 export interface ClusterConfig {
   readonly name: string;
   readonly dataDir: string;
+  /** Whether the control plane is one of the processes here; else the machine has joined it. */
+  readonly controlPlane: 'here' | 'elsewhere';
   readonly apiPort: number;
   /** The address of this machine that pods and other nodes reach the API at. */
   readonly advertiseAddress: string;
-  /** Names of the nodes that run containers here; empty without root. */
-  readonly nodes: readonly string[];
+  /** The nodes that run containers here: the machine itself first, then its namespaces. Empty without root. */
+  readonly nodes: readonly ClusterNode[];
+  /** Of the network that namespaces and the machine share. */
+  readonly nodeCidr: string;
   readonly simulatedNodes: number;
   readonly podCidr: string;
   readonly serviceCidr: string;
@@ -61,9 +74,26 @@ export function clusterPaths(dataDir: string) {
   } as const;
 }
 
+/** The name of the certificate by which commands, and whatever has none of its own, come to the API. */
+export function commandIdentity({ controlPlane, nodes }: ClusterConfig): string {
+  return controlPlane === 'here' ? 'admin' : `nodes/${nodes[0]?.name}/kubelet-client`;
+}
+
 /** The address of the service `kubernetes`: the first of the service range that is not the network itself. */
 export function kubernetesServiceAddress({ serviceCidr }: Pick<ClusterConfig, 'serviceCidr'>): string {
   return ipv4Text(ipv4Range(serviceCidr).first + 1);
+}
+
+/** The machine's own address in the network that it shares with its namespaces: the first that is not the network itself. */
+export function machineAddress({ nodeCidr }: Pick<ClusterConfig, 'nodeCidr'>): string {
+  return ipv4Text(ipv4Range(nodeCidr).first + 1);
+}
+
+/** Throws when the cluster has no such node here. */
+export function nodeNamed({ nodes }: Pick<ClusterConfig, 'nodes'>, name: string): ClusterNode {
+  const node = nodes.find((each) => each.name === name);
+  if (!node) throw new Error(`there is no node ${JSON.stringify(name)} on this machine`);
+  return node;
 }
 
 /** Undefined when there is no cluster in that directory; throws when its file is damaged. */

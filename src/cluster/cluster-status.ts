@@ -44,13 +44,19 @@ export async function clusterStatus(config: ClusterConfig): Promise<ClusterStatu
 
 /** The components that the cluster consists of, when it is up. */
 export function componentsOf(config: ClusterConfig): readonly string[] {
-  return [CONTROL_PLANE, ...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
+  return [
+    ...(config.controlPlane === 'here' ? [CONTROL_PLANE] : []),
+    ...config.nodes.map(({ name }) => nodeComponent(name)),
+    ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : []),
+  ];
 }
 
 /** The nodes that the API knows. Rejects when it cannot be asked. */
 export async function listNodes(config: ClusterConfig): Promise<readonly NodeSummary[]> {
   await using client = await adminClient(config, systemClock);
-  const { items } = await client.list(Node, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  // A node may see itself alone.
+  const selected = config.controlPlane === 'here' ? {} : { fieldSelector: `metadata.name=${config.nodes[0]?.name}` };
+  const { items } = await client.list(Node, { ...selected, signal: AbortSignal.timeout(TIMEOUT_MS) });
   return items.map(({ metadata, status }) => ({
     name: metadata.name,
     ready: status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true,

@@ -9,7 +9,7 @@ import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
 import { createHttpsTransport } from '../client/https-transport.ts';
 import type { Transport } from '../client/transport.ts';
-import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
+import { type ClusterConfig, clusterPaths, commandIdentity } from './cluster-config.ts';
 import { TYPERNETES_VERSION } from './version.ts';
 
 export interface ComponentClientDeps {
@@ -48,8 +48,8 @@ export async function componentClient(
   return createClient(transport, { userAgent: `${userAgent}/${TYPERNETES_VERSION}`, log: deps.log, clock: deps.clock });
 }
 
-/** For commands, which speak with the administrator's certificate and say themselves what went wrong. */
+/** For commands, which speak with the administrator's certificate (or the node's, where it has joined) and say themselves what went wrong. */
 export function adminClient(config: ClusterConfig, clock: Clock): Promise<Client> {
   const deps = { clock, random: systemRandom, log: silentLogger };
-  return componentClient(config, deps, { identity: 'admin', userAgent: 't8s' });
+  return componentClient(config, deps, { identity: commandIdentity(config), userAgent: 't8s' });
 }

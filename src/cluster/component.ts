@@ -6,7 +6,8 @@ import { mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { clusterPaths } from './cluster-config.ts';
+import { clusterPaths, readClusterConfig } from './cluster-config.ts';
+import { enterNode } from './machines.ts';
 import { isAlive, livePid, removeProcessFile, writeProcessFile } from './process-file.ts';
 
 /** `control-plane`, `simulated-nodes`, or `node-NAME`. */
@@ -49,7 +50,8 @@ export function componentPid(dataDir: string, name: ComponentName): number | und
 
 /** Starts the component in the background, on its own, unless it is alive. Output is appended to its log. */
 export function startComponent(dataDir: string, name: ComponentName): void {
-  if (componentPid(dataDir, name) !== undefined) return;
+  const way = wayInto(dataDir, name);
+  if (!way || componentPid(dataDir, name) !== undefined) return;
   const { run, logs } = clusterPaths(dataDir);
   mkdirSync(run, { recursive: true, mode: 0o700 });
   mkdirSync(logs, { recursive: true, mode: 0o700 });
@@ -57,7 +59,8 @@ export function startComponent(dataDir: string, name: ComponentName): void {
   const output = openSync(log, 'a', 0o600);
   const { entry, args } = componentProgram(name);
   const program = join(import.meta.dirname, '..', 'bin', entry);
-  const child = spawn(process.execPath, [...nodeFlagsOf(name), program, '--data-dir', dataDir, ...args], {
+  const [command, ...rest] = [...way, process.execPath, ...nodeFlagsOf(name), program, '--data-dir', dataDir];
+  const child = spawn(command!, [...rest, ...args], {
     detached: true,
     stdio: ['ignore', output, output],
     cwd: '/',
@@ -65,6 +68,14 @@ export function startComponent(dataDir: string, name: ComponentName): void {
   // From now on it counts as running, so that nobody starts it a second time before it has registered itself.
   if (child.pid !== undefined) writeProcessFile(filesOf(dataDir, name).pid, child.pid);
   child.unref();
+}
+
+/** What the component is started by, which becomes it. Undefined for the agent of a node that has been removed. */
+function wayInto(dataDir: string, name: ComponentName): readonly string[] | undefined {
+  if (name === CONTROL_PLANE || name === SIMULATED_NODES) return [];
+  const config = readClusterConfig(dataDir);
+  const node = config?.nodes.find((each) => nodeComponent(each.name) === name);
+  return config && node && enterNode(config, node);
 }
 
 /**

@@ -2,17 +2,17 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { periodic } from '../base/periodic.ts';
 import type { Random } from '../base/random.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { ensureClusterCertificates, ensureNodeCertificates } from './certificates.ts';
-import { type ClusterConfig, clusterPaths, kubernetesServiceAddress } from './cluster-config.ts';
-import { CONTROL_PLANE, nodeComponent, registerComponent, SIMULATED_NODES } from './component.ts';
+import { type ClusterConfig, clusterPaths, kubernetesServiceAddress, readClusterConfig } from './cluster-config.ts';
+import { CONTROL_PLANE, registerComponent, SIMULATED_NODES } from './component.ts';
 import { startControlPlane } from './control-plane.ts';
 import { guard } from './guard.ts';
+import { guardNodes } from './guard-nodes.ts';
 import { hostNodeName } from './host.ts';
 
 export interface ControlPlaneProcessDeps {
@@ -48,15 +48,11 @@ export async function runControlPlane(deps: ControlPlaneProcessDeps, signal: Abo
     periodic({ clock, log }, { what: 'the renewal of certificates', everyMs: RENEWAL_CHECK_MS }, async () => {
       const renewed = ensureCertificates();
       controlPlane.renewCertificates(renewed);
-      for (const node of config.nodes) {
-        ensureNodeCertificates(
-          { clock, ca: renewed.ca },
-          { directory: paths.pki, node, addresses: [config.advertiseAddress] },
-        );
+      for (const { name, address } of readClusterConfig(config.dataDir)?.nodes ?? []) {
+        ensureNodeCertificates({ clock, ca: renewed.ca }, { directory: paths.pki, node: name, addresses: [address] });
       }
     }),
   );
-  const guarded = [...config.nodes.map(nodeComponent), ...(config.simulatedNodes > 0 ? [SIMULATED_NODES] : [])];
-  await Promise.all(guarded.map((name) => guard({ dataDir: config.dataDir, clock, log, signal }, name)));
-  await aborted(signal);
+  const guarding = { dataDir: config.dataDir, clock, log, signal };
+  await Promise.all([guardNodes(guarding), config.simulatedNodes > 0 ? guard(guarding, SIMULATED_NODES) : undefined]);
 }

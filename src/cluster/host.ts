@@ -11,8 +11,12 @@ export function canRunContainers(): boolean {
 /** The name of this machine's node: its host name, if that is a valid node name (an RFC 1123 subdomain). */
 export function hostNodeName(name = hostname()): string {
   const lower = name.toLowerCase();
-  const valid = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(lower) && lower.length <= 63;
-  return valid ? lower : 'node';
+  return isNodeName(lower) ? lower : 'node';
+}
+
+/** Whether a node can have that name: an RFC 1123 subdomain, of no more than what is a label's value too. */
+export function isNodeName(name: string): boolean {
+  return /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name) && name.length <= 63;
 }
 
 /**

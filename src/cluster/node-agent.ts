@@ -7,21 +7,26 @@ import { KUBELET_CLIENT_USER } from '../apiserver/authorization/bootstrap/cluste
 import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { periodic } from '../base/periodic.ts';
 import type { Random } from '../base/random.ts';
 import { WorkQueue } from '../base/work-queue.ts';
+import type { Client } from '../client/client.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import { openCgroups } from '../kubelet/cgroups.ts';
 import { type KubeletOptions, startKubelet } from '../kubelet/kubelet.ts';
 import { type NodeNetworkOptions, startNodeNetwork } from '../network/node-network.ts';
 import { startHostPathProvisioner } from '../storage/host-path/host-path-provisioner.ts';
 import { HOST_PATH_IDENTITY } from './certificates.ts';
-import { type ClusterConfig, clusterPaths, DNS_PORT, KUBELET_PORT } from './cluster-config.ts';
+import { type ClusterConfig, clusterPaths, DNS_PORT, KUBELET_PORT, nodeNamed } from './cluster-config.ts';
 import { cgroupRoot, nftTable } from './cluster-names.ts';
 import { CONTROL_PLANE, nodeComponent, registerComponent } from './component.ts';
 import { componentClient } from './component-client.ts';
 import { guard } from './guard.ts';
+import { ensureJoinedClientCertificate, ensureJoinedServingCertificate } from './joined-certificates.ts';
 import { nodeDirectories, openNodeRuntime } from './node-runtime.ts';
 import { KUBERNETES_VERSION } from './version.ts';
+
+const RENEWAL_CHECK_MS = 86_400_000;
 
 export interface NodeAgentDeps {
   readonly config: ClusterConfig;
@@ -37,13 +42,17 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
   stack.use(await registerComponent(config.dataDir, nodeComponent(nodeName)));
   const { cri, containerd } = await openNodeRuntime({ config, clock, log }, nodeName);
   stack.use(cri);
+  const isJoined = config.controlPlane === 'elsewhere';
+  const ownIdentity = `nodes/${nodeName}/kubelet-client`;
   const clientDeps = { clock, random, log };
-  const client = stack.use(
-    await componentClient(config, clientDeps, { identity: `nodes/${nodeName}/kubelet-client`, userAgent: 'kubelet' }),
-  );
+  const client = stack.use(await componentClient(config, clientDeps, { identity: ownIdentity, userAgent: 'kubelet' }));
   const proxyClient = stack.use(
-    await componentClient(config, clientDeps, { identity: 'kube-proxy', userAgent: 'kube-proxy' }),
+    await componentClient(config, clientDeps, {
+      identity: isJoined ? ownIdentity : 'kube-proxy',
+      userAgent: 'kube-proxy',
+    }),
   );
+  if (isJoined) stack.use(await keepJoinedCertificates({ ...deps, client, signal }, nodeName));
   const kubelet = stack.use(
     await startKubelet(
       {
@@ -63,16 +72,7 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
       networkOptions(config, nodeName),
     ),
   );
-  const storageClient = stack.use(
-    await componentClient(config, clientDeps, { identity: HOST_PATH_IDENTITY, userAgent: HOST_PATH_IDENTITY }),
-  );
-  const { volumes: volumesDir } = nodeDirectories(config, nodeName);
-  stack.use(
-    startHostPathProvisioner(
-      { ...clientDeps, client: storageClient, log: log.with({ component: 'storage' }) },
-      { nodeName, volumesDir },
-    ),
-  );
+  if (!isJoined) stack.use(await startProvisioner(deps, nodeName));
   const node = stack.use(
     createInformer({ client, ...clientDeps }, Node, { fieldSelector: `metadata.name=${nodeName}` }),
   );
@@ -91,23 +91,56 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
   stack.use(eachPodCidr(node, nodeName, (podCidr) => configuring.add(podCidr)));
   const tasks = [
     containerd?.keepRunning({ signal }),
-    nodeName === config.nodes[0] ? guard({ dataDir: config.dataDir, clock, log, signal }, CONTROL_PLANE) : undefined,
+    !isJoined && nodeName === config.nodes[0]?.name
+      ? guard({ dataDir: config.dataDir, clock, log, signal }, CONTROL_PLANE)
+      : undefined,
     aborted(signal),
   ];
   await Promise.all(tasks);
 }
 
+/** The right to make volumes is not given to machines that have joined: it goes for the volumes of all nodes. */
+async function startProvisioner(
+  { config, clock, random, log }: NodeAgentDeps,
+  nodeName: string,
+): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const deps = { clock, random, log: log.with({ component: 'storage' }) };
+  const identity = { identity: HOST_PATH_IDENTITY, userAgent: HOST_PATH_IDENTITY };
+  const client = stack.use(await componentClient(config, deps, identity));
+  const { volumes: volumesDir } = nodeDirectories(config, nodeName);
+  stack.use(startHostPathProvisioner({ ...deps, client }, { nodeName, volumesDir }));
+  return stack.move();
+}
+
+/** Resolves once the node can serve; from then on both of its certificates are renewed in time. */
+async function keepJoinedCertificates(
+  { config, clock, random, log, client, signal }: NodeAgentDeps & { readonly client: Client; signal: AbortSignal },
+  nodeName: string,
+): Promise<AsyncDisposable> {
+  const files = { directory: clusterPaths(config.dataDir).pki, node: nodeNamed(config, nodeName) };
+  const ensure = async (until: AbortSignal) => {
+    const deps = { client, clock, random, signal: until };
+    await ensureJoinedClientCertificate(deps, files);
+    await ensureJoinedServingCertificate(deps, files);
+  };
+  await ensure(signal);
+  return periodic({ clock, log }, { what: 'the renewal of certificates', everyMs: RENEWAL_CHECK_MS }, ensure);
+}
+
 async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<KubeletOptions> {
   const { pki } = clusterPaths(config.dataDir);
   const read = (file: string) => readFile(join(pki, file), 'utf8');
+  const { address } = nodeNamed(config, nodeName);
   return {
     nodeName,
-    nodeIp: config.advertiseAddress,
+    nodeIp: address,
     clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
     dataDir: nodeDirectories(config, nodeName).kubelet,
     version: KUBERNETES_VERSION,
+    staticPodPath: join(nodeDirectories(config, nodeName).kubelet, 'manifests'),
     server: {
-      address: config.advertiseAddress,
+      address,
       port: KUBELET_PORT,
       serving: async () => ({
         certificate: await read(`nodes/${nodeName}/kubelet.crt`),
@@ -121,9 +154,12 @@ async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<
 
 function networkOptions(config: ClusterConfig, nodeName: string): NodeNetworkOptions {
   const { cniConf, cniState } = nodeDirectories(config, nodeName);
+  const { address, place } = nodeNamed(config, nodeName);
   return {
     nodeName,
-    nodeIp: config.advertiseAddress,
+    nodeIp: address,
+    hasUplink: place === 'namespace',
+    machineDns: place === 'namespace' ? { address: config.advertiseAddress, port: DNS_PORT } : undefined,
     clusterPodCidr: config.podCidr,
     clusterDomain: config.clusterDomain,
     dnsPort: DNS_PORT,

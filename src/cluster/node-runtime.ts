@@ -7,7 +7,8 @@ import { connectCri } from '../cri/connect-cri.ts';
 import { type Containerd, startContainerd, stopContainerd } from '../cri/containerd.ts';
 import type { Cri } from '../cri/cri.ts';
 import { removeContainerd } from '../cri/remove-containerd.ts';
-import { type ClusterConfig, clusterPaths } from './cluster-config.ts';
+import { type ClusterConfig, clusterPaths, nodeNamed } from './cluster-config.ts';
+import { namespacePath, reachableMirrors } from './machines.ts';
 
 export interface NodeRuntimeDeps {
   readonly config: ClusterConfig;
@@ -41,9 +42,15 @@ export async function openNodeRuntime({ config, clock, log }: NodeRuntimeDeps, n
     return { cri: connectCri({ endpoint: config.containerRuntimeEndpoint, log }), containerd: undefined };
   }
   const directories = nodeDirectories(config, nodeName);
+  const node = nodeNamed(config, nodeName);
   const containerd = await startContainerd(
     { dataDir: directories.containerd, runDir: directories.containerdRun, clock, log },
-    { cniConfDir: directories.cniConf, registryMirrors: config.registryMirrors, cgroupDriver: 'cgroupfs' },
+    {
+      cniConfDir: directories.cniConf,
+      networkNamespace: namespacePath(config, node),
+      registryMirrors: reachableMirrors(config, node),
+      cgroupDriver: 'cgroupfs',
+    },
   );
   return { cri: connectCri({ endpoint: containerd.endpoint, log }), containerd };
 }

@@ -104,7 +104,10 @@ export async function openApiServer(deps: OpenApiServerDeps, signal: AbortSignal
     ),
   );
   own.transport = apiServer.transportFor(SELF);
-  await ensureSystemObjects({ client: selfClient }, { serviceCidr: config.serviceCidr, certificates }, { signal });
+  const server = `https://${config.advertiseAddress}:${config.apiPort}`;
+  const { podCidr, serviceCidr, dnsAddress, clusterDomain } = config;
+  const settings = { podCidr, serviceCidr, dnsAddress, clusterDomain };
+  await ensureSystemObjects({ client: selfClient }, { settings, server, certificates }, { signal });
   if (config.nodes.length > 0) await ensureDefaultStorageClass({ client: selfClient }, { signal });
   await ensureMetricsApiService({ client: selfClient, clock }, { signal });
   await start.run(BOOTSTRAP_ROLES, () =>

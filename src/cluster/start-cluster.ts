@@ -11,6 +11,7 @@ import { ensureClusterCertificates, ensureNodeCertificates } from './certificate
 import {
   CLUSTER_DEFAULTS,
   type ClusterConfig,
+  type ClusterNode,
   clusterPaths,
   kubernetesServiceAddress,
   readClusterConfig,
@@ -23,6 +24,7 @@ import { CONTROL_PLANE, type ComponentName, componentPid, logTail, startComponen
 import { adminClient } from './component-client.ts';
 import { canRunContainers, hostAddress, hostNodeName } from './host.ts';
 import { type KubeconfigEntry, writeKubeconfigEntry } from './kubeconfig-file.ts';
+import { ensureMachines, freeNodeAddress, freeNodeCidr } from './machines.ts';
 import { installPackages, missingPackages } from './system-packages.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
@@ -31,6 +33,7 @@ export interface ClusterRequest {
   readonly name: string;
   readonly dataDir: string;
   readonly nodes: number | undefined;
+  readonly nodeCidr: string | undefined;
   readonly simulatedNodes: number | undefined;
   readonly apiPort: number | undefined;
   readonly kubeconfig: string;
@@ -42,7 +45,8 @@ export interface ClusterRequest {
 export interface StartedCluster {
   readonly nodes: number;
   readonly version: string;
-  readonly context: string;
+  /** None, where the control plane is elsewhere. */
+  readonly context: string | undefined;
   readonly kubeconfig: string;
   /** Which of its nodes only pretend to run containers. */
   readonly simulation: 'none' | 'some' | 'all';
@@ -55,7 +59,8 @@ export async function startCluster(request: ClusterRequest, progress: (step: str
   const config = configFor(request, readClusterConfig(request.dataDir));
   if (config.nodes.length > 0) await installMissing(progress);
   writeClusterConfig(config);
-  makeCertificates(config);
+  if (config.controlPlane === 'here') makeCertificates(config);
+  await ensureMachines(config);
   writeDesired(config.dataDir, 'up');
   const started = componentsOf(config).filter((name) => componentPid(config.dataDir, name) === undefined);
   if (started.length > 0) progress(`Starting ${started.join(', ')} ...`);
@@ -63,17 +68,17 @@ export async function startCluster(request: ClusterRequest, progress: (step: str
 
   const deadline = systemClock.elapsed() + request.waitMs;
   await waitFor(config, 'the API to be healthy', deadline, CONTROL_PLANE, () => isHealthy(config));
-  writeKubeconfigEntry(config.kubeconfig, kubeconfigEntry(config));
+  if (config.controlPlane === 'here') writeKubeconfigEntry(config.kubeconfig, kubeconfigEntry(config));
   if (started.length > 0) progress('The API is healthy. Waiting for the nodes to be ready ...');
   const count = config.nodes.length + config.simulatedNodes;
-  const [firstNode = 'simulated-nodes'] = componentsOf(config).slice(1);
+  const [firstNode = 'simulated-nodes'] = componentsOf(config).filter((name) => name !== CONTROL_PLANE);
   await waitFor(config, 'the nodes to be ready', deadline, firstNode, () => areReady(config, count));
   if (config.nodes.length > 0)
     await waitFor(config, 'the cluster DNS to answer', deadline, firstNode, () => dnsAnswers(config));
   return {
     nodes: count,
     version: KUBERNETES_VERSION,
-    context: contextName(config.name),
+    context: config.controlPlane === 'here' ? contextName(config.name) : undefined,
     kubeconfig: config.kubeconfig,
     simulation: config.simulatedNodes === 0 ? 'none' : config.nodes.length > 0 ? 'some' : 'all',
   };
@@ -83,7 +88,8 @@ export async function startCluster(request: ClusterRequest, progress: (step: str
 function configFor(request: ClusterRequest, existing: ClusterConfig | undefined): ClusterConfig {
   const { name, dataDir, kubeconfig } = request;
   if (existing) {
-    refuseChange('--nodes', request.nodes, existing.nodes.length);
+    refuseChange('--nodes', request.nodes, existing.nodes.length, 't8s node add and t8s node remove change that');
+    refuseChange('--node-cidr', request.nodeCidr, existing.nodeCidr);
     refuseChange('--api-port', request.apiPort, existing.apiPort);
     refuseChange('--container-runtime-endpoint', request.containerRuntimeEndpoint, existing.containerRuntimeEndpoint);
     if (componentsOf(existing).some((component) => componentPid(dataDir, component) !== undefined)) {
@@ -97,13 +103,20 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
       registryMirrors: request.registryMirrors ?? existing.registryMirrors,
     };
   }
+  if ((request.nodes ?? 1) > 1 && !canRunContainers()) throw new Error('several nodes take root, on Linux');
+  if ((request.nodes ?? 1) > 1 && request.containerRuntimeEndpoint !== undefined) {
+    throw new Error('--container-runtime-endpoint is of one node, so --nodes can be 1 at most');
+  }
   const containers = canRunContainers() && request.nodes !== 0;
+  const nodeCidr = request.nodeCidr ?? freeNodeCidr();
   return {
     name,
     dataDir,
+    controlPlane: 'here',
     apiPort: request.apiPort ?? CLUSTER_DEFAULTS.apiPort,
     advertiseAddress: hostAddress(),
-    nodes: containers ? [hostNodeName()] : [],
+    nodes: containers ? firstNodes(request.nodes ?? 1, nodeCidr) : [],
+    nodeCidr,
     simulatedNodes: request.simulatedNodes ?? (containers ? 0 : 1),
     podCidr: CLUSTER_DEFAULTS.podCidr,
     serviceCidr: CLUSTER_DEFAULTS.serviceCidr,
@@ -115,11 +128,35 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
   };
 }
 
-function refuseChange<T>(option: string, wanted: T | undefined, existing: T): void {
+function refuseChange<T>(option: string, wanted: T | undefined, existing: T, instead = 't8s delete removes it'): void {
   if (wanted === undefined || wanted === existing) return;
   throw new Error(
-    `${option} cannot be changed from ${existing} to ${wanted}: the cluster is there already; t8s delete removes it`,
+    `${option} cannot be changed from ${existing} to ${wanted}: the cluster is there already; ${instead}`,
   );
+}
+
+/** The machine itself, and namespaces beside it. */
+function firstNodes(count: number, nodeCidr: string): readonly ClusterNode[] {
+  const nodes: ClusterNode[] = [];
+  while (nodes.length < count) nodes.push(nextNode({ nodes, nodeCidr }));
+  return nodes;
+}
+
+/** The node that the next one to be made is: the machine, where it is the first. Absent: a name that is free. */
+export function nextNode(
+  { nodes, nodeCidr }: Pick<ClusterConfig, 'nodes' | 'nodeCidr'>,
+  name = freeNodeName(nodes),
+): ClusterNode {
+  return nodes.length === 0
+    ? { name, address: hostAddress(), place: 'machine' }
+    : { name, address: freeNodeAddress({ nodes, nodeCidr }), place: 'namespace' };
+}
+
+function freeNodeName(nodes: readonly ClusterNode[]): string {
+  const isFree = (name: string) => nodes.every((node) => node.name !== name);
+  let name = hostNodeName();
+  for (let number = 2; !isFree(name); number++) name = `${hostNodeName()}-${number}`;
+  return name;
 }
 
 /** Its processes have read the value at their start. */
@@ -135,7 +172,8 @@ async function installMissing(progress: (step: string) => void): Promise<void> {
   await installPackages(missing);
 }
 
-function makeCertificates(config: ClusterConfig): void {
+/** What is missing of the certificates of the control plane and of the nodes here. */
+export function makeCertificates(config: ClusterConfig): void {
   const { pki } = clusterPaths(config.dataDir);
   mkdirSync(pki, { recursive: true, mode: 0o700 });
   const { ca } = ensureClusterCertificates(
@@ -147,8 +185,8 @@ function makeCertificates(config: ClusterConfig): void {
       serverAddresses: [config.advertiseAddress, kubernetesServiceAddress(config)],
     },
   );
-  for (const node of config.nodes) {
-    ensureNodeCertificates({ clock: systemClock, ca }, { directory: pki, node, addresses: [config.advertiseAddress] });
+  for (const { name, address } of config.nodes) {
+    ensureNodeCertificates({ clock: systemClock, ca }, { directory: pki, node: name, addresses: [address] });
   }
 }
 
@@ -164,7 +202,7 @@ function kubeconfigEntry(config: ClusterConfig): KubeconfigEntry {
 }
 
 /** Waits until `isDone`; gives up at the deadline, and at once when the component that is waited for has died. */
-async function waitFor(
+export async function waitFor(
   config: ClusterConfig,
   what: string,
   deadline: number,

@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { type ClusterConfig, writeDesired } from './cluster-config.ts';
 import { CONTROL_PLANE, componentPid, nodeComponent, SIMULATED_NODES, stopComponent } from './component.ts';
+import { ensureMachines } from './machines.ts';
 import { stopNodeRuntime } from './node-runtime.ts';
 
 /** Resolves to whether anything was running. `progress` is told of each step. */
@@ -18,9 +19,10 @@ export async function stopCluster(config: ClusterConfig, progress: (step: string
     await stopComponent(dataDir, name);
   };
   await stop(SIMULATED_NODES, 'the simulated nodes');
-  for (const node of config.nodes) await stop(nodeComponent(node), `the agent of node ${node}`);
+  for (const { name: node } of config.nodes) await stop(nodeComponent(node), `the agent of node ${node}`);
   await stop(CONTROL_PLANE, 'the control plane');
-  for (const node of config.nodes) {
+  await ensureMachines(config); // After a restart of the machine they are gone, and a runtime is asked within its own.
+  for (const { name: node } of config.nodes) {
     if (stopped) progress(`Stopping the containers of node ${node} ...`);
     await stopNodeRuntime({ config, clock: systemClock, log: silentLogger }, node);
   }

@@ -8,6 +8,7 @@ import { bootstrapTokenCleaner } from './bootstrap-tokens/token-cleaner.ts';
 import { certificateRequestApproving } from './certificates/request-approving.ts';
 import { certificateRequestCleaner } from './certificates/request-cleaner.ts';
 import { certificateRequestSigning } from './certificates/request-signing.ts';
+import { servingRequestApproving } from './certificates/serving-approving.ts';
 import { clusterRoleAggregation } from './clusterrole-aggregation/clusterrole-aggregation.ts';
 import type { Controller } from './controller.ts';
 import type { ControllerDeps } from './controller-deps.ts';
@@ -84,6 +85,7 @@ export const CONTROLLERS: readonly ControllerEntry[] = [
   entry('clusterrole-aggregation-controller', clusterRoleAggregation),
   entry('ttl-controller', ttlController),
   entry('certificate-controller', certificateRequestApproving),
+  entry('certificate-controller', servingRequestApproving),
   entry('certificate-controller', certificateRequestSigning),
   entry('certificate-controller', certificateRequestCleaner),
   entry('bootstrap-signer', bootstrapSigner),

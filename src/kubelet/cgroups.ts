@@ -1,20 +1,27 @@
 // The control groups of pods: a tree by quality of service, with a group for each pod that holds its containers. Both
-// versions of the kernel's interface are served. Upstream: pkg/kubelet/cm.
+// versions of the kernel's interface are served, what a group is limited to by cgroup-limits.ts. Upstream: pkg/kubelet/cm.
 
 import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
-import { listIfThere, readIfThere, throwUnlessAbsent } from '../cri/if-there.ts';
+import { listIfThere } from '../cri/if-there.ts';
+import { type CgroupLimits, type CgroupPlace, readLimits, writeLimits } from './cgroup-limits.ts';
 import { killTree, removeTree } from './cgroup-tree.ts';
 import { type CgroupUsage, readCgroupUsage } from './figures/cgroup-usage.ts';
 import { type QosClass, qosClass } from './qos.ts';
 import { MAX_SHARES, MIN_SHARES, podResources } from './resources.ts';
 
 export interface PodCgroups {
+  /** What all pods of the node have together. Fails where they use more already. */
+  limitAll(limits: Partial<CgroupLimits>): Promise<void>;
   /** Makes the pod's group with its limits; resolves to its path for the runtime. May be repeated. */
   create(pod: Pod): Promise<string>;
   pathOf(pod: Pod): string;
+  /** What the pod's group is limited to; undefined when it has none. */
+  limits(pod: Pod): Promise<Omit<CgroupLimits, 'hugePageBytes'> | undefined>;
+  /** Changes those that are given. */
+  limit(pod: Pod, limits: Partial<CgroupLimits>): Promise<void>;
   /** What the pod has used; undefined when it has no group. */
   usage(pod: Pod): Promise<CgroupUsage | undefined>;
   /** Takes away the pod's group; nothing happens when it is gone. */
@@ -22,32 +29,47 @@ export interface PodCgroups {
 }
 
 const CGROUP_ROOT = '/sys/fs/cgroup';
-const PERIOD_MICROSECONDS = 100_000;
 
 export interface NodeCgroups extends PodCgroups {
   /** Ends whatever is left in them and takes them all away. */
   removeAll(deps: { readonly clock: Clock }): Promise<void>;
 }
 
-/** Groups below `root` (`/t8s-default/NODE`), which is made as needed. */
-export async function openCgroups(root: string): Promise<NodeCgroups> {
-  const unified = await exists(join(CGROUP_ROOT, 'cgroup.controllers'));
-  const hierarchies = unified ? [CGROUP_ROOT] : await hierarchiesV1();
+/** Groups below `root` (`/t8s-default/NODE`), which is made as needed. `mountPoint` is where the kernel has its groups. */
+export async function openCgroups(
+  root: string,
+  { mountPoint = CGROUP_ROOT }: { readonly mountPoint?: string } = {},
+): Promise<NodeCgroups> {
+  const unified = await exists(join(mountPoint, 'cgroup.controllers'));
+  const hierarchies = unified ? [mountPoint] : await hierarchiesV1(mountPoint);
   const kubepods = join(root, 'kubepods');
   const classPath = (name: QosClass) => join(kubepods, ...CLASS_DIRECTORIES[name]);
   const pathOf = (pod: Pod) => join(classPath(qosClass(pod)), `pod${pod.metadata.uid}`);
-  const balance = () => balanceClasses(unified ? CGROUP_ROOT : join(CGROUP_ROOT, 'cpu'), { unified, classPath });
+  const placeOf = (path: string): CgroupPlace => ({ root: mountPoint, path, unified });
+  const make = async (path: string) => {
+    for (const hierarchy of hierarchies) await mkdir(join(hierarchy, path), { recursive: true });
+    if (unified) await enableControllers(mountPoint, join(mountPoint, path));
+  };
+  const balance = () => balanceClasses(placeOf, classPath);
   return {
     pathOf,
+    async limitAll(limits) {
+      await make(kubepods);
+      await writeLimits(placeOf(kubepods), limits);
+    },
     async create(pod) {
       const path = pathOf(pod);
-      for (const hierarchy of hierarchies) await mkdir(join(hierarchy, path), { recursive: true });
-      if (unified) await limitV2(join(CGROUP_ROOT, path), pod);
-      else await limitV1(path, pod);
+      await make(path);
+      await writeLimits(placeOf(path), podResources(pod));
       await balance();
       return path;
     },
-    usage: (pod) => readCgroupUsage(CGROUP_ROOT, pathOf(pod), { unified }),
+    limits: (pod) => readLimits(placeOf(pathOf(pod))),
+    async limit(pod, limits) {
+      await writeLimits(placeOf(pathOf(pod)), limits);
+      if (limits.cpuShares !== undefined) await balance();
+    },
+    usage: (pod) => readCgroupUsage(mountPoint, pathOf(pod), { unified }),
     async remove({ metadata: { uid } }) {
       // Of a pod that is gone from the API nobody knows the class any more.
       for (const name of CLASSES) {
@@ -72,62 +94,40 @@ const CLASS_DIRECTORIES = { Guaranteed: [], Burstable: ['burstable'], BestEffort
  * what is left over. Upstream: qosContainerManager.
  */
 async function balanceClasses(
-  hierarchy: string,
-  { unified, classPath }: { readonly unified: boolean; readonly classPath: (name: QosClass) => string },
+  placeOf: (path: string) => CgroupPlace,
+  classPath: (name: QosClass) => string,
 ): Promise<void> {
-  const file = unified ? 'cpu.weight' : 'cpu.shares';
-  const least = unified ? '1' : String(MIN_SHARES);
-  const most = unified ? 10_000 : MAX_SHARES;
-  const burstable = join(hierarchy, classPath('Burstable'));
-  const pods = (await listIfThere(burstable)).filter((entry) => entry.isDirectory() && entry.name.startsWith('pod'));
-  const asked = await Promise.all(pods.map(({ name }) => readIfThere(join(burstable, name, file))));
-  const sum = asked.reduce((total, text) => total + Number(text ?? 0), 0);
-  await writeIfThere(join(burstable, file), String(Math.min(most, Math.max(Number(least), sum))));
-  await writeIfThere(join(hierarchy, classPath('BestEffort'), file), least);
+  const burstable = classPath('Burstable');
+  const { root, unified } = placeOf(burstable);
+  const entries = await listIfThere(unified ? join(root, burstable) : join(root, 'cpu', burstable));
+  const pods = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith('pod'));
+  const limits = await Promise.all(pods.map(({ name }) => readLimits(placeOf(join(burstable, name)))));
+  const sum = limits.reduce((total, limit) => total + (limit?.cpuShares ?? 0), 0);
+  await share(placeOf(burstable), Math.min(MAX_SHARES, Math.max(MIN_SHARES, sum)));
+  await share(placeOf(classPath('BestEffort')), MIN_SHARES);
 }
 
-async function writeIfThere(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { flag: 'r+' }).catch(throwUnlessAbsent); // Without pods of the class there is no group.
-}
-
-async function limitV1(path: string, pod: Pod): Promise<void> {
-  const { cpuShares, cpuQuota, memoryBytes } = podResources(pod);
-  const cpu = join(CGROUP_ROOT, 'cpu', path);
-  await writeFile(join(cpu, 'cpu.shares'), String(cpuShares));
-  await writeFile(join(cpu, 'cpu.cfs_period_us'), String(PERIOD_MICROSECONDS));
-  await writeFile(join(cpu, 'cpu.cfs_quota_us'), String(cpuQuota === 0 ? -1 : cpuQuota));
-  if (memoryBytes > 0) await writeFile(join(CGROUP_ROOT, 'memory', path, 'memory.limit_in_bytes'), String(memoryBytes));
-}
-
-async function limitV2(directory: string, pod: Pod): Promise<void> {
-  await enableControllers(directory);
-  const { cpuShares, cpuQuota, memoryBytes } = podResources(pod);
-  await writeFile(join(directory, 'cpu.weight'), String(weightOf(cpuShares)));
-  await writeFile(join(directory, 'cpu.max'), `${cpuQuota === 0 ? 'max' : cpuQuota} ${PERIOD_MICROSECONDS}`);
-  await writeFile(join(directory, 'memory.max'), memoryBytes > 0 ? String(memoryBytes) : 'max');
+/** Without pods of the class there is no group. */
+async function share(place: CgroupPlace, cpuShares: number): Promise<void> {
+  if (await readLimits(place)) await writeLimits(place, { cpuShares });
 }
 
 /** Version 2 hands controllers down one level at a time. */
-async function enableControllers(directory: string): Promise<void> {
+async function enableControllers(mountPoint: string, directory: string): Promise<void> {
   const parents: string[] = [];
-  for (let path = dirname(directory); path.startsWith(CGROUP_ROOT); path = dirname(path)) parents.unshift(path);
+  for (let path = dirname(directory); path.startsWith(mountPoint); path = dirname(path)) parents.unshift(path);
   for (const parent of parents) {
-    for (const controller of ['cpu', 'memory', 'pids', 'io', 'cpuset']) {
+    for (const controller of ['cpu', 'memory', 'pids', 'io', 'cpuset', 'hugetlb']) {
       // One that this kernel does not have cannot be handed down; limits that need it fail by themselves.
       await writeFile(join(parent, 'cgroup.subtree_control'), `+${controller}`).catch(() => {});
     }
   }
 }
 
-/** Shares (2 to 262144) as a weight (1 to 10000), as runc does. */
-function weightOf(shares: number): number {
-  return Math.floor(1 + ((shares - 2) * 9999) / 262_142);
-}
-
 /** Whatever this kernel has mounted, the one of systemd and a hybrid's version 2 included: runc makes groups in all. */
-async function hierarchiesV1(): Promise<readonly string[]> {
-  const entries = await readdir(CGROUP_ROOT, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(CGROUP_ROOT, name));
+async function hierarchiesV1(mountPoint: string): Promise<readonly string[]> {
+  const entries = await readdir(mountPoint, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(mountPoint, name));
 }
 
 async function exists(path: string): Promise<boolean> {

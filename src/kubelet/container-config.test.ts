@@ -17,6 +17,7 @@ function configOf(
     mounts: [{ containerPath: '/data', hostPath: '/pods/data' }],
     nodeMemoryBytes: 1024 ** 3,
     terminationMessageFile: '/pods/last-words',
+    seccompDir: '/seccomp',
   });
 }
 const securityOf = (...of: Parameters<typeof configOf>) => configOf(...of).linux?.securityContext;
@@ -95,7 +96,7 @@ describe('containerConfig', () => {
     });
     assert.deepEqual(context?.capabilities, { addCapabilities: ['NET_ADMIN'], dropCapabilities: ['ALL'] });
     assert.deepEqual([context?.noNewPrivs, context?.readonlyRootfs], [true, true]);
-    assert.deepEqual(context?.seccomp, { profileType: 'Localhost', localhostRef: 'mine.json' });
+    assert.deepEqual(context?.seccomp, { profileType: 'Localhost', localhostRef: '/seccomp/mine.json' });
     assert.equal(securityOf({})?.seccomp?.profileType, 'Unconfined');
     const ofPod = securityOf({}, { securityContext: { seccompProfile: { type: 'RuntimeDefault' } } });
     assert.equal(ofPod?.seccomp?.profileType, 'RuntimeDefault');

@@ -2,9 +2,10 @@
 // pkg/securitycontext.
 
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
-import type { SecurityContext } from '../api/core/security-context.ts';
+import type { AppArmorProfile, SeccompProfile, SecurityContext } from '../api/core/security-context.ts';
 import type { ContainerConfig, LinuxContainerSecurityContext, Mount } from '../cri/container-messages.ts';
 import { expand } from './environment.ts';
 import { containerResources } from './resources.ts';
@@ -15,6 +16,7 @@ import {
   POD_NAMESPACE_LABEL,
   POD_UID_LABEL,
   supplementalGroups,
+  supplementalGroupsPolicy,
 } from './sandbox-config.ts';
 
 /** Annotations in which a container carries what the agent needs to know after a restart; upstream's names. */
@@ -34,6 +36,10 @@ export interface ContainerContext {
   readonly nodeMemoryBytes: number;
   /** The file on this machine that is mounted at the termination message path. */
   readonly terminationMessageFile: string;
+  /** The container whose processes an ephemeral one is to see. */
+  readonly targetId?: string | undefined;
+  /** Where the node's own seccomp profiles are. */
+  readonly seccompDir: string;
 }
 
 export function containerConfig(pod: Pod, container: Container, context: ContainerContext): ContainerConfig {
@@ -64,7 +70,7 @@ export function containerConfig(pod: Pod, container: Container, context: Contain
     tty: container.tty === true,
     linux: {
       resources: containerResources(pod, container, context.nodeMemoryBytes),
-      securityContext: securityContext(pod, container.securityContext, context.imageUser),
+      securityContext: securityContext(pod, container.securityContext, context),
     },
   };
 }
@@ -89,33 +95,50 @@ export function containerHash(container: Container): string {
 function securityContext(
   pod: Pod,
   own: SecurityContext | undefined,
-  image: ContainerContext['imageUser'],
+  { imageUser: image, targetId, seccompDir }: ContainerContext,
 ): LinuxContainerSecurityContext {
   const shared = pod.spec.securityContext;
   const user = own?.runAsUser ?? shared?.runAsUser ?? image.uid;
   const group = own?.runAsGroup ?? shared?.runAsGroup;
   const privileged = own?.privileged === true;
   const seccomp = own?.seccompProfile ?? shared?.seccompProfile;
+  const appArmor = own?.appArmorProfile ?? shared?.appArmorProfile;
   return {
     capabilities: {
       addCapabilities: own?.capabilities?.add ?? [],
       dropCapabilities: own?.capabilities?.drop ?? [],
     },
     privileged,
-    namespaceOptions: namespaceOptions(pod),
+    namespaceOptions: targeted(namespaceOptions(pod), targetId),
     ...(user === undefined ? { runAsUsername: image.username } : { runAsUser: user }),
     ...(group === undefined ? {} : { runAsGroup: group }),
     readonlyRootfs: own?.readOnlyRootFilesystem === true,
     supplementalGroups: supplementalGroups(pod),
+    ...supplementalGroupsPolicy(pod),
     noNewPrivs: own?.allowPrivilegeEscalation === false,
     // A privileged container sees /proc and /sys as they are.
     maskedPaths: privileged || own?.procMount === 'Unmasked' ? [] : MASKED_PATHS,
     readonlyPaths: privileged || own?.procMount === 'Unmasked' ? [] : READONLY_PATHS,
-    seccomp:
-      seccomp === undefined || privileged
-        ? { profileType: 'Unconfined' }
-        : { profileType: seccomp.type, localhostRef: seccomp.localhostProfile ?? '' },
+    seccomp: seccomp === undefined || privileged ? { profileType: 'Unconfined' } : seccompProfile(seccomp, seccompDir),
+    ...(appArmor === undefined ? {} : { apparmor: appArmorProfile(appArmor) }),
   };
+}
+
+/** A pod whose containers share their processes, with each other or with the node, needs no target. */
+function targeted(options: ReturnType<typeof namespaceOptions>, targetId: string | undefined) {
+  return targetId !== undefined && options.pid === 'CONTAINER'
+    ? ({ ...options, pid: 'TARGET', targetId } as const)
+    : options;
+}
+
+function seccompProfile({ type, localhostProfile = '' }: SeccompProfile, directory: string) {
+  if (type !== 'Localhost') return { profileType: type };
+  if (localhostProfile === '') throw new Error('localhostProfile must be set if seccompProfile type is Localhost.');
+  return { profileType: type, localhostRef: join(directory, localhostProfile) };
+}
+
+function appArmorProfile({ type, localhostProfile = '' }: AppArmorProfile) {
+  return type === 'Localhost' ? { profileType: type, localhostRef: localhostProfile } : { profileType: type };
 }
 
 const MASKED_PATHS = [

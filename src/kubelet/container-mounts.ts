@@ -8,7 +8,8 @@ import type { Pod } from '../api/core/pod.ts';
 import type { Mount } from '../cri/container-messages.ts';
 import { expand } from './environment.ts';
 import { hostsFile } from './hosts-file.ts';
-import { openSubPath } from './volumes/sub-path.ts';
+import { isRecursivelyReadOnly, type NodeAbilities } from './node-abilities.ts';
+import { openSubPath, SubPathError } from './volumes/sub-path.ts';
 
 export interface MountContext {
   readonly volumes: { pathOf(pod: Pod, name: string): string };
@@ -18,6 +19,7 @@ export interface MountContext {
   readonly environment: ReadonlyMap<string, string>;
   readonly podIps: readonly string[];
   readonly clusterDomain: string;
+  readonly abilities: () => Promise<NodeAbilities>;
 }
 
 const HOSTS = '/etc/hosts';
@@ -54,12 +56,13 @@ function terminationFile(podDir: string, container: string, attempt: number): st
 
 async function volumeMount(pod: Pod, mount: VolumeMount, context: MountContext): Promise<Mount> {
   const root = context.volumes.pathOf(pod, mount.name);
-  const subPath = mount.subPathExpr ? expand(mount.subPathExpr, context.environment) : (mount.subPath ?? '');
+  const subPath = mount.subPathExpr ? expandSubPath(mount.subPathExpr, context.environment) : (mount.subPath ?? '');
+  const wantsAbility = mount.recursiveReadOnly !== undefined && mount.recursiveReadOnly !== 'Disabled';
   return {
     containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`,
     hostPath: subPath === '' ? root : await openSubPath(root, subPath),
     readonly: mount.readOnly === true || isReadOnly(pod, mount.name),
-    recursiveReadOnly: mount.recursiveReadOnly === 'Enabled',
+    recursiveReadOnly: wantsAbility && isRecursivelyReadOnly(mount, await context.abilities()),
     propagation: PROPAGATIONS[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
   };
 }
@@ -67,6 +70,15 @@ async function volumeMount(pod: Pod, mount: VolumeMount, context: MountContext):
 /** A pod may have its claims for reading only. */
 function isReadOnly({ spec }: Pod, volumeName: string): boolean {
   return spec.volumes?.find(({ name }) => name === volumeName)?.persistentVolumeClaim?.readOnly === true;
+}
+
+/** Every variable has to have a value: part of a path that is missing would make another path. */
+function expandSubPath(expression: string, environment: ReadonlyMap<string, string>): string {
+  const missing = new Set<string>();
+  const values = { get: (name: string) => environment.get(name) || void missing.add(name) };
+  const expanded = expand(expression, values);
+  if (missing.size > 0) throw new SubPathError(`missing value for ${[...missing].sort().join(', ')}`);
+  return expanded;
 }
 
 const PROPAGATIONS: Readonly<Record<string, Mount['propagation']>> = {

@@ -21,7 +21,10 @@ interface Situation {
 function statusOf(situation: Situation): ContainerStatus {
   const pod = kubeletPod(situation.pod);
   const name = situation.container ?? 'main';
-  const init = pod.spec.initContainers?.some((container) => container.name === name) ?? false;
+  const isIn = (containers: readonly { readonly name: string }[] | undefined) =>
+    containers?.some((container) => container.name === name) ?? false;
+  const { initContainers, ephemeralContainers } = pod.spec;
+  const role = isIn(initContainers) ? 'init' : isIn(ephemeralContainers) ? 'ephemeral' : 'main';
   const inputs: ContainerInputs = {
     view: {
       waiting: () => situation.waiting,
@@ -29,7 +32,7 @@ function statusOf(situation: Situation): ContainerStatus {
       started: () => situation.started ?? true,
     },
     previous: situation.previous && { ...BEFORE, ...situation.previous },
-    init,
+    role,
   };
   return containerStatus(pod, containerOf(pod, name), runtimePod(pod, { containers: situation.runtime ?? [] }), inputs);
 }
@@ -208,6 +211,23 @@ describe('containerStatus', () => {
       { ready: false, started: true },
     ],
   ];
+  const DEBUG: PodShape = { spec: { ephemeralContainers: [{ name: 'debug', image: 'busybox' }] } };
+  const ephemeral: readonly (readonly [string, Situation, Partial<ContainerStatus>])[] = [
+    ['waits for its image', { waiting: BACKOFF }, { state: { waiting: BACKOFF } }],
+    ['is never ready', { runtime: [{ name: 'debug' }] }, { ready: false, state: { running: { startedAt: STARTED } } }],
+    [
+      'is not to be started again',
+      { runtime: [{ ...EXITED, name: 'debug' }], waiting: BACKOFF },
+      { state: terminated(3, 'Error', 'debug-0') },
+    ],
+  ];
+  for (const [name, situation, expected] of ephemeral) {
+    test(`of an ephemeral container, which ${name}`, () => {
+      const status = statusOf({ ...situation, pod: DEBUG, container: 'debug' });
+      assert.deepEqual({ ...status, ...expected }, status);
+      assert.equal('started' in status, false);
+    });
+  }
   for (const [name, situation, expected] of states) {
     test(name, () => {
       const status = statusOf(situation);

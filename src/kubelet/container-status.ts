@@ -3,11 +3,14 @@
 // UpdatePodStatus in pkg/kubelet/prober.
 
 import type { Container } from '../api/core/container.ts';
+import type { ResourceRequirements } from '../api/core/container-resources.ts';
 import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../api/core/container-status.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { isSidecar } from '../api/core/sidecar.ts';
 import { formatTime } from '../api/time.ts';
+import { utf8Length } from '../base/utf8-length.ts';
 import { hasBegunMain, wantsStart } from './pod-plan.ts';
+import { reportedResources } from './resources.ts';
 import type { RuntimeContainer, RuntimePod } from './runtime-pod.ts';
 
 /** What the agent knows of containers besides the runtime. */
@@ -18,14 +21,18 @@ export interface ContainerView {
   ready(container: Container, containerId: string): boolean;
   /** The startup probe has succeeded, or there is none. */
   started(container: Container, containerId: string): boolean;
+  /** What it runs with as far as the agent knows; absent where the node does not resize. */
+  actuated?(name: string): ResourceRequirements | undefined;
 }
 
 export interface ContainerInputs {
   readonly view: ContainerView;
   /** What the status said before. */
   readonly previous: ContainerStatus | undefined;
-  readonly init: boolean;
+  readonly role: ContainerRole;
 }
+
+export type ContainerRole = 'init' | 'main' | 'ephemeral';
 
 const UNKNOWN = 'ContainerStatusUnknown';
 /** What a container that was killed leaves behind: the best guess for one that nobody knows. */
@@ -43,7 +50,7 @@ export function containerStatus(
     ? knownStatus(container, current, attempts[1], inputs)
     : lostStatus(pod, container, runtime, inputs);
   const waiting = inputs.view.waiting(container.name);
-  if (!waiting || !isToStart(pod, container, runtime, inputs.init)) return status;
+  if (!waiting || !isToStart(pod, container, runtime, inputs.role)) return status;
   const lastState = status.state?.terminated ? status.state : (status.lastState ?? {});
   return { ...status, state: { waiting }, lastState };
 }
@@ -60,33 +67,47 @@ function knownStatus(
   container: Container,
   current: RuntimeContainer,
   former: RuntimeContainer | undefined,
-  { view, previous, init }: ContainerInputs,
+  { view, previous, role }: ContainerInputs,
 ): ContainerStatus {
-  const passing = init && !isSidecar(container);
+  const passing = role === 'init' && !isSidecar(container);
   const running = current.state === 'running';
   const started = running && (passing || view.started(container, current.id));
   const vanished = current.state === 'unknown' && previous?.state?.running !== undefined;
   const { requests } = container.resources;
+  const isReady = () => {
+    if (role === 'ephemeral') return false; // Nobody waits for one, and it has no probes.
+    return passing
+      ? current.state === 'exited' && current.exitCode === 0
+      : started && view.ready(container, current.id);
+  };
   return {
     name: container.name,
     state: vanished
       ? { terminated: unseen('The container could not be located when the pod was terminated') }
       : currentState(current, previous),
     lastState: lastState(current, former, previous),
-    ready: passing
-      ? current.state === 'exited' && current.exitCode === 0
-      : started && view.ready(container, current.id),
+    ready: isReady(),
     // Counts only rise, also where the runtime has forgotten former attempts.
     restartCount: Math.max(current.attempt, (previous?.restartCount ?? 0) + (vanished ? 1 : 0)),
     image: current.image,
     imageID: current.imageId,
     containerID: `containerd://${current.id}`,
-    started,
+    ...(role === 'ephemeral' ? {} : { started }),
     ...(requests ? { allocatedResources: requests } : {}),
-    resources: container.resources,
+    resources: running ? resourcesInEffect(container, current, view) : container.resources,
     ...mountsOf(container),
     ...(current.user ? { user: { linux: current.user } } : {}),
   };
+}
+
+/** What the runtime says, where it says anything, and the agent's own knowledge of what it has told the runtime. */
+function resourcesInEffect(
+  container: Container,
+  { resources: told }: RuntimeContainer,
+  view: ContainerView,
+): ResourceRequirements {
+  const known = view.actuated?.(container.name) ?? container.resources;
+  return told ? reportedResources(known, told) : known;
 }
 
 /** The runtime has none: it was never made, or what was made is lost. */
@@ -94,12 +115,12 @@ function lostStatus(
   pod: Pod,
   container: Container,
   runtime: RuntimePod,
-  { previous, init }: ContainerInputs,
+  { previous, role }: ContainerInputs,
 ): ContainerStatus {
   if (previous?.state?.terminated) return previous;
   const hasInitContainers = (pod.spec.initContainers ?? []).length > 0;
   const wasRunning = previous?.state?.running !== undefined && !previous.lastState?.terminated;
-  const wasPassed = init && !isSidecar(container) && hasBegunMain(pod, runtime);
+  const wasPassed = role === 'init' && !isSidecar(container) && hasBegunMain(pod, runtime);
   return {
     name: container.name,
     state: wasPassed
@@ -116,7 +137,7 @@ function lostStatus(
     restartCount: previous?.restartCount ?? 0,
     image: container.image ?? '',
     imageID: '',
-    started: false,
+    ...(role === 'ephemeral' ? {} : { started: false }),
     ...mountsOf(container),
   };
 }
@@ -129,10 +150,11 @@ const PASSED = {
 } as const;
 
 /** Whether what keeps the container waiting is the truth about it: it does not run, and it is going to be started. */
-function isToStart(pod: Pod, container: Container, runtime: RuntimePod, init: boolean): boolean {
+function isToStart(pod: Pod, container: Container, runtime: RuntimePod, role: ContainerRole): boolean {
   if (pod.metadata.deletionTimestamp !== undefined) return false;
   const current = runtime.containers.find(({ name }) => name === container.name);
-  if (init && !isSidecar(container) && current?.state === 'exited' && current.exitCode === 0) return false;
+  if (role === 'ephemeral') return !current;
+  if (role === 'init' && !isSidecar(container) && current?.state === 'exited' && current.exitCode === 0) return false;
   return wantsStart(pod, container, runtime);
 }
 
@@ -188,4 +210,21 @@ function mountsOf(container: Container): Pick<ContainerStatus, 'volumeMounts'> {
       ...(readOnly === true ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
     })),
   };
+}
+
+/** What all containers of a pod may say at their end together, so that the status stays small. */
+const MAX_POD_MESSAGES_BYTES = 12 * 1024;
+
+/** With messages of no more than the container's share. */
+export function withBriefMessages(status: ContainerStatus, containers: number): ContainerStatus {
+  const maxBytes = Math.floor(MAX_POD_MESSAGES_BYTES / containers);
+  const brief = (state: ContainerState | undefined): ContainerState | undefined => {
+    const message = state?.terminated?.message;
+    if (!state?.terminated || message === undefined || utf8Length(message) <= maxBytes) return state;
+    const short = Buffer.from(message).subarray(0, maxBytes).toString('utf8');
+    return { terminated: { ...state.terminated, message: short } };
+  };
+  const [state, lastState] = [brief(status.state), brief(status.lastState)];
+  if (state === status.state && lastState === status.lastState) return status;
+  return { ...status, state: state ?? {}, lastState: lastState ?? {} };
 }

@@ -16,10 +16,18 @@ import { containerEnvironment, type EnvironmentSources } from './environment.ts'
 import { ifFound } from './if-found.ts';
 import type { ImageManager } from './image-manager.ts';
 import { type HookTarget, runHook } from './lifecycle-hook.ts';
+import { type NodeAbilities, sandboxRefusal } from './node-abilities.ts';
 import { rootRefusal } from './non-root.ts';
 import { ContainerStartError, type PodEvents, type PodRuntime, type StopOptions } from './pod-parts.ts';
+import { containerResources } from './resources.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
-import { allContainers, type RuntimeContainer, type RuntimePod, type RuntimeSandbox } from './runtime-pod.ts';
+import {
+  allContainers,
+  newestContainer,
+  type RuntimeContainer,
+  type RuntimePod,
+  type RuntimeSandbox,
+} from './runtime-pod.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import type { VolumeManager } from './volumes/volume-manager.ts';
 
@@ -38,6 +46,11 @@ export interface CriRuntimeDeps {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
+  /** Which of the runtime's handlers runs the pod; empty for its default. */
+  readonly handlerOf: (pod: Pod, signal: AbortSignal) => Promise<string>;
+  /** Where profiles that pods name with seccompProfile.localhostProfile are. */
+  readonly seccompDir: string;
+  readonly abilities: (signal: AbortSignal) => Promise<NodeAbilities>;
 }
 
 /** The shortest time that a container is given to end by itself. Upstream: minimumGracePeriodInSeconds. */
@@ -59,10 +72,13 @@ export class CriRuntime implements PodRuntime {
   }
 
   async createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {
+    const runtimeHandler = await this.#deps.handlerOf(pod, signal);
+    const refusal = pod.spec.hostUsers === false && sandboxRefusal(pod, await this.#deps.abilities(signal));
+    if (refusal) throw new Error(refusal);
     await mkdir(this.#logDirectory(pod), { recursive: true, mode: 0o755 });
     const cgroupParent = await this.#deps.cgroups.create(pod);
     const config = this.#sandboxConfig(pod, attempt, cgroupParent);
-    await this.#deps.cri.runPodSandbox({ config, runtimeHandler: '' }, { signal });
+    await this.#deps.cri.runPodSandbox({ config, runtimeHandler }, { signal });
   }
 
   async startContainer(
@@ -77,7 +93,7 @@ export class CriRuntime implements PodRuntime {
     if (!sandbox?.ready) throw new ContainerStartError('RunContainerError', 'the pod has no sandbox that is ready');
     const tell = (reason: string, message: string) => events.container(pod, container.name, 'Normal', reason, message);
     const image = await images.ensure(pod, container, signal);
-    const config = await this.#containerConfig(pod, container, sandbox, attempt, image);
+    const config = await this.#containerConfig(pod, container, runtime, { attempt, image, signal });
     const ownSandboxConfig = this.#sandboxConfig(pod, sandbox.attempt, cgroups.pathOf(pod));
     const { containerId } = await this.#orStartError('CreateContainerError', pod, container, () =>
       cri.createContainer({ podSandboxId: sandbox.id, config, sandboxConfig: ownSandboxConfig }, { signal }),
@@ -89,6 +105,18 @@ export class CriRuntime implements PodRuntime {
     tell('Started', 'Container started');
     await this.#postStart(pod, { container, containerId, podIp: this.#ipOf(sandbox) }, signal);
     await this.#dropOldAttempts(pod, runtime, container.name, signal);
+  }
+
+  /** To what the container as it is given asks for, while it runs. */
+  async resizeContainer(pod: Pod, container: Container, containerId: string, signal: AbortSignal): Promise<void> {
+    const linux = containerResources(pod, container, this.#deps.nodeMemoryBytes);
+    await this.#deps.cri.updateContainerResources({ containerId, linux }, { signal });
+    this.#inspector.changed(pod.metadata.uid);
+  }
+
+  async memoryOf(containerId: string, signal: AbortSignal): Promise<number | undefined> {
+    const answer = await ifFound(this.#deps.cri.containerStats({ containerId }, { signal }));
+    return answer?.stats?.memory?.usageBytes ?? answer?.stats?.memory?.workingSetBytes;
   }
 
   async stopContainer(
@@ -133,23 +161,26 @@ export class CriRuntime implements PodRuntime {
     return join(this.#logDirectory(pod), containerName, `${attempt}.log`);
   }
 
-  async #containerConfig(pod: Pod, container: Container, sandbox: RuntimeSandbox, attempt: number, image: Image) {
-    const { sources, volumes, podsDir, clusterDns, nodeMemoryBytes, events } = this.#deps;
+  async #containerConfig(pod: Pod, container: Container, runtime: RuntimePod, { attempt, image, signal }: Making) {
+    const { sources, volumes, podsDir, clusterDns, nodeMemoryBytes, seccompDir, events } = this.#deps;
+    const [sandbox] = runtime.sandboxes;
     const imageUser = { uid: image.uid, username: image.username };
     try {
       const refusal = rootRefusal(pod, container, imageUser);
       if (refusal !== undefined) throw new Error(refusal);
       const environment = await containerEnvironment(sources, pod, container);
       const { mounts, terminationMessageFile } = await containerMounts(pod, container, {
+        abilities: () => this.#deps.abilities(signal),
         volumes,
         podDir: join(podsDir, pod.metadata.uid),
         attempt,
         environment,
-        podIps: sandbox.hostNetwork ? [this.#ipOf(sandbox)] : sandbox.ips,
+        podIps: sandbox?.hostNetwork ? [this.#ipOf(sandbox)] : (sandbox?.ips ?? []),
         clusterDomain: clusterDns.domain,
       });
       return containerConfig(pod, container, {
         ...{ attempt, imageRef: image.id, imageUser, environment, mounts, nodeMemoryBytes, terminationMessageFile },
+        ...{ seccompDir, targetId: targetIdOf(pod, container, runtime) },
       });
     } catch (cause) {
       const message = messageOf(cause);
@@ -216,6 +247,21 @@ export class CriRuntime implements PodRuntime {
   #logDirectory({ metadata: { namespace, name, uid } }: Pod): string {
     return join(this.#deps.logsDir, `${namespace}_${name}_${uid}`);
   }
+}
+
+interface Making {
+  readonly attempt: number;
+  readonly image: Image;
+  readonly signal: AbortSignal;
+}
+
+/** The newest container of the name that an ephemeral container is aimed at. Throws when there is none. */
+function targetIdOf(pod: Pod, { name }: Container, runtime: RuntimePod): string | undefined {
+  const target = pod.spec.ephemeralContainers?.find((container) => container.name === name)?.targetContainerName;
+  if (!target) return undefined;
+  const found = newestContainer(runtime, target);
+  if (!found) throw new Error(`unable to find target container ${target}`);
+  return found.id;
 }
 
 function messageOf(error: unknown): string {

@@ -21,6 +21,10 @@ function sourcesWith(services: readonly Service[] = []): EnvironmentSources {
       name in CONFIG_MAPS ? ({ data: CONFIG_MAPS[name] } as ConfigMap) : undefined,
     secret: async (_namespace, name) => (name in SECRETS ? ({ data: SECRETS[name] } as Secret) : undefined),
     services: () => services,
+    volumeFile: async (_pod, volume, path) => {
+      if (`${volume}/${path}` !== 'data/env') throw new Error('no such file');
+      return "KEY='of the file'\nEMPTY=''\n";
+    },
     fields: {
       status: () => ({ podIP: '10.244.0.5', podIPs: [{ ip: '10.244.0.5' }, { ip: 'fd00::5' }] }),
       hostIp: () => '192.0.2.1',
@@ -108,6 +112,8 @@ describe('containerEnvironment', () => {
       { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'login', key: 'PASSWORD' } } },
       { name: 'GONE', valueFrom: { secretKeyRef: { name: 'login', key: 'x', optional: true } } },
       { name: 'GONE_TOO', valueFrom: { configMapKeyRef: { name: 'x', key: 'x', optional: true } } },
+      { name: 'FILE', valueFrom: { fileKeyRef: { volumeName: 'data', path: 'env', key: 'KEY' } } },
+      { name: 'NOT', valueFrom: { fileKeyRef: { volumeName: 'data', path: 'env', key: 'NOT', optional: true } } },
       { name: 'NAME', valueFrom: field('metadata.name') },
       { name: 'LABEL', valueFrom: field("metadata.labels['app']") },
       { name: 'IPS', valueFrom: field('status.podIPs') },
@@ -118,7 +124,7 @@ describe('containerEnvironment', () => {
     const resources = { requests: { memory: '100Mi' } };
     assert.deepEqual(await environmentOf({ env, resources }, { metadata: { labels: { app: 'web' } } }), {
       ...{ KEY: '3', PASSWORD: 'pä$$', NAME: 'pod', LABEL: 'web', IPS: '10.244.0.5,fd00::5', ACCOUNT: 'builder' },
-      ...{ CPU: '4', MEMORY: '100' },
+      ...{ CPU: '4', MEMORY: '100', FILE: 'of the file' },
     });
   });
 

@@ -3,10 +3,11 @@
 
 import type { ConfigMap } from '../api/core/config-map.ts';
 import type { Container } from '../api/core/container.ts';
-import type { EnvVar } from '../api/core/container-env.ts';
+import type { EnvVar, FileKeySelector } from '../api/core/container-env.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Secret } from '../api/core/secret.ts';
 import type { Service } from '../api/core/service.ts';
+import { envFileValue } from './env-file.ts';
 import { type PodFieldContext, podField, resourceField } from './pod-fields.ts';
 
 export interface EnvironmentSources {
@@ -14,6 +15,8 @@ export interface EnvironmentSources {
   secret(namespace: string, name: string): Promise<Secret | undefined>;
   /** Of the pod's namespace and, for `kubernetes`, of the default namespace. */
   services(namespace: string): readonly Service[];
+  /** The text of a file in a volume of the pod. */
+  volumeFile(pod: Pod, volume: string, path: string): Promise<string>;
   readonly fields: PodFieldContext;
 }
 
@@ -74,7 +77,26 @@ async function variableValue(
     const data = await secretData(sources, pod, name, optional === true);
     return keyOf(data, key, optional === true, `couldn't find key ${key} in Secret ${pod.metadata.namespace}/${name}`);
   }
+  if (from.fileKeyRef) {
+    const { volumeName, path, key, optional } = from.fileKeyRef;
+    const value = await fileValue(sources, pod, from.fileKeyRef);
+    if (value || optional) return value || undefined;
+    throw new EnvironmentError(`environment variable key "${key}" not found in file "${volumeName}/${path}"`);
+  }
   throw new EnvironmentError(`the source of variable ${variable.name} is of a kind that this node cannot serve`);
+}
+
+/** What is in the file is the pod's matter and may be secret: upstream tells no more of it either. */
+async function fileValue(
+  sources: EnvironmentSources,
+  pod: Pod,
+  { volumeName, path, key }: FileKeySelector,
+): Promise<string | undefined> {
+  try {
+    return envFileValue(await sources.volumeFile(pod, volumeName, path), key);
+  } catch (cause) {
+    throw new EnvironmentError("couldn't parse env file", { cause });
+  }
 }
 
 function keyOf(
@@ -118,7 +140,7 @@ async function secretData(
  * `$(NAME)` becomes the variable's value, `$$` a single `$` (so `$$(NAME)` stays `$(NAME)`), and what names no variable
  * stays as it is.
  */
-export function expand(text: string, variables: ReadonlyMap<string, string>): string {
+export function expand(text: string, variables: Pick<ReadonlyMap<string, string>, 'get'>): string {
   return text.replace(/\$(?:\$|\(([^)]*)\))/g, (whole, name: string | undefined) => {
     if (name === undefined) return '$';
     return variables.get(name) ?? whole;

@@ -2,43 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { access, readdir, readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WebSocket } from 'ws';
-import { type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
-import type { ContainerInput, PodSpecInput } from '../../test/support/kubelet-objects.ts';
-import { ensureInstalled } from '../../test/support/system-packages.ts';
+import { installNodeTools, type KubeletNode, kubeletNode, NODE_NAME } from '../../test/support/kubelet-node.ts';
+import { isReady, namespace, nodePods, shell, until, untilTold } from '../../test/support/node-pods.ts';
 import { Lease } from '../api/coordination/lease.ts';
 import { ConfigMap } from '../api/core/config-map.ts';
-import { Event } from '../api/core/event.ts';
 import { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
 import { Secret } from '../api/core/secret.ts';
 import { Service } from '../api/core/service.ts';
-import { isStatusError } from '../api/status-error.ts';
 import { listMounts, mountsBelow } from '../cri/mount-table.ts';
 
-const skip = await ensureInstalled({
-  '/usr/bin/containerd': 'containerd',
-  '/usr/sbin/runc': 'runc',
-  '/usr/lib/cni/ptp': 'containernetworking-plugins',
-  '/usr/sbin/ip': 'iproute2',
-});
-
-const namespace = 'default';
-const LIMIT_MS = 30_000;
-
-async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + LIMIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    assert.ok(performance.now() < deadline, `not in time: ${what}`);
-    await delay(25);
-  }
-}
+const skip = await installNodeTools();
 
 describe('kubelet', { skip: skip ?? false }, () => {
   let node: KubeletNode;
@@ -50,93 +27,7 @@ describe('kubelet', { skip: skip ?? false }, () => {
     await node?.[Symbol.asyncDispose]();
   });
 
-  /** Pods run a shell command in busybox, end within a second when told to, and never need an image but once. */
-  const shell = (command: string, more: Partial<ContainerInput> = {}): ContainerInput => ({
-    name: 'main',
-    image: 'busybox:latest',
-    imagePullPolicy: 'IfNotPresent',
-    command: ['sh', '-c', command],
-    ...more,
-  });
-  /** Answers SIGTERM, which a shell as first process does not by itself. */
-  const untilTold = (first = ':') => `trap 'exit 0' TERM; ${first}; while :; do sleep 0.05; done`;
-
-  async function create(name: string, spec: Partial<PodSpecInput>, metadata: object = {}): Promise<void> {
-    await node.client.create(Pod, {
-      metadata: { name, namespace, ...metadata },
-      spec: { nodeName: NODE_NAME, terminationGracePeriodSeconds: 5, containers: [shell(untilTold())], ...spec },
-    });
-  }
-  const get = (name: string) => node.client.get(Pod, { name, namespace });
-  const podWhen = (name: string, what: string, holds: (pod: Pod) => boolean | undefined) =>
-    until(`${name}: ${what}`, async () => {
-      const pod = await get(name);
-      return holds(pod) ? pod : undefined;
-    });
-  const isReady = ({ status }: Pod) => status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-  const whenReady = (name: string) => podWhen(name, 'is ready', isReady);
-  const remove = async (name: string, gracePeriodSeconds?: number) => {
-    await node.client.delete(Pod, { name, namespace }, gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds });
-  };
-  const isGone = (name: string) =>
-    get(name).then(
-      () => false,
-      (error) => isStatusError(error, 'NotFound'),
-    );
-  const eventsOf = async (name: string) =>
-    (await node.client.list(Event, { namespace })).items.filter(({ involvedObject }) => involvedObject.name === name);
-
-  /** What the node's server answers to the API server. */
-  function ask(path: string): Promise<{ readonly status: number; readonly text: string }> {
-    const { port, ca, client } = node.nodeServer();
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        { host: '127.0.0.1', port, path, ca, cert: client.certificate, key: client.key },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => {
-            text += chunk;
-          });
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-        },
-      );
-      sent.on('error', reject);
-      sent.end();
-    });
-  }
-
-  /** Runs a command in a container as kubectl does, over a WebSocket. */
-  async function exec(
-    pod: string,
-    command: readonly string[],
-    stdin?: Buffer,
-  ): Promise<{ stdout: string; stderr: string; status: string }> {
-    const { port, ca, client } = node.nodeServer();
-    const query = new URLSearchParams({ output: '1', error: '1', ...(stdin ? { input: '1' } : {}) });
-    for (const word of command) query.append('command', word);
-    const url = `wss://127.0.0.1:${port}/exec/${namespace}/${pod}/main?${query}`;
-    const socket = new WebSocket(url, ['v5.channel.k8s.io'], { ca, cert: client.certificate, key: client.key });
-    const channels: Buffer[][] = [[], [], [], []];
-    await new Promise<void>((resolve, reject) => {
-      socket.on('open', () => {
-        for (let at = 0; stdin && at < stdin.length; at += 32_768) {
-          socket.send(Buffer.concat([Buffer.of(0), stdin.subarray(at, at + 32_768)]));
-        }
-        if (stdin) socket.send(Buffer.of(255, 0));
-      });
-      socket.on('message', (data: Buffer) => channels[data[0]!]?.push(data.subarray(1)));
-      socket.on('close', () => resolve());
-      socket.on('error', reject);
-    });
-    const [, stdout = '', stderr = '', status = ''] = channels.map((parts) => Buffer.concat(parts).toString('utf8'));
-    return { stdout, stderr, status };
-  }
-  const output = async (pod: string, command: string) => {
-    const { stdout, stderr, status } = await exec(pod, ['sh', '-c', command]);
-    assert.equal(JSON.parse(status || '{}').status, 'Success', `${command}: ${stderr} ${status}`);
-    return stdout.trim();
-  };
+  const { create, get, podWhen, whenReady, remove, isGone, eventsOf, ask, exec, output } = nodePods(() => node);
 
   describe('pods', { concurrency: 4 }, () => {
     test('the node registers itself and renews its lease', async () => {
@@ -599,9 +490,9 @@ describe('kubelet', { skip: skip ?? false }, () => {
       const { details, reason } = JSON.parse(failed.status);
       assert.deepEqual([reason, details.causes], ['NonZeroExitCode', [{ reason: 'ExitCode', message: '4' }]]);
       const much = Buffer.alloc(3_000_000, 'typernetes ');
-      const { stdout } = await exec('exec', ['sh', '-c', 'wc -c; echo done'], much);
+      const { stdout } = await exec('exec', ['sh', '-c', 'wc -c; echo done'], { stdin: much });
       assert.equal(stdout, '3000000\ndone\n');
-      const { stdout: back } = await exec('exec', ['cat'], much.subarray(0, 500_000));
+      const { stdout: back } = await exec('exec', ['cat'], { stdin: much.subarray(0, 500_000) });
       assert.equal(back.length, 500_000);
     });
 

@@ -5,25 +5,32 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
-import { type Clock, sleep } from '../base/clock.ts';
+import { addResources, type ResourceList } from '../api/resource-list.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
+import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
-import { figuresReader } from './figures/read-figures.ts';
+import { followPods } from './follow-pods.ts';
+import { knownNode } from './known-node.ts';
 import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
-import { openPodAgent, type PodAgent } from './pod-agent.ts';
-import { followRuntime } from './runtime-events.ts';
+import { openPodAgent } from './pod-agent.ts';
+import { nodeLimits } from './resources.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
-import { servedPods } from './served-pods.ts';
-import { startKubeletServer } from './server/kubelet-server.ts';
+import { serveNode } from './serve-node.ts';
 import type { NodeServerOptions } from './server/node-server.ts';
+import { LogindWatch } from './shutdown/logind-watch.ts';
+import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
+import { type ShutdownDeps, type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
+import { isMirror } from './static-pods/static-pod.ts';
+import { StaticPods } from './static-pods/static-pods.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -32,6 +39,8 @@ export interface KubeletDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Absent: systemd's, where shutdowns are to be held up. */
+  readonly shutdownWatch?: ShutdownWatch;
 }
 
 export interface KubeletOptions {
@@ -47,6 +56,15 @@ export interface KubeletOptions {
   /** The agent's own server, for logs, exec and the like. */
   readonly server: NodeServerOptions;
   readonly maxPods?: number;
+  /** Sysctls, or beginnings of their names that end with `*`, that pods may have besides the safe ones. */
+  readonly allowedUnsafeSysctls?: readonly string[];
+  /** What is kept back for the system and for the agent itself: quantities of `cpu`, `memory`, `ephemeral-storage`. */
+  readonly systemReserved?: ResourceList;
+  readonly kubeReserved?: ResourceList;
+  /** A directory of manifests of pods that the node runs by itself. */
+  readonly staticPodPath?: string | undefined;
+  /** How long the machine's shutdown is held up for its pods; by default not at all. */
+  readonly shutdown?: ShutdownOptions;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -61,23 +79,28 @@ export interface Kubelet extends AsyncDisposable {
 }
 
 const MAX_PODS = 110;
-const RETRY_MS = 1_000;
 
 /** Resolves once the agent is at work; the node need not be registered yet. Its containers outlive it. */
 export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): Promise<Kubelet> {
   const { client, cri, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, dataDir, version } = options;
+  const { nodeName, nodeIp, clusterDns, dataDir, version, staticPodPath } = options;
   const directories = { podsDir: join(dataDir, 'pods'), logsDir: join(dataDir, 'logs') };
   await mkdir(directories.podsDir, { recursive: true, mode: 0o750 });
   await mkdir(directories.logsDir, { recursive: true, mode: 0o755 });
   const machine = readMachine();
   const stopping = new AbortController();
   const { signal } = stopping;
-  let node: Node | undefined;
+  let shuttingDown = false;
   await using stack = new AsyncDisposableStack();
 
-  const selection = { fieldSelector: `spec.nodeName=${nodeName}` };
-  const pods = stack.use(createInformer({ client, clock, random, log }, Pod, selection));
+  const reserved = addResources(options.systemReserved ?? {}, options.kubeReserved ?? {});
+  await deps.cgroups.limitAll(nodeLimits(machine, reserved)).catch((error) => {
+    log.warn('the pods of the node could not be limited to what it has for them', { error });
+  });
+  checkAllowedSysctls(options.allowedUnsafeSysctls ?? []);
+  const informerDeps = { client, clock, random, log };
+  const pods = stack.use(createInformer(informerDeps, Pod, { fieldSelector: `spec.nodeName=${nodeName}` }));
+  const node = stack.use(knownNode(informerDeps, nodeName));
   const inspector = new RuntimeInspector({ cri });
   const agent = stack.use(
     await openPodAgent(
@@ -85,56 +108,70 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       {
         ...{ nodeName, nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
-        allocatable: () => node?.status.allocatable ?? {},
+        node: node.current,
+        allowedSysctls: options.allowedUnsafeSysctls ?? [],
+        seccompDir: join(dataDir, 'seccomp'),
+        shuttingDown: () => shuttingDown,
+        gone: (uid) => staticPods.gone(uid),
       },
     ),
   );
-  const served = servedPods({
-    cri,
-    pod: (namespace, name) => pods.get({ namespace, name }),
-    pods: () => pods.list(),
-    inspect: (uid) => inspector.inspect(uid, signal),
-    status: (pod) => agent.statuses.current(pod),
-    logPath: (pod, container, attempt) => agent.runtime.logPath(pod, container, attempt),
-  });
-  const { cgroups } = deps;
-  const figures = figuresReader({ cri, cgroups, clock, pods: () => pods.list() }, { nodeName, dataDir });
-  const server = stack.use(await startKubeletServer({ pods: served, cri, figures, clock, log }, options.server));
+  const staticPods: StaticPods = stack.use(
+    new StaticPods(
+      {
+        ...{ client, clock, log },
+        node: node.current,
+        inApi: (namespace, name) => pods.get({ namespace, name }),
+        take: (change) => agent.workers.take([change]),
+        shownBy: (pod, mirror) => agent.statuses.shownBy(pod, mirror),
+      },
+      nodeName,
+    ),
+  );
+  // What runs is the pod of the file; its mirror has another uid.
+  const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
+  const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
+  const maxPods = options.maxPods ?? MAX_PODS;
+  const serving = { ...deps, agent, inspector, pod, pods: allPods };
+  const server = stack.use(await serveNode(serving, { ...options, maxPods }, signal));
 
   const facts = async (): Promise<NodeFacts> => ({
     ...{ nodeName, nodeIp, machine, version },
     load: await readMachineLoad(dataDir),
     serverPort: server.port,
     runtime: await readRuntime(cri, signal),
-    maxPods: options.maxPods ?? MAX_PODS,
+    maxPods,
+    reserved,
+    shuttingDown,
   });
-  const wakers = new Set<() => void>();
-  const reportOptions = {
-    registered: (current: Node) => {
-      node = current;
-    },
-    changed: (wake: () => void) => {
-      wakers.add(wake);
-      return { [Symbol.dispose]: () => wakers.delete(wake) };
+  const shutdowns = holdShutdowns(deps, options.shutdown ?? {}, {
+    pods: allPods,
+    end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
+    changed(now) {
+      shuttingDown = now;
+      node.wake();
     },
     signal,
-  };
+  });
   const tasks = [
-    keepNodeLease({ client, clock, log }, { nodeName, node: () => node, signal }),
-    reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, reportOptions),
-    followPods({ agent, pods, inspector, cri, clock, log }, signal).catch((error) => {
+    shutdowns,
+    keepNodeLease({ client, clock, log }, { nodeName, node: node.current, signal }),
+    reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, { ...node.reporting, signal }),
+    followPods(
+      { ...deps, agent, pods, staticPods, registered: node.registered, inspector },
+      staticPodPath,
+      signal,
+    ).catch((error) => {
       if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
     }),
   ];
 
   const owned = stack.move();
   return {
-    node: () => node,
+    node: node.current,
     podInformer: pods,
     serverPort: server.port,
-    runtimeChanged() {
-      for (const wake of wakers) wake();
-    },
+    runtimeChanged: node.wake,
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the agent is stopped'));
       await Promise.all(tasks);
@@ -143,31 +180,14 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   };
 }
 
-interface Following {
-  readonly agent: PodAgent;
-  readonly pods: Informer<Pod>;
-  readonly inspector: RuntimeInspector;
-  readonly cri: Cri;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
-/** Has the pods worked on, by what happens to them in the API and on the runtime, until the signal aborts. */
-async function followPods({ agent, pods, inspector, cri, clock, log }: Following, signal: AbortSignal): Promise<void> {
-  const { workers, volumes } = agent;
-  // Pods are taken over only when everything about them is known: a restarted agent must not start them anew.
-  await Promise.all([pods.synced(signal), agent.ready(signal)]);
-  using _pods = pods.subscribe((changes) => workers.take(changes));
-  const orphans = async () => {
-    try {
-      workers.takeOrphans(await inspector.pods(signal), await volumes.uids());
-      return true;
-    } catch (error) {
-      signal.throwIfAborted();
-      log.warn('what is left of former pods could not be found out', { error });
-      return false;
-    }
-  };
-  while (!(await orphans())) await sleep(clock, RETRY_MS, signal);
-  await followRuntime({ cri, clock, log, watching: () => workers.size > 0 }, (uid) => workers.wake(uid), signal);
+/** Holds the machine's shutdowns up where that is asked for, until the signal aborts. */
+async function holdShutdowns(
+  { shutdownWatch, clock, log }: KubeletDeps,
+  options: ShutdownOptions,
+  { signal, ...of }: Pick<ShutdownDeps, 'pods' | 'end' | 'changed'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  const periods = shutdownPeriods(options);
+  if (periods.length === 0) return;
+  using systemd = new LogindWatch();
+  await watchShutdowns({ ...of, watch: shutdownWatch ?? systemd, clock, log }, periods, signal);
 }

@@ -1,12 +1,16 @@
 // What a node is made of: CPUs, memory, disk, kernel, names. Read from the system's own files.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { canonicalQuantity, quantityOf } from '../api/quantity.ts';
 
 export interface Machine {
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** Memory that is set aside for huge pages, by the resource's name: `hugepages-2Mi`. */
+  readonly hugePages: Readonly<Record<string, string>>;
   readonly architecture: string;
   readonly kernelVersion: string;
   readonly osImage: string;
@@ -32,6 +36,7 @@ export function readMachine(): Machine {
   return {
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
+    hugePages: readHugePages('/sys/kernel/mm/hugepages'),
     architecture: ARCHITECTURES[arch()] ?? arch(),
     kernelVersion: release(),
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(osRelease)?.[1] ?? 'Linux',
@@ -57,6 +62,25 @@ export async function readMachineLoad(directory: string): Promise<MachineLoad> {
     availableDiskBytes: disk.bavail * disk.bsize,
     freePidsShare: 1 - processes / Number(pidMax),
   };
+}
+
+/** Of every size that the processor has. */
+export function readHugePages(directory: string): Readonly<Record<string, string>> {
+  const sizes = listNames(directory).flatMap((name) => {
+    const kibibytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? 0);
+    if (kibibytes === 0) return [];
+    const bytes = kibibytes * 1024 * Number(readText(join(directory, name, 'nr_hugepages')));
+    return [[`hugepages-${canonicalQuantity(`${kibibytes}Ki`)}`, quantityOf(bytes, 'BinarySI')] as const];
+  });
+  return Object.fromEntries(sizes);
+}
+
+function listNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return []; // A kernel without huge pages.
+  }
 }
 
 /** Many machines lack one or the other of these files; what they would say is then left empty. */

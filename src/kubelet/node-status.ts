@@ -3,12 +3,15 @@
 
 import { Node } from '../api/core/node.ts';
 import type { NodeCondition, NodeStatus } from '../api/core/node-status.ts';
-import { canonicalQuantity } from '../api/quantity.ts';
+import { isExtendedResource } from '../api/core/resource-names.ts';
+import { canonicalQuantity, quantityValue } from '../api/quantity.ts';
+import { pickResources, type ResourceList, remainingResources } from '../api/resource-list.ts';
 import { isStatusError } from '../api/status-error.ts';
 import { formatTime } from '../api/time.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
+import { compareResourceVersions } from '../client/resource-version.ts';
 import type { Image } from '../cri/image-messages.ts';
 import type { Machine, MachineLoad } from './machine.ts';
 
@@ -28,8 +31,14 @@ export interface NodeFacts {
     /** What keeps the runtime or its network from being ready; empty when all is well. */
     readonly problems: readonly string[];
     readonly images: readonly Image[];
+    /** What it can do besides, where it says so. */
+    readonly features?: { readonly supplementalGroupsPolicy: boolean } | undefined;
   };
   readonly maxPods: number;
+  /** What pods cannot have of it, besides what eviction keeps free. */
+  readonly reserved?: ResourceList;
+  /** The machine goes down, and its pods are being ended. */
+  readonly shuttingDown?: boolean;
 }
 
 const CHECK_MS = 10_000;
@@ -47,19 +56,24 @@ const MAX_IMAGES = 50;
 /** The whole status; conditions keep the time of their last change from `previous`. */
 export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, nowMs: number): NodeStatus {
   const { machine, load, runtime } = facts;
-  const capacity = {
+  const capacity: ResourceList = {
+    // Resources that others have announced for the node: they say so in its capacity.
+    ...pickResources(previous?.capacity ?? {}, isExtendedResource),
     cpu: String(machine.cpus),
     'ephemeral-storage': kibibytes(load.diskBytes),
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
+    ...machine.hugePages,
     memory: kibibytes(machine.memoryBytes),
     pods: String(facts.maxPods),
   };
-  const allocatable = {
-    ...capacity,
-    'ephemeral-storage': canonicalQuantity(String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE)))),
-    memory: kibibytes(machine.memoryBytes - MIN_MEMORY_BYTES),
-  };
+  const hugeBytes = Object.values(machine.hugePages).reduce((sum, quantity) => sum + quantityValue(quantity), 0);
+  const allocatable = remainingResources(
+    {
+      ...capacity,
+      'ephemeral-storage': canonicalQuantity(String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE)))),
+      memory: kibibytes(machine.memoryBytes - hugeBytes - MIN_MEMORY_BYTES),
+    },
+    pickResources(facts.reserved ?? {}, (name) => capacity[name] !== undefined),
+  );
   return {
     ...previous,
     capacity,
@@ -83,6 +97,7 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
       operatingSystem: 'linux',
       architecture: machine.architecture,
     },
+    ...(runtime.features ? { features: { supplementalGroupsPolicy: runtime.features.supplementalGroupsPolicy } } : {}),
     images: runtime.images
       .toSorted((a, b) => b.size - a.size)
       .slice(0, MAX_IMAGES)
@@ -100,7 +115,10 @@ function conditions(facts: NodeFacts, previous: readonly NodeCondition[], nowMs:
   const lacksMemory = load.availableMemoryBytes < MIN_MEMORY_BYTES;
   const lacksDisk = load.availableDiskBytes < load.diskBytes * MIN_DISK_SHARE;
   const lacksPids = load.freePidsShare < MIN_PIDS_SHARE;
-  const problems = runtime.version === undefined ? ['container runtime is down'] : runtime.problems;
+  const problems = [
+    ...(runtime.version === undefined ? ['container runtime is down'] : runtime.problems),
+    ...(facts.shuttingDown ? ['node is shutting down'] : []),
+  ];
   const of = (type: string, status: boolean, reason: string, message: string): NodeCondition => {
     const text = status ? 'True' : 'False';
     const before = previous.find((condition) => condition.type === type);
@@ -138,6 +156,8 @@ export interface NodeReportOptions {
   readonly registered: (node: Node) => void;
   /** Ends the wait for the next check at once. */
   readonly changed: (wake: () => void) => Disposable;
+  /** The node as a watch has it, where there is one: what others have written of it since is kept. */
+  readonly latest?: () => Node | undefined;
   /** How often the facts are looked at. Absent: every 10 s. */
   readonly checkMs?: number;
   readonly signal: AbortSignal;
@@ -146,7 +166,7 @@ export interface NodeReportOptions {
 /** Registers the node and keeps its status true until the signal aborts; resolves then. */
 export async function reportNode(
   deps: NodeReporterDeps,
-  { registered, changed, checkMs = CHECK_MS, signal }: NodeReportOptions,
+  { registered, changed, latest, checkMs = CHECK_MS, signal }: NodeReportOptions,
 ): Promise<void> {
   let node: Node | undefined;
   let reportedAt = 0;
@@ -154,7 +174,7 @@ export async function reportNode(
     let waitMs = checkMs;
     try {
       const facts = await deps.facts();
-      node ??= await register(deps, facts, signal);
+      node = newer(node ?? (await register(deps, facts, signal)), latest?.());
       const status = nodeStatus(facts, node.status, deps.clock.now());
       if (deps.clock.now() - reportedAt >= NODE_REPORT_MS || differs(node.status, status)) {
         node = await deps.client.updateStatus(Node, { ...node, status }, { signal });
@@ -172,6 +192,11 @@ export async function reportNode(
     using _ = changed(() => woken.abort());
     await sleep(deps.clock, waitMs, AbortSignal.any([signal, woken.signal])).catch(() => {}); // Woken or ended: go on.
   }
+}
+
+function newer(node: Node, other: Node | undefined): Node {
+  if (!other) return node;
+  return compareResourceVersions(other.metadata.resourceVersion, node.metadata.resourceVersion) > 0 ? other : node;
 }
 
 async function register(
@@ -218,6 +243,7 @@ function differs(a: NodeStatus, b: NodeStatus): boolean {
       status.addresses,
       status.nodeInfo,
       status.daemonEndpoints,
+      status.features,
       (status.images ?? []).map(({ names }) => names),
       (status.conditions ?? [])
         .map(({ type, status: value, reason, message }) => [type, value, reason, message])

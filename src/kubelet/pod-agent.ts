@@ -1,7 +1,10 @@
 // Everything that pods on a node need, put together: statuses, probes, images, volumes, what they refer to, the runtime,
 // and the workers that use all these.
 
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import type { Node } from '../api/core/node.ts';
+import type { Pod } from '../api/core/pod.ts';
 import { Service } from '../api/core/service.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -10,19 +13,25 @@ import type { Client } from '../client/client.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
+import { admitPod } from './admission/admit-pod.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerHash } from './container-config.ts';
 import { CriRuntime } from './cri-runtime.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
 import { ImageManager } from './image-manager.ts';
 import { systemMounter } from './mounter.ts';
+import { abilityRefusal, needsAbilities, readAbilities } from './node-abilities.ts';
 import { podEvents } from './pod-events.ts';
 import type { PodFieldContext } from './pod-fields.ts';
+import type { PodAdmission } from './pod-places.ts';
 import { PodWorkers } from './pod-workers.ts';
 import { execInContainer } from './probes/exec-probe.ts';
 import { probeAction } from './probes/probe-action.ts';
 import { ProbeManager } from './probes/probe-manager.ts';
 import { ReferencedObjects } from './referenced-objects.ts';
+import { admitResize } from './resize/admit-resize.ts';
+import { Allocations } from './resize/allocations.ts';
+import { runtimeHandler } from './runtime-handler.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
@@ -49,8 +58,15 @@ export interface PodAgentOptions {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
-  /** What the node has to give, as quantities. */
-  readonly allocatable: () => Readonly<Record<string, string>>;
+  /** The node as the API has it; it is known before the first pod is taken. */
+  readonly node: () => Node | undefined;
+  /** Sysctls that pods may have besides the safe ones. */
+  readonly allowedSysctls: readonly string[];
+  readonly seccompDir: string;
+  /** The machine goes down: no pod is begun any more. */
+  readonly shuttingDown: () => boolean;
+  /** Nothing of the pod is left on the node. */
+  readonly gone: (uid: string) => void;
 }
 
 export interface PodAgent extends AsyncDisposable {
@@ -58,13 +74,14 @@ export interface PodAgent extends AsyncDisposable {
   readonly runtime: CriRuntime;
   readonly statuses: StatusWriter;
   readonly volumes: VolumeManager;
+  readonly probes: Pick<ProbeManager, 'counts'>;
   /** Resolves once containers can be told of the services there are. */
   ready(signal: AbortSignal): Promise<void>;
 }
 
 export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
   const { client, cri, inspector, cgroups, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes } = options;
+  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
   const informerDeps = { client, clock, random, log };
   await using stack = new AsyncDisposableStack();
   const events = podEvents(
@@ -77,7 +94,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const fields: PodFieldContext = {
     status: (pod) => statuses.current(pod),
     hostIp: () => nodeIp,
-    allocatable: options.allocatable,
+    allocatable: () => options.node()?.status.allocatable ?? {},
   };
   const configMap = (namespace: string, name: string) => objects.configMap(namespace, name);
   const secret = (namespace: string, name: string) => objects.secret(namespace, name);
@@ -96,15 +113,19 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
     ...services.list(namespace),
     ...(namespace === 'default' ? [] : services.list('default')),
   ];
+  const abilities = (signal: AbortSignal) => readAbilities(cri, signal);
   const runtime = new CriRuntime(
     {
-      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes },
-      sources: { configMap, secret, fields, services: servicesFor },
+      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir },
+      sources: { configMap, secret, fields, services: servicesFor, volumeFile: (...of) => volumes.readFile(...of) },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
+      handlerOf: (pod, signal) => runtimeHandler(client, pod, signal),
+      abilities,
     },
     inspector,
   );
+  const allocations = await Allocations.open(podsDir);
   const exec: Parameters<typeof probeAction>[0]['exec'] = (id, command, limits) =>
     execInContainer(cri, id, command, limits);
   const probes = stack.use(
@@ -118,9 +139,14 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   );
   const workers: PodWorkers = stack.use(
     new PodWorkers({
-      ...{ runtime, volumes, probes, statuses, events, clock, log },
+      ...{ runtime, volumes, probes, statuses, events, clock, log, cgroups, allocations },
+      admission: nodeAdmission(allocations, options),
       hostIp: () => nodeIp,
       hashOf: containerHash,
+      refusal: async (pod, signal) => {
+        if (options.shuttingDown()) return NODE_SHUTDOWN;
+        return needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined;
+      },
       contents: {
         follow: (pod) => objects.follow(pod),
         refresh: (pod) => volumes.refresh(pod),
@@ -133,15 +159,33 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
           objects.forget(uid);
           tokens.forget(uid);
           images.forget(uid);
+          options.gone(uid);
         },
       },
     }),
   );
   const owned = stack.move();
   return {
-    ...{ workers, runtime, statuses, volumes },
+    ...{ workers, runtime, statuses, volumes, probes },
     ready: (signal) => services.synced(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const NODE_SHUTDOWN = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
+
+function nodeAdmission(allocations: Allocations, { node, allowedSysctls }: PodAgentOptions): PodAdmission {
+  const inputs = (others: readonly Pod[]) => {
+    const current = node();
+    assert(current, 'the node is known before pods are taken');
+    return { others, node: current, allowedSysctls };
+  };
+  return {
+    admit(pod, others) {
+      const wasAdmitted = pod.status.startTime !== undefined && allocations.has(pod.metadata.uid);
+      return admitPod(pod, { ...inputs(others), wasAdmitted });
+    },
+    resize: (pod, others) => admitResize(pod, inputs(others)),
   };
 }
 

@@ -16,12 +16,29 @@ export interface ConditionInputs {
   /** Transition times are kept from it, and others' conditions: readiness gates, disruptions. */
   readonly previous: PodStatus;
   readonly nowMs: number;
+  readonly resize?:
+    | {
+        readonly pending:
+          | { readonly reason: string; readonly message: string; readonly generation: number }
+          | undefined;
+        readonly inProgress: { readonly generation: number; readonly error: string | undefined } | undefined;
+      }
+    | undefined;
+  /** The node itself ends the pod, through no fault of the pod's: what it says of that. */
+  readonly disruption?: string | undefined;
 }
+
+const RESIZE_PENDING = 'PodResizePending';
+const RESIZE_IN_PROGRESS = 'PodResizeInProgress';
+/** Conditions that nobody but the node keeps, and that it takes away. */
+export const PASSING_CONDITIONS: ReadonlySet<string> = new Set([RESIZE_PENDING, RESIZE_IN_PROGRESS]);
 
 interface Verdict {
   readonly status: 'True' | 'False';
   readonly reason?: string;
   readonly message?: string;
+  /** Of the pod's version that it is about, where that is not the newest. */
+  readonly generation?: number;
 }
 
 /** Others' conditions as they are, then the node's own. */
@@ -34,12 +51,31 @@ export function podConditions(pod: Pod, inputs: ConditionInputs): readonly PodCo
     ['Ready', ready.status === 'True' ? gatesReady(pod, before) : ready],
     ['ContainersReady', ready],
     ['PodScheduled', { status: 'True' }],
+    ...resizing(inputs.resize),
+    ...disrupted(inputs),
   ];
   const ownTypes = new Set(own.map(([type]) => type));
   return [
-    ...before.filter(({ type }) => !ownTypes.has(type)),
+    ...before.filter(({ type }) => !ownTypes.has(type) && !PASSING_CONDITIONS.has(type)),
     ...own.map(([type, verdict]) => condition(type, verdict, pod, before, inputs.nowMs)),
   ];
+}
+
+/** KEP-1287. Neither of them is there where all is as it should be. */
+function resizing(resize: ConditionInputs['resize']): readonly (readonly [string, Verdict])[] {
+  const { pending, inProgress } = resize ?? {};
+  const error = inProgress?.error === undefined ? {} : { reason: 'Error', message: inProgress.error };
+  return [
+    ...(pending ? ([[RESIZE_PENDING, { status: 'True', ...pending }]] as const) : []),
+    ...(inProgress
+      ? ([[RESIZE_IN_PROGRESS, { status: 'True', generation: inProgress.generation, ...error }]] as const)
+      : []),
+  ];
+}
+
+function disrupted({ disruption }: ConditionInputs): readonly (readonly [string, Verdict])[] {
+  if (disruption === undefined) return [];
+  return [['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message: disruption }]];
 }
 
 function containersReady(pod: Pod, { phase, init, main }: ConditionInputs): Verdict {
@@ -86,10 +122,11 @@ function condition(
   nowMs: number,
 ): PodCondition {
   const old = before.find((other) => other.type === type);
+  const generation = verdict.generation ?? metadata.generation;
   const since = old?.status === verdict.status ? old.lastTransitionTime : formatTime(nowMs);
   return {
     type,
-    ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     status: verdict.status,
     lastProbeTime: null,
     lastTransitionTime: since ?? null,

@@ -21,7 +21,7 @@ export class ContainerStartError extends Error {
 }
 
 /** Runs pods. Every call may throw; the pod is then looked at again after a while. */
-export interface PodRuntime {
+export interface PodRuntime extends ContainerResizer {
   inspect(uid: string, signal: AbortSignal): Promise<RuntimePod>;
   createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void>;
   /** Pulls the image if need be, makes the container and starts it, postStart included. Throws ContainerStartError. */
@@ -38,6 +38,13 @@ export interface PodRuntime {
   stopSandboxes(runtime: RuntimePod, signal: AbortSignal): Promise<void>;
   /** Takes away containers, sandboxes, logs and cgroups of a pod that has been stopped. */
   remove(pod: Pod, runtime: RuntimePod, signal: AbortSignal): Promise<void>;
+}
+
+/** What changes a container while it runs. */
+export interface ContainerResizer {
+  resizeContainer(pod: Pod, container: Container, id: string, signal: AbortSignal): Promise<void>;
+  /** What it uses; undefined where the runtime does not tell. */
+  memoryOf(id: string, signal: AbortSignal): Promise<number | undefined>;
 }
 
 export interface StopOptions {

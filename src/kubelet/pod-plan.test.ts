@@ -7,6 +7,7 @@ const PROBE = { exec: { command: ['true'] } };
 const TWO = { containers: [{ name: 'a' }, { name: 'b' }] };
 const INIT = { initContainers: [{ name: 'i1' }, { name: 'i2' }] };
 const SIDECAR = { initContainers: [{ name: 'side', restartPolicy: 'Always' }, { name: 'i2' }] };
+const DEBUG = { ephemeralContainers: [{ name: 'debug', image: 'busybox' }] };
 const NEVER = { restartPolicy: 'Never' } as const;
 const ON_FAILURE = { restartPolicy: 'OnFailure' } as const;
 const failed = (name: string, attempt = 0) => ({ name, attempt, state: 'exited', exitCode: 1 }) as const;
@@ -358,6 +359,21 @@ describe('planPod', () => {
         },
       },
       { start: ['i2'] },
+    ],
+    [
+      'starts ephemeral containers, before init containers and while they run',
+      { spec: { ...INIT, ...DEBUG }, runtime: { containers: [{ name: 'i1' }] } },
+      { start: ['debug'] },
+    ],
+    [
+      'never starts an ephemeral container again',
+      { spec: DEBUG, runtime: { containers: [failed('debug'), { name: 'main' }] } },
+      {},
+    ],
+    [
+      'does not keep a pod alive for its ephemeral containers',
+      { spec: { ...NEVER, ...DEBUG }, runtime: { containers: [{ name: 'debug' }, done('main')] } },
+      { stopPod: true },
     ],
   ];
   for (const [name, situation, expected] of cases) {

@@ -16,7 +16,7 @@ export interface ProbeVerdicts {
 export interface ContainerToKill {
   readonly id: string;
   readonly name: string;
-  readonly why: 'SpecChanged' | 'LivenessFailed' | 'StartupFailed' | 'Unknown';
+  readonly why: 'SpecChanged' | 'LivenessFailed' | 'StartupFailed' | 'Unknown' | 'Resized';
   readonly message: string;
 }
 
@@ -26,7 +26,7 @@ export interface PodPlan {
   /** The attempt number of the sandbox to create. */
   readonly createSandbox: number | undefined;
   readonly kill: readonly ContainerToKill[];
-  /** Names to start once the kills are done: in this order, init containers before the others. */
+  /** Names to start once the kills are done: in this order, ephemeral ones first, init containers before the others. */
   readonly start: readonly string[];
 }
 
@@ -41,7 +41,14 @@ export function planPod(
   hashOf: (container: Container) => string,
 ): PodPlan {
   if (!hasUsableSandbox(pod, runtime)) return planFresh(pod, runtime);
-  return planRunning(pod, runtime, probes, hashOf);
+  const plan = planRunning(pod, runtime, probes, hashOf);
+  return plan.stopPod ? plan : { ...plan, start: [...ephemeralToStart(pod, runtime), ...plan.start] };
+}
+
+/** Ephemeral containers are started once, whether or not the pod has been initialized (KEP-277). */
+function ephemeralToStart(pod: Pod, runtime: RuntimePod): readonly string[] {
+  const names = (pod.spec.ephemeralContainers ?? []).map(({ name }) => name);
+  return names.filter((name) => !newestContainer(runtime, name));
 }
 
 /** Whether the newest sandbox is one that containers can be started in. */

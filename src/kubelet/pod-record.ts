@@ -5,17 +5,37 @@ import type { PodStatus } from '../api/core/pod-status.ts';
 import type { ContainerView } from './container-status.ts';
 import type { CrashLoop } from './crash-loop.ts';
 import type { PodStatuses } from './pod-parts.ts';
-import { podStatus } from './pod-status.ts';
+import { podStatus, rejectedStatus } from './pod-status.ts';
 import { qosClass } from './qos.ts';
+import type { Allocations } from './resize/allocations.ts';
 import type { RuntimePod } from './runtime-pod.ts';
+
+/** Why the agent itself ends a pod, and how. */
+export interface PodEnding {
+  readonly reason: string;
+  readonly message: string;
+  /** Absent: the pod's own grace period. */
+  readonly graceSeconds?: number;
+  /** The pod is not to blame: it gets a DisruptionTarget condition, by which its owner may know (KEP-3329). */
+  readonly disruption?: boolean;
+}
 
 export interface PodRecord {
   /** The newest version of the pod, or the last one before it was removed from the API. */
+  declared: Pod;
+  /** The same, with the resources that it has been given. */
   pod: Pod;
+  /** It has a place on the node, until it is `released`; one that has none and a verdict was turned away. */
+  admitted: boolean;
+  /** It uses nothing of the node any more: others may have its place. */
+  released: boolean;
+  /** Pods that have to end before it has its place. */
+  readonly waitsFor: Set<string>;
+  readonly resize: ResizeState;
   /** It is no longer in the API: it is stopped and forgotten, its status is nobody's business. */
   removed: boolean;
   /** The agent ends the pod by itself: why. */
-  verdict: { readonly reason: string; readonly message: string } | undefined;
+  verdict: PodEnding | undefined;
   /** Its work is over, and what it used on this node has been given back: nothing is to be done until it is deleted. */
   settled: boolean;
   /** When termination began, in milliseconds. */
@@ -32,9 +52,24 @@ export interface PodRecord {
   readonly stopping: Set<string>;
 }
 
+/** What becomes of the wish for other resources than the pod has. */
+export interface ResizeState {
+  /** `Deferred` or `Infeasible`: it has not been given them. */
+  pending:
+    | { readonly reason: string; readonly message: string; readonly generation: number; readonly sinceMs: number }
+    | undefined;
+  /** It has, and its containers do not all have them yet. */
+  inProgress: { readonly generation: number; readonly error: string | undefined } | undefined;
+}
+
 export function newPodRecord(pod: Pod): PodRecord {
   return {
+    declared: pod,
     pod,
+    admitted: false,
+    released: false,
+    waitsFor: new Set(),
+    resize: { pending: undefined, inProgress: undefined },
     removed: false,
     verdict: undefined,
     settled: false,
@@ -60,9 +95,10 @@ export function isEnding(record: PodRecord): boolean {
  * How long the pod's containers may take to end, in seconds, counted from when they are told to. A pod that is gone from
  * the API while it runs was deleted by force: nobody waits for it.
  */
-export function gracePeriodOf({ removed, pod }: PodRecord): number {
+export function gracePeriodOf({ removed, pod, verdict }: PodRecord): number {
   if (removed) return 0;
-  return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  const asked = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  return Math.min(asked, verdict?.graceSeconds ?? asked);
 }
 
 /** What is left of the grace period. */
@@ -76,12 +112,18 @@ export interface PublishDeps {
   readonly probes: Pick<ContainerView, 'ready' | 'started'>;
   readonly clock: { now(): number };
   readonly hostIp: () => string;
+  readonly allocations: Pick<Allocations, 'actuated'>;
 }
 
 /** Works the status out and has it written, unless the pod is gone from the API. */
 export function publish(deps: PublishDeps, record: PodRecord, runtime: RuntimePod, ended = false): PodStatus {
   const { pod, verdict, waiting } = record;
   const { probes, statuses } = deps;
+  if (runtime.containers.length === 0) {
+    if (verdict && !record.admitted) return publishRejection(deps, record, verdict);
+    if (wasRejected(statuses.current(pod))) return statuses.current(pod);
+  }
+  const actuated = deps.allocations.actuated(pod.metadata.uid);
   const status = podStatus(pod, runtime, {
     hostIp: deps.hostIp(),
     previous: statuses.current(pod),
@@ -90,11 +132,29 @@ export function publish(deps: PublishDeps, record: PodRecord, runtime: RuntimePo
       waiting: (name) => waiting.get(name),
       ready: (container, id) => probes.ready(container, id),
       started: (container, id) => probes.started(container, id),
+      actuated: (name) => actuated.containers[name],
     },
+    resize: record.resize,
+    resources: actuated.pod,
     ended,
     verdict,
     qosClass: qosClass(pod),
   });
   if (!record.removed) statuses.set(pod, status);
+  return status;
+}
+
+/** A former agent has turned the pod away: of one that it ended its containers would be known. */
+function wasRejected({ phase, containerStatuses = [] }: PodStatus): boolean {
+  return phase === 'Failed' && containerStatuses.length === 0;
+}
+
+function publishRejection(
+  { statuses, clock }: PublishDeps,
+  { pod, removed }: PodRecord,
+  verdict: NonNullable<PodRecord['verdict']>,
+): PodStatus {
+  const status = rejectedStatus(pod, { verdict, previous: statuses.current(pod), nowMs: clock.now() });
+  if (!removed) statuses.set(pod, status);
   return status;
 }

@@ -6,6 +6,7 @@ import { isSidecar } from '../api/core/sidecar.ts';
 import type { Clock } from '../base/clock.ts';
 import type { PodEvents, PodProbes, PodRuntime, PodStatuses, PodVolumes } from './pod-parts.ts';
 import { isDeleted, type PodRecord, publish, remainingGrace } from './pod-record.ts';
+import type { Allocations } from './resize/allocations.ts';
 import type { RuntimeContainer, RuntimePod } from './runtime-pod.ts';
 
 export interface TerminationDeps {
@@ -16,6 +17,7 @@ export interface TerminationDeps {
   readonly events: PodEvents;
   readonly clock: Clock;
   readonly hostIp: () => string;
+  readonly allocations: Allocations;
 }
 
 /** Ends the pod; may be begun anew where it was broken off. `gone` when nothing of the pod is left. */
@@ -36,6 +38,7 @@ export async function terminate(
   const ended = await look(deps, record, signal);
   const status = publish(deps, record, ended, true);
   await deps.volumes.unmount(uid);
+  record.released = true; // Before the API can tell anybody that the pod is gone.
   if (!isDeleted(record)) {
     record.settled = true; // Ended by the agent: it stays, with its logs, until somebody deletes it.
     return undefined;
@@ -59,6 +62,7 @@ export async function settle(
   publish(deps, record, await look(deps, record, signal));
   await deps.volumes.unmount(record.pod.metadata.uid);
   record.settled = true;
+  record.released = true;
 }
 
 /** Stops all that runs. Sidecars end after the others, in reverse order (KEP-753); everything else at the same time. */

@@ -3,8 +3,10 @@
 
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
+import { containersOf } from '../api/core/pod-references.ts';
 import { type BackoffOptions, backoffDelayMs } from '../base/backoff.ts';
 import { crashLoopAfter, goDuration } from './crash-loop.ts';
+import type { Refusal } from './node-abilities.ts';
 import { ContainerStartError } from './pod-parts.ts';
 import { type ContainerToKill, type PodPlan, planPod } from './pod-plan.ts';
 import { isEnding, type PodRecord, publish } from './pod-record.ts';
@@ -17,10 +19,16 @@ import {
   type TerminationDeps,
   terminate,
 } from './pod-termination.ts';
+import { hasResizes, planResize, type ResizePlan, withRestarts } from './resize/plan-resize.ts';
+import { type ResizeDeps, resizePod } from './resize/resize-pod.ts';
+import { beginResize, failResize, followResize } from './resize/resize-progress.ts';
 import { allContainers, newestContainer, type RuntimePod } from './runtime-pod.ts';
 
 export interface PodWorkerDeps extends TerminationDeps {
   readonly hashOf: (container: Container) => string;
+  readonly cgroups: ResizeDeps['cgroups'];
+  /** Why the node cannot take the pod. Asked before anything of the pod is made here. */
+  readonly refusal: (pod: Pod, signal: AbortSignal) => Promise<Refusal | undefined>;
 }
 
 /** How long to wait after something could not be done: what is missing wakes the pod by itself where it can. */
@@ -35,17 +43,38 @@ export async function reconcilePod(deps: PodWorkerDeps, record: PodRecord, signa
   const runtime = await look(deps, record, signal);
   const untilDeadlineMs = timeToDeadline(deps, record.pod);
   if (untilDeadlineMs !== undefined && untilDeadlineMs <= 0) record.verdict ??= DEADLINE_EXCEEDED;
+  if (isNew(runtime) && !isEnding(record)) await refuse(deps, record, signal);
   if (isEnding(record)) return terminate(deps, record, runtime, signal);
   if (show(deps, record, runtime) === 'over') return void (await settle(deps, record, runtime, signal));
 
-  const plan = planPod(record.pod, runtime, deps.probes, deps.hashOf);
-  const retryMs = await carryOut(deps, record, runtime, plan, signal);
+  const resizes = planResize(record.pod, runtime, deps.allocations.actuated(record.pod.metadata.uid));
+  const plan = withRestarts(planPod(record.pod, runtime, deps.probes, deps.hashOf), resizes);
+  const retryMs = await carryOut(deps, record, runtime, { plan, resizes }, signal);
   record.failures = retryMs === undefined ? 0 : record.failures;
   const after = await look(deps, record, signal);
+  const isResizing = followResize(deps, record, after);
+  await deps.allocations.save(record.pod.metadata.uid);
   if (show(deps, record, after) === 'over') return void (await settle(deps, record, after, signal));
-  const next = retryMs ?? (hasWork(planPod(record.pod, after, deps.probes, deps.hashOf)) ? 0 : undefined);
-  const soonest = Math.min(next ?? Number.POSITIVE_INFINITY, untilDeadlineMs ?? Number.POSITIVE_INFINITY);
-  return Number.isFinite(soonest) ? { requeueAfterMs: soonest } : undefined;
+  const isDone = !isResizing && !hasWork(planPod(record.pod, after, deps.probes, deps.hashOf));
+  const next = retryMs ?? (isDone ? undefined : 0);
+  const requeueAfterMs = soonest(next, untilDeadlineMs);
+  return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+}
+
+function soonest(...delays: readonly (number | undefined)[]): number | undefined {
+  const known = delays.filter((delay) => delay !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
+
+function isNew({ sandboxes, containers }: RuntimePod): boolean {
+  return sandboxes.length + containers.length === 0;
+}
+
+async function refuse(deps: PodWorkerDeps, record: PodRecord, signal: AbortSignal): Promise<void> {
+  const refusal = await deps.refusal(record.pod, signal);
+  if (!refusal) return;
+  deps.events.pod(record.pod, 'Warning', refusal.reason, refusal.message);
+  record.verdict = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
 }
 
 const DEADLINE_EXCEEDED = {
@@ -69,7 +98,7 @@ async function carryOut(
   deps: PodWorkerDeps,
   record: PodRecord,
   runtime: RuntimePod,
-  plan: PodPlan,
+  { plan, resizes }: { readonly plan: PodPlan; readonly resizes: ResizePlan },
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const { pod } = record;
@@ -79,7 +108,8 @@ async function carryOut(
     await deps.runtime.stopSandboxes(runtime, signal);
   }
   await Promise.all(plan.kill.map((kill) => carryOutKill(deps, record, runtime, kill, signal)));
-  if (plan.createSandbox === undefined && plan.start.length === 0) return undefined;
+  const resizeMs = plan.stopPod ? undefined : await resize(deps, record, { pod, resizes }, signal);
+  if (plan.createSandbox === undefined && plan.start.length === 0) return resizeMs;
   try {
     await deps.volumes.mount(pod, signal);
   } catch (error) {
@@ -87,10 +117,11 @@ async function carryOut(
   }
   if (plan.createSandbox === undefined) {
     const now = plan.kill.length > 0 ? await look(deps, record, signal) : runtime; // What was killed has ended by now.
-    return startInOrder(deps, record, now, plan.start, signal);
+    return soonest(resizeMs, await startInOrder(deps, record, now, plan.start, signal));
   }
   try {
     await deps.runtime.createSandbox(pod, plan.createSandbox, signal);
+    deps.allocations.actuatePod(pod.metadata.uid, pod.spec.resources);
   } catch (error) {
     const message = `Failed to create pod sandbox: ${messageOf(error)}`;
     return failed(deps, record, 'FailedCreatePodSandBox', message, signal);
@@ -101,6 +132,26 @@ async function carryOut(
 }
 
 const SANDBOX_CHANGED = 'Pod sandbox changed, it will be killed and re-created.';
+
+/** Carries resizes of the pod as it was planned with out that need no new container. Resolves with the time after which to try again. */
+async function resize(
+  deps: PodWorkerDeps,
+  record: PodRecord,
+  { pod, resizes }: { readonly pod: Pod; readonly resizes: ResizePlan },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (!hasResizes(resizes)) return undefined;
+  beginResize(record);
+  try {
+    await resizePod(deps, pod, resizes, signal);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    failResize(deps, record, messageOf(error));
+    record.failures++;
+    return backoffDelayMs(record.failures, RETRY);
+  }
+}
 
 /** Tells what went wrong and when to try again. */
 function failed(deps: PodWorkerDeps, record: PodRecord, reason: string, message: string, signal: AbortSignal): number {
@@ -157,13 +208,14 @@ async function startContainer(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const { pod } = record;
-  const container = allContainers(pod).find((other) => other.name === name);
+  const container = containersOf(pod).find((other) => other.name === name);
   if (!container) return undefined;
   const waitMs = crashLoopWait(deps, record, runtime, name);
   if (waitMs > 0) return waitMs;
   const attempt = nextAttempt(deps, pod, runtime, name);
   try {
     await deps.runtime.startContainer(pod, container, runtime, attempt, signal);
+    deps.allocations.actuate(pod.metadata.uid, name, container.resources);
     record.waiting.delete(name);
     return undefined;
   } catch (error) {

@@ -6,13 +6,16 @@ import { deepEqual } from '../base/deep-equal.ts';
 import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Change } from '../client/object-cache.ts';
-import { gracePeriodOf, isEnding, newPodRecord, type PodRecord } from './pod-record.ts';
+import { type PodAdmission, PodPlaces } from './pod-places.ts';
+import { gracePeriodOf, isEnding, newPodRecord, type PodEnding, type PodRecord } from './pod-record.ts';
 import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
+import type { RuntimePod } from './runtime-pod.ts';
 
 export interface PodWorkersDeps extends PodWorkerDeps {
   readonly log: Logger;
   readonly contents: PodContents;
+  readonly admission: PodAdmission;
 }
 
 /** What comes to pods from outside while they run: ConfigMaps, Secrets, tokens. */
@@ -34,6 +37,8 @@ const CONCURRENCY = 1_000;
 const BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
 const RETRY_LIMIT = { perSecond: 1_000, burst: 1_000 };
 const REFRESH_RETRY_MS = 15_000;
+/** Whoever waits for room to be resized is looked at this often, besides when room may have come. */
+const RESIZE_RETRY_MS = 180_000;
 
 export class PodWorkers implements AsyncDisposable {
   readonly #deps: PodWorkersDeps;
@@ -42,10 +47,22 @@ export class PodWorkers implements AsyncDisposable {
   readonly #running = new Map<string, AbortController>();
   /** Pods whose volumes may have to show something else. */
   readonly #stale = new Set<string>();
+  /** Who waits for pods to end. */
+  readonly #ends = new Map<string, (() => void)[]>();
   readonly #queue: WorkQueue;
+  readonly #places: PodPlaces;
 
   constructor(deps: PodWorkersDeps) {
     this.#deps = deps;
+    this.#places = new PodPlaces({
+      ...deps,
+      records: () => this.#records.values(),
+      wake: (uid) => this.wake(uid),
+      end: (uid) => {
+        this.#running.get(uid)?.abort(BROKEN_OFF);
+        this.#queue.add(uid);
+      },
+    });
     this.#queue = new WorkQueue(
       { clock: deps.clock, work: (uid, closing) => this.#work(uid, closing) },
       {
@@ -64,6 +81,11 @@ export class PodWorkers implements AsyncDisposable {
     return this.#records.size;
   }
 
+  /** Of every pod what the runtime held at the last look. */
+  runtimes(): readonly RuntimePod[] {
+    return [...this.#records.values()].flatMap(({ runtime }) => runtime ?? []);
+  }
+
   record(uid: string): PodRecord | undefined {
     return this.#records.get(uid);
   }
@@ -80,6 +102,7 @@ export class PodWorkers implements AsyncDisposable {
 
   /** What has happened to the pods of this node. */
   take(changes: readonly Change<Pod>[]): void {
+    const added: PodRecord[] = [];
     for (const { type, object: pod } of changes) {
       const { uid } = pod.metadata;
       const known = this.#records.get(uid);
@@ -87,14 +110,31 @@ export class PodWorkers implements AsyncDisposable {
       const record = known ?? newPodRecord(pod);
       const graceBefore = isEnding(record) ? gracePeriodOf(record) : Number.POSITIVE_INFINITY;
       if (tellsOtherwise(record.pod, pod)) this.#stale.add(uid);
-      record.pod = pod;
+      this.#places.update(record, pod);
       record.removed = type === 'deleted';
       this.#records.set(uid, record);
+      if (!known) added.push(record);
       if (type !== 'deleted') this.#deps.statuses.observe(pod);
       // What is under way is in the way of a pod that is to end, or to end sooner.
       if (isEnding(record) && gracePeriodOf(record) < graceBefore) this.#running.get(uid)?.abort(BROKEN_OFF);
       this.#queue.add(uid);
     }
+    // Who came first is served first, also by an agent that has been started anew.
+    for (const record of added.sort(firstCreated)) this.#places.take(record);
+    this.#places.review();
+  }
+
+  /** The agent itself ends the pod; resolves when no container of it runs any more, or it is gone. */
+  end(uid: string, ending: PodEnding): Promise<void> {
+    const record = this.#records.get(uid);
+    if (!record || record.settled) return Promise.resolve();
+    const graceBefore = isEnding(record) ? gracePeriodOf(record) : Number.POSITIVE_INFINITY;
+    record.verdict ??= ending;
+    if (gracePeriodOf(record) < graceBefore) this.#running.get(uid)?.abort(BROKEN_OFF);
+    this.#queue.add(uid);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ends.set(uid, [...(this.#ends.get(uid) ?? []), resolve]);
+    return promise;
   }
 
   /** Ends what runtime and disk hold of pods that the API does not know any more. */
@@ -118,14 +158,18 @@ export class PodWorkers implements AsyncDisposable {
   async #work(uid: string, closing: AbortSignal): Promise<{ requeueAfterMs: number } | undefined> {
     const record = this.#records.get(uid);
     if (!record) return undefined;
+    if (this.#places.isWaiting(record) && !isEnding(record)) return undefined; // Woken when they have ended.
     const step = new AbortController();
     this.#running.set(uid, step);
+    const { released } = record;
     try {
+      await this.#deps.allocations.save(uid);
       const refreshMs = await this.#refresh(record);
       const outcome = await reconcilePod(this.#deps, record, AbortSignal.any([closing, step.signal]));
       if (outcome === 'gone') return this.#forget(uid);
-      if (record.settled) this.#deps.contents.release(uid);
-      const delays = [refreshMs, outcome?.requeueAfterMs].filter((delay) => delay !== undefined);
+      if (record.settled) this.#ended(uid);
+      const resizeMs = record.resize.pending?.reason === 'Deferred' ? RESIZE_RETRY_MS : undefined;
+      const delays = [refreshMs, outcome?.requeueAfterMs, resizeMs].filter((delay) => delay !== undefined);
       return delays.length > 0 ? { requeueAfterMs: Math.min(...delays) } : undefined;
     } catch (error) {
       // Broken off because the pod is to end, which is what the next look is for.
@@ -133,6 +177,8 @@ export class PodWorkers implements AsyncDisposable {
       throw error;
     } finally {
       this.#running.delete(uid);
+      if (record.released !== released) this.#places.released(uid);
+      else if (record.resize.pending) this.#places.review();
     }
   }
 
@@ -157,10 +203,18 @@ export class PodWorkers implements AsyncDisposable {
     return at === undefined ? undefined : Math.max(1_000, at - clock.now());
   }
 
+  #ended(uid: string): void {
+    this.#deps.contents.release(uid);
+    for (const resolve of this.#ends.get(uid) ?? []) resolve();
+    this.#ends.delete(uid);
+  }
+
   #forget(uid: string): undefined {
+    this.#ended(uid);
     this.#records.delete(uid);
     this.#stale.delete(uid);
     this.#deps.contents.forget(uid);
+    this.#deps.allocations.forget(uid);
     this.#deps.statuses.forget(uid);
   }
 
@@ -168,6 +222,10 @@ export class PodWorkers implements AsyncDisposable {
     const metadata = this.#records.get(uid)?.pod.metadata;
     return metadata ? { pod: `${metadata.namespace}/${metadata.name}` } : {};
   }
+}
+
+function firstCreated({ pod: a }: PodRecord, { pod: b }: PodRecord): number {
+  return Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp);
 }
 
 const BROKEN_OFF = new Error('the pod is to end');

@@ -3,6 +3,7 @@
 
 import { ConfigMap } from '../api/core/config-map.ts';
 import type { Pod } from '../api/core/pod.ts';
+import { containersOf } from '../api/core/pod-references.ts';
 import { Secret } from '../api/core/secret.ts';
 import type { Kind, ObjectOf } from '../api/kind.ts';
 import { createInformer, type Informer, type InformerDeps } from '../client/informer.ts';
@@ -113,7 +114,7 @@ export function referencesOf(pod: Pod): readonly Reference[] {
       add(Secret, source.secret?.name);
     }
   }
-  for (const { env, envFrom } of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+  for (const { env, envFrom } of containersOf(pod)) {
     for (const { valueFrom } of env ?? []) {
       add(ConfigMap, valueFrom?.configMapKeyRef?.name);
       add(Secret, valueFrom?.secretKeyRef?.name);

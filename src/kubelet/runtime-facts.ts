@@ -12,7 +12,7 @@ export async function readRuntime(
 ): Promise<NodeFacts['runtime']> {
   const options = { signal, timeoutMs: TIMEOUT_MS };
   try {
-    const [version, { status }, { images }] = await Promise.all([
+    const [version, { status, features }, { images }] = await Promise.all([
       cri.version({}, options),
       cri.status({}, options),
       cri.listImages({}, options),
@@ -23,7 +23,12 @@ export async function readRuntime(
         const what = type === 'NetworkReady' ? 'container runtime network' : 'container runtime';
         return `${what} not ready: ${type}=false reason:${reason} message:${message}`;
       });
-    return { version: `${version.runtimeName}://${version.runtimeVersion.replace(/^v/, '')}`, problems, images };
+    return {
+      version: `${version.runtimeName}://${version.runtimeVersion.replace(/^v/, '')}`,
+      problems,
+      images,
+      features,
+    };
   } catch {
     signal.throwIfAborted();
     return { version: undefined, problems: [], images: [] };

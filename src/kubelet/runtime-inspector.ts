@@ -76,6 +76,12 @@ export class RuntimeInspector {
     return pod;
   }
 
+  /** The container has been changed while it runs: what is known of it is asked for again. */
+  changed(uid: string): void {
+    const known = this.#known.get(uid);
+    if (known) this.#known.set(uid, { ...known, containers: new Map() });
+  }
+
   async #sandbox(listed: PodSandbox, known: Known, signal: AbortSignal): Promise<RuntimeSandbox | undefined> {
     const ready = listed.state === 'SANDBOX_READY';
     const before = known.sandboxes.get(listed.id);
@@ -113,6 +119,7 @@ const STATES = {
 async function describe(status: ContainerStatus, listed: CriContainer): Promise<RuntimeContainer> {
   const exited = status.state === 'CONTAINER_EXITED';
   const { annotations, user } = status;
+  const linux = status.resources?.linux;
   return {
     id: status.id,
     sandboxId: listed.podSandboxId,
@@ -135,6 +142,12 @@ async function describe(status: ContainerStatus, listed: CriContainer): Promise<
     image: status.image?.image ?? '',
     imageId: status.imageRef,
     specHash: annotations[SPEC_HASH_ANNOTATION] ?? '',
+    resources: linux && {
+      cpuShares: linux.cpuShares,
+      cpuQuota: linux.cpuQuota,
+      cpuPeriod: linux.cpuPeriod,
+      memoryBytes: linux.memoryLimitInBytes,
+    },
     user: user?.linux,
   };
 }

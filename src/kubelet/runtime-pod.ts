@@ -34,6 +34,15 @@ export interface RuntimeContainer {
   readonly imageId: string;
   /** Of the container's spec when it was made: a container whose spec has changed since is replaced. */
   readonly specHash: string;
+  /** What it runs with, where the runtime tells: CPU in shares and microseconds of a period, memory in bytes; 0: none. */
+  readonly resources?:
+    | {
+        readonly cpuShares: number;
+        readonly cpuQuota: number;
+        readonly cpuPeriod: number;
+        readonly memoryBytes: number;
+      }
+    | undefined;
   /** Whom its first process runs as, where the runtime tells. */
   readonly user?:
     | { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] }

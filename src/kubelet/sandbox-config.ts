@@ -2,6 +2,7 @@
 
 import type { Pod } from '../api/core/pod.ts';
 import type { PodSandboxConfig } from '../cri/sandbox-messages.ts';
+import { dotted } from './admission/sysctls.ts';
 import { type ClusterDns, type ResolverConfig, resolverConfig } from './dns-config.ts';
 
 /** Labels by which the node agent finds what is its own, upstream's names. */
@@ -36,7 +37,7 @@ export function sandboxConfig(pod: Pod, attempt: number, context: SandboxContext
     annotations: pod.metadata.annotations ?? {},
     linux: {
       cgroupParent: context.cgroupParent,
-      sysctls: Object.fromEntries((security?.sysctls ?? []).map((sysctl) => [sysctl.name, sysctl.value])),
+      sysctls: Object.fromEntries((security?.sysctls ?? []).map(({ name, value }) => [dotted(name), value])),
       securityContext: {
         namespaceOptions: namespaceOptions(pod),
         ...(security?.runAsUser === undefined ? {} : { runAsUser: security.runAsUser }),
@@ -44,6 +45,7 @@ export function sandboxConfig(pod: Pod, attempt: number, context: SandboxContext
           ? { runAsGroup: security.runAsGroup }
           : {}),
         supplementalGroups: supplementalGroups(pod),
+        ...supplementalGroupsPolicy(pod),
         privileged: pod.spec.containers.some(({ securityContext }) => securityContext?.privileged === true),
         seccomp: { profileType: 'RuntimeDefault' },
       },
@@ -65,6 +67,12 @@ export function supplementalGroups(pod: Pod): readonly number[] {
   const security = pod.spec.securityContext;
   const { fsGroup, supplementalGroups: groups = [] } = security ?? {};
   return [...new Set([...groups, ...(fsGroup === undefined ? [] : [fsGroup])])];
+}
+
+/** Whether the groups that the image has for its user are left out (KEP-3619). */
+export function supplementalGroupsPolicy({ spec }: Pod) {
+  const policy = spec.securityContext?.supplementalGroupsPolicy;
+  return policy === undefined ? {} : { supplementalGroupsPolicy: policy };
 }
 
 /** The short host name, or with setHostnameAsFQDN the whole one. */

@@ -35,6 +35,12 @@ describe('statusChange', () => {
       {},
     ],
     [
+      'that a condition of the node’s own is over, and nothing of others’',
+      { conditions: [condition('PodResizePending', 'True'), condition('Mine', 'True')] },
+      { conditions: [] },
+      { conditions: [{ type: 'PodResizePending', $patch: 'delete' }] },
+    ],
+    [
       'addresses as a whole, for they are merged otherwise',
       { podIPs: [{ ip: '10.0.0.1' }] },
       { podIPs: [{ ip: '10.0.0.2' }] },

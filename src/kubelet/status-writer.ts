@@ -2,7 +2,7 @@
 // final status of a pod that has ended is written before the pod itself is removed. Upstream: pkg/kubelet/status.
 
 import { Pod } from '../api/core/pod.ts';
-import type { PodStatus } from '../api/core/pod-status.ts';
+import type { PodCondition, PodStatus } from '../api/core/pod-status.ts';
 import { isStatusError } from '../api/status-error.ts';
 import type { Clock } from '../base/clock.ts';
 import { deepEqual } from '../base/deep-equal.ts';
@@ -10,12 +10,16 @@ import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import { type Client, refOf } from '../client/client.ts';
 import { compareResourceVersions } from '../client/resource-version.ts';
+import { PASSING_CONDITIONS } from './pod-conditions.ts';
 import type { PodStatuses } from './pod-parts.ts';
 
 const CONCURRENCY = 16;
 
 interface Entry {
   pod: Pod;
+  /** The object that shows the status: the pod itself or, of a static pod, its mirror while there is one. */
+  shownBy: Pod | undefined;
+  readonly isStatic: boolean;
   /** What is to stand in the API. */
   wanted: PodStatus;
   /** What stands there, as far as this agent knows, and in which version. */
@@ -56,17 +60,34 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
 
   set(pod: Pod, status: PodStatus): void {
     const entry = this.#remember(pod);
-    entry.wanted = withOthersConditions(status, pod.status);
+    entry.wanted = withOthersConditions(status, entry.shownBy?.status ?? {});
     if (Object.keys(statusChange(entry.written, entry.wanted)).length > 0) this.#queue.add(pod.metadata.uid);
   }
 
   /** Takes what the API says now: a condition that somebody else has overwritten is written again. */
   observe(pod: Pod): void {
     const entry = this.#entries.get(pod.metadata.uid);
-    if (!entry || compareResourceVersions(pod.metadata.resourceVersion, entry.writtenVersion) < 0) return;
+    if (!entry || entry.isStatic || compareResourceVersions(pod.metadata.resourceVersion, entry.writtenVersion) < 0)
+      return;
     entry.written = pod.status;
     entry.writtenVersion = pod.metadata.resourceVersion;
     this.set(pod, entry.wanted);
+  }
+
+  /** Of a static pod: which object shows its status from now on, if any. What a former agent has said is kept in it. */
+  shownBy(pod: Pod, mirror: Pod | undefined): void {
+    const { uid } = pod.metadata;
+    const known = this.#entries.get(uid);
+    const isSame = mirror !== undefined && known?.shownBy?.metadata.uid === mirror.metadata.uid;
+    if (isSame && compareResourceVersions(mirror.metadata.resourceVersion, known.writtenVersion) < 0) return;
+    this.#entries.set(uid, {
+      ...{ pod, shownBy: mirror, isStatic: true },
+      wanted: known?.wanted ?? mirror?.status ?? pod.status,
+      written: mirror?.status ?? {},
+      writtenVersion: mirror?.metadata.resourceVersion ?? '',
+      writing: known?.writing,
+    });
+    if (known && mirror) this.#queue.add(uid);
   }
 
   async finish(pod: Pod, status: PodStatus, signal: AbortSignal): Promise<void> {
@@ -75,7 +96,9 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
     try {
       await this.#write(uid, signal);
       signal.throwIfAborted();
-      await this.#client.delete(Pod, refOf(pod), { gracePeriodSeconds: 0, preconditions: { uid }, signal });
+      const shown = this.#entries.get(uid)?.shownBy;
+      const preconditions = { uid: shown?.metadata.uid ?? uid };
+      if (shown) await this.#client.delete(Pod, refOf(shown), { gracePeriodSeconds: 0, preconditions, signal });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -96,10 +119,13 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
     const known = this.#entries.get(uid);
     if (known) {
       known.pod = pod;
+      if (!known.isStatic) known.shownBy = pod;
       return known;
     }
     const entry = {
       pod,
+      shownBy: pod,
+      isStatic: false,
       wanted: pod.status,
       written: pod.status,
       writtenVersion: pod.metadata.resourceVersion,
@@ -120,18 +146,19 @@ export class StatusWriter implements PodStatuses, AsyncDisposable {
   }
 
   async #writeNow(entry: Entry, signal: AbortSignal): Promise<void> {
-    const { pod, wanted } = entry;
-    const { uid } = pod.metadata;
+    const { shownBy: shown, wanted } = entry;
     const change = statusChange(entry.written, wanted);
-    if (Object.keys(change).length === 0) return;
+    if (!shown || Object.keys(change).length === 0) return;
+    const { uid } = shown.metadata;
     const patch = { type: 'strategic', body: { metadata: { uid }, status: change } } as const;
     try {
-      const answer = await this.#client.patch(Pod, refOf(pod), patch, { subresource: 'status', signal });
+      const answer = await this.#client.patch(Pod, refOf(shown), patch, { subresource: 'status', signal });
       entry.written = wanted;
       entry.writtenVersion = answer.metadata.resourceVersion;
     } catch (error) {
       if (!isGone(error)) throw error;
-      this.#entries.delete(uid);
+      if (entry.isStatic) entry.shownBy = undefined;
+      else this.#entries.delete(uid);
     }
   }
 }
@@ -144,7 +171,7 @@ function isGone(error: unknown): boolean {
 /** Conditions that somebody else keeps (readiness gates, the scheduler) are taken as they are now in the API. */
 function withOthersConditions(status: PodStatus, inApi: PodStatus): PodStatus {
   const own = new Set((status.conditions ?? []).map(({ type }) => type));
-  const others = (inApi.conditions ?? []).filter(({ type }) => !own.has(type));
+  const others = (inApi.conditions ?? []).filter(({ type }) => !own.has(type) && !PASSING_CONDITIONS.has(type));
   return others.length === 0 ? status : { ...status, conditions: [...(status.conditions ?? []), ...others] };
 }
 
@@ -156,13 +183,7 @@ export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<st
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (deepEqual(before[key], after[key])) continue;
     if (key === 'conditions') {
-      change[key] = (to.conditions ?? []).filter(
-        (condition) =>
-          !deepEqual(
-            condition,
-            from.conditions?.find(({ type }) => type === condition.type),
-          ),
-      );
+      change[key] = conditionsChange(from.conditions ?? [], to.conditions ?? []);
     } else if (key === 'podIPs') {
       // Merged by address otherwise: the addresses of a former sandbox would stay.
       change[key] = [...(to.podIPs ?? []), { $patch: 'replace' }];
@@ -172,4 +193,14 @@ export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<st
   }
   if (Array.isArray(change['conditions']) && change['conditions'].length === 0) delete change['conditions'];
   return change;
+}
+
+/** Only what is different. Others' conditions are for others to take away. */
+function conditionsChange(from: readonly PodCondition[], to: readonly PodCondition[]): readonly object[] {
+  const find = (conditions: readonly PodCondition[], type: string) => conditions.find((other) => other.type === type);
+  const gone = from.filter(({ type }) => PASSING_CONDITIONS.has(type) && !find(to, type));
+  return [
+    ...to.filter((condition) => !deepEqual(condition, find(from, condition.type))),
+    ...gone.map(({ type }) => ({ type, $patch: 'delete' })),
+  ];
 }

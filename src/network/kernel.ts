@@ -2,7 +2,6 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import type { UdpFlow } from './proxy/udp-flows.ts';
 
@@ -62,9 +61,11 @@ export function foundNone(error: unknown): boolean {
 
 /** The MTU of the interface that has the address; the usual one when there is none. */
 export async function mtuOf(address: string): Promise<number> {
-  for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    if (!addresses?.some((entry) => entry.address === address)) continue;
-    return Number(await readFile(`/sys/class/net/${name}/mtu`, 'utf8'));
-  }
-  return 1500;
+  // Not from /sys, which shows the interfaces of the namespace that it was mounted in.
+  const { stdout } = await run('ip', ['-json', 'address', 'show']);
+  const links = JSON.parse(stdout) as readonly {
+    readonly mtu: number;
+    readonly addr_info: readonly { readonly local?: string }[];
+  }[];
+  return links.find(({ addr_info }) => addr_info.some(({ local }) => local === address))?.mtu ?? 1500;
 }

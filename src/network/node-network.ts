@@ -2,6 +2,7 @@
 // own; both the rules and the names come from the same two informers.
 
 import { readFile } from 'node:fs/promises';
+import { Node } from '../api/core/node.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { Service } from '../api/core/service.ts';
 import { EndpointSlice } from '../api/discovery/endpoint-slice.ts';
@@ -12,10 +13,12 @@ import type { Client } from '../client/client.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import { writeCniConfig } from './cni/cni-config.ts';
 import { type DnsServer, startDnsServer } from './dns/dns-server.ts';
-import { createForwarder } from './dns/forwarder.ts';
+import { createForwarder, type DnsUpstream } from './dns/forwarder.ts';
 import { informerZone } from './dns/informer-zone.ts';
 import { deleteTable, enableForwarding, forgetUdpFlows, loadNft, mtuOf } from './kernel.ts';
 import { type ServiceProxy, startProxy } from './proxy/proxy.ts';
+import { keepRoutes, removeRoutes } from './routes/node-routes.ts';
+import { systemRoutes } from './routes/system-routes.ts';
 
 export interface NodeNetworkDeps {
   readonly client: Client;
@@ -29,6 +32,10 @@ export interface NodeNetworkDeps {
 export interface NodeNetworkOptions {
   readonly nodeName: string;
   readonly nodeIp: string;
+  /** Whether whatever is not on the node's own network goes to the machine, which knows the way. */
+  readonly hasUplink: boolean;
+  /** The DNS server of the machine that the node is a namespace of: the machine's loopback is not the node's. */
+  readonly machineDns: DnsUpstream | undefined;
   /** Of all pods of the cluster. */
   readonly clusterPodCidr: string;
   readonly clusterDomain: string;
@@ -60,8 +67,10 @@ export async function startNodeNetwork(deps: NodeNetworkDeps, options: NodeNetwo
       { nodeName: options.nodeName, table: options.table, podCidr: options.clusterPodCidr },
     ),
   );
+  const nodes = stack.use(createInformer(informerDeps, Node));
+  stack.use(keepRoutes({ nodes, clock, log, kernel: systemRoutes }, options));
   const resolvConf = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
-  const upstream = [...resolvConf.matchAll(/^nameserver\s+(\S+)/gm)].map(([, address = '']) => ({ address, port: 53 }));
+  const upstream = dnsUpstreams(resolvConf, options);
   const dns = stack.use(
     await startDnsServer(
       { source: informerZone(services, slices), forward: createForwarder({ clock }, upstream), log },
@@ -81,6 +90,20 @@ export async function startNodeNetwork(deps: NodeNetworkDeps, options: NodeNetwo
 }
 
 /** Takes away what the network leaves in the kernel. */
-export async function removeNodeNetwork(table: string): Promise<void> {
+export async function removeNodeNetwork({
+  table,
+  clusterPodCidr,
+}: Pick<NodeNetworkOptions, 'table' | 'clusterPodCidr'>): Promise<void> {
   await deleteTable(table);
+  await removeRoutes({ kernel: systemRoutes }, { clusterPodCidr });
+}
+
+/** Who is asked for names outside of the cluster, by the node's resolv.conf. */
+export function dnsUpstreams(
+  resolvConf: string,
+  { machineDns }: Pick<NodeNetworkOptions, 'machineDns'>,
+): readonly DnsUpstream[] {
+  const servers = [...resolvConf.matchAll(/^nameserver\s+(\S+)/gm)].map(([, address = '']) => ({ address, port: 53 }));
+  if (!machineDns) return servers;
+  return servers.map((server) => (/^127\.|^::1$/.test(server.address) ? machineDns : server));
 }

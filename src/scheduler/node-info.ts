@@ -1,7 +1,7 @@
 // A node and what is on it: its pods (bound and assumed), with their sums kept as pods come and go.
 
+import { HostPorts } from '../api/core/host-ports.ts';
 import type { Node } from '../api/core/node.ts';
-import { HostPorts } from './host-ports.ts';
 import type { PodInfo } from './pod-info.ts';
 import { type Allocatable, allocatableOf, type Resources } from './pod-resources.ts';
 

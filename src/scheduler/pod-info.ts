@@ -1,8 +1,8 @@
 // A pod with what scheduling asks of it again and again, worked out once.
 
+import { type HostPort, hostPortsOf } from '../api/core/host-ports.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { type AffinityTerms, affinityTermsOf } from './affinity-term.ts';
-import { type HostPort, hostPortsOf } from './host-ports.ts';
 import { nonZeroPodRequests, podRequests, type Resources } from './pod-resources.ts';
 
 export interface PodInfo {

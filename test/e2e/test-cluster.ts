@@ -38,7 +38,7 @@ export async function createTestCluster(name: string, { apiPort = 16_443 } = {})
   const kubeconfig = join(directory, 'kubeconfig');
   await writeFile(kubeconfig, '');
   const t8s = (command: string, ...args: readonly string[]) =>
-    runT8s([command, '--name', name, '--data-dir', dataDir, ...args]);
+    runT8s([...words(command), '--name', name, '--data-dir', dataDir, ...args]);
   stack.defer(async () => {
     await t8s('delete').catch(() => {}); // It may never have been up; what is left then is the directory.
   });

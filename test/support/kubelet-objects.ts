@@ -4,6 +4,7 @@
 import type { Container } from '../../src/api/core/container.ts';
 import { Pod } from '../../src/api/core/pod.ts';
 import { qosClassOf } from '../../src/api/core/pod-qos.ts';
+import { containersOf } from '../../src/api/core/pod-references.ts';
 import type { InputOf } from '../../src/api/kind.ts';
 import { readInput } from '../../src/api/read-input.ts';
 import type { RuntimeContainer, RuntimePod, RuntimeSandbox } from '../../src/kubelet/runtime-pod.ts';
@@ -49,9 +50,7 @@ export function kubeletPod(shape: PodShape = {}): Pod {
 }
 
 export function containerOf(pod: Pod, name: string): Container {
-  const found = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
-    (container) => container.name === name,
-  );
+  const found = containersOf(pod).find((container) => container.name === name);
   if (!found) throw new Error(`the pod has no container ${name}`);
   return found;
 }

@@ -102,6 +102,8 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
           apiPort: 0,
           dataDir: directory,
           advertiseAddress: ADDRESS,
+          nodeCidr: '10.89.0.0/24',
+          controlPlane: 'here',
           nodes: [],
           simulatedNodes,
           registryMirrors: [],

@@ -1,6 +1,6 @@
 // Who may come without credentials, and where to. Upstream leaves the paths to a configuration
-// (AnonymousAuthConfig); here they are those of health and discovery. What an anonymous user may do there is still for
-// the authorizer to say: by default health and version, no more.
+// (AnonymousAuthConfig); here they are those of health and discovery, and what a machine reads first that joins. What an
+// anonymous user may do there is still for the authorizer to say: by default health, version and that, no more.
 
 import type { User } from '../../client/user.ts';
 import type { Authenticator, Credentials } from './authenticator.ts';
@@ -21,12 +21,14 @@ const EXACT_PATHS: ReadonlySet<string> = new Set([
   '/version',
   '/.well-known/openid-configuration',
   '/openid/v1/jwks',
+  // What a machine that joins reads before it knows whom to trust; it is signed with the machine's token.
+  '/api/v1/namespaces/kube-public/configmaps/cluster-info',
 ]);
 const HEALTH = /^\/(healthz|livez|readyz)(\/|$)/;
 /** `/api/v1`, `/apis/apps`, `/apis/apps/v1`: what resources there are, not the resources. */
 const GROUP_DISCOVERY = /^\/(api\/[^/]+|apis\/[^/]+(\/[^/]+)?)$/;
 
-/** Whether the path is one of health or discovery. */
+/** Whether who has no credentials is somebody at that path. */
 export function mayBeAnonymous(path: string): boolean {
   const plain = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   return (

@@ -2,6 +2,7 @@
 // bootstrap token that is meant for it. Upstream: pkg/controller/bootstrap/bootstrapsigner.go.
 
 import { CompactSign } from 'jose/jws/compact/sign';
+import { isBootstrapToken, signingToken } from '../../api/core/bootstrap-token.ts';
 import { ConfigMap } from '../../api/core/config-map.ts';
 import { Secret } from '../../api/core/secret.ts';
 import { isStatusError } from '../../api/status-error.ts';
@@ -10,7 +11,6 @@ import { underWay } from '../../base/under-way.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { isBootstrapToken, signingToken } from './bootstrap-token.ts';
 
 const CLUSTER_INFO = { namespace: 'kube-public', name: 'cluster-info' };
 const SIGNATURE_PREFIX = 'jws-kubeconfig-';

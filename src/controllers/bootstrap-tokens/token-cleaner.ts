@@ -1,12 +1,12 @@
 // Deletes bootstrap tokens whose time is over. Upstream: pkg/controller/bootstrap/tokencleaner.go.
 
+import { isBootstrapToken, tokenEndsAtMs } from '../../api/core/bootstrap-token.ts';
 import { Secret } from '../../api/core/secret.ts';
 import { isStatusError } from '../../api/status-error.ts';
 import { refOf } from '../../client/client.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { isBootstrapToken, tokenEndsAtMs } from './bootstrap-token.ts';
 
 export function bootstrapTokenCleaner({ client, clock, informers }: ControllerDeps): Controller {
   const secrets = informers.informer(Secret);

@@ -5,6 +5,7 @@ import type { KeyUsage } from '../../api/certificates/certificate-signing-reques
 import type { RequestedNames } from '../../api/certificates/requested-names.ts';
 
 export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
+export const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving';
 
 /** What is wrong with a request, if anything. */
 type Rule = (names: RequestedNames, usages: readonly KeyUsage[]) => string | undefined;
@@ -13,7 +14,7 @@ type Rule = (names: RequestedNames, usages: readonly KeyUsage[]) => string | und
 export const SIGNER_RULES: Readonly<Record<string, Rule>> = {
   'kubernetes.io/kube-apiserver-client': (_, usages) => clientUsageFault(usages),
   [KUBELET_CLIENT_SIGNER]: kubeletClientFault,
-  'kubernetes.io/kubelet-serving': kubeletServingFault,
+  [KUBELET_SERVING_SIGNER]: kubeletServingFault,
   'kubernetes.io/legacy-unknown': () => undefined,
 };
 
@@ -32,7 +33,7 @@ export function kubeletClientFault(names: RequestedNames, usages: readonly KeyUs
   return usageFault(usages, 'client auth');
 }
 
-function kubeletServingFault(names: RequestedNames, usages: readonly KeyUsage[]): string | undefined {
+export function kubeletServingFault(names: RequestedNames, usages: readonly KeyUsage[]): string | undefined {
   if (!isOfNodes(names)) return NOT_OF_NODES;
   if (names.dnsNames.length + names.addresses.length === 0) return 'DNS or IP subjectAltName is required';
   if (names.emails.length > 0) return 'Email subjectAltNames are not allowed';

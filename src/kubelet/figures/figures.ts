@@ -54,6 +54,9 @@ export interface FilesystemFigures {
 
 export interface ContainerFigures {
   readonly name: string;
+  /** Of the runtime, where there is one. */
+  readonly id?: string | undefined;
+  readonly image?: string | undefined;
   readonly startedMs: number;
   readonly cpu?: CpuFigures | undefined;
   readonly memory?: MemoryFigures | undefined;

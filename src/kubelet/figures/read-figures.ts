@@ -73,12 +73,13 @@ async function runningContainers(
   ]);
   const byId = new Map(stats.map((one) => [one.attributes?.id ?? '', one]));
   const figures = new Map<string, ContainerFigures[]>();
-  for (const { id, labels, createdAt } of containers) {
+  for (const { id, labels, createdAt, image } of containers) {
     const uid = labels[POD_UID_LABEL];
     const found = byId.get(id);
     if (uid === undefined || !found) continue;
     const ofPod = figures.get(uid) ?? [];
-    ofPod.push(containerFigures(labels[CONTAINER_NAME_LABEL] ?? '', createdAt, found));
+    const name = labels[CONTAINER_NAME_LABEL] ?? '';
+    ofPod.push({ ...containerFigures(name, createdAt, found), id, image: image?.userSpecifiedImage || image?.image });
     figures.set(uid, ofPod);
   }
   return figures;

@@ -1,18 +1,9 @@
 // The text of /metrics/resource, which metrics servers read. Names, labels and help are upstream's:
 // pkg/kubelet/metrics/collectors/resource_metrics.go.
 
-import { type LabelValues, MetricsRegistry } from '../../base/metrics.ts';
+import { MetricsRegistry } from '../../base/metrics.ts';
+import { addFigureMetrics, type Metric, type Sample, type Value } from './figure-metrics.ts';
 import type { ContainerFigures, Figures, NodeFigures, PodFigures } from './figures.ts';
-
-type Value = readonly [value: number, atMs?: number] | undefined;
-type Sample = readonly [labels: LabelValues, value: number, atMs?: number];
-
-interface Metric<Subject> {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge';
-  read(subject: Subject): Value;
-}
 
 type Resources = Pick<PodFigures, 'cpu' | 'memory' | 'swap'>;
 
@@ -62,31 +53,14 @@ function addFigures(metrics: MetricsRegistry, { node, pods }: Figures): void {
   const containers = pods.flatMap((pod) =>
     pod.containers.map((container) => [{ container: container.name, ...ofPod(pod) }, container] as const),
   );
-  add(metrics, OF_CONTAINERS, ['container', 'namespace', 'pod'], containers);
-  add(metrics, OF_NODES, [], [[{}, node]]);
-  add(
+  addFigureMetrics(metrics, OF_CONTAINERS, ['container', 'namespace', 'pod'], containers);
+  addFigureMetrics(metrics, OF_NODES, [], [[{}, node]]);
+  addFigureMetrics(
     metrics,
     OF_PODS,
     ['namespace', 'pod'],
     pods.map((pod) => [ofPod(pod), pod] as const),
   );
-}
-
-function add<Subject>(
-  metrics: MetricsRegistry,
-  all: readonly Metric<Subject>[],
-  labels: readonly string[],
-  subjects: readonly (readonly [LabelValues, Subject])[],
-): void {
-  for (const { name, help, type, read } of all) {
-    const samples = subjects.flatMap(([values, subject]): readonly Sample[] => {
-      const value = read(subject);
-      return value ? [[values, ...value]] : [];
-    });
-    if (samples.length === 0) continue;
-    if (type === 'counter') metrics.counterOf({ name, help, labels }, () => samples);
-    else metrics.gaugeOf({ name, help, labels }, () => samples);
-  }
 }
 
 function cpuOf(what: string): Metric<Resources> {

@@ -35,6 +35,14 @@ export interface ProbeManagerDeps {
   readonly unhealthy: (target: ProbeTarget, message: string) => void;
 }
 
+export interface ProbeCount {
+  readonly pod: Pod;
+  readonly container: string;
+  readonly kind: ProbeKind;
+  readonly result: 'successful' | 'failed' | 'unknown';
+  times: number;
+}
+
 const KINDS: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];
 const KIND_WORDS = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const;
 /** A container that is older when its probes begin was there before the agent: their first probes are spread. */
@@ -57,6 +65,8 @@ export class ProbeManager implements PodProbes, Disposable {
   readonly #running = new Map<string, Running>();
   /** The keys of a pod's probes, by its uid. */
   readonly #ofPod = new Map<string, Set<string>>();
+  /** How often probes have come out one way or the other, by the uid of their pod. */
+  readonly #counts = new Map<string, ProbeCount[]>();
 
   constructor(deps: ProbeManagerDeps) {
     this.#deps = deps;
@@ -91,6 +101,12 @@ export class ProbeManager implements PodProbes, Disposable {
 
   forget(uid: string): void {
     this.#stop(uid, () => true);
+    this.#counts.delete(uid);
+  }
+
+  /** Of all pods that are probed. */
+  counts(): readonly ProbeCount[] {
+    return [...this.#counts.values()].flat();
   }
 
   liveness(containerId: string): ProbeVerdict | undefined {
@@ -167,16 +183,29 @@ export class ProbeManager implements PodProbes, Disposable {
     try {
       const outcome = await this.#deps.act(target, probe, abort.signal);
       if (abort.signal.aborted) return;
+      this.#count(running, outcome.verdict === 'success' ? 'successful' : 'failed');
       if (outcome.verdict === 'failure') {
         this.#deps.unhealthy(target, `${KIND_WORDS[kind]} probe failed: ${outcome.output}`);
       }
       this.#record(running, probe, outcome.verdict);
     } catch (error) {
       if (abort.signal.aborted) return;
+      this.#count(running, 'unknown');
       // A probe that could not be made says nothing of the container; the next one comes in its time.
       const why = error instanceof Error ? error.message : String(error);
       this.#deps.unhealthy(target, `${KIND_WORDS[kind]} probe errored and resulted in unknown state: ${why}`);
     }
+  }
+
+  #count({ kind, target: { pod, container } }: Running, result: ProbeCount['result']): void {
+    const { uid } = pod.metadata;
+    const counts = this.#counts.get(uid) ?? [];
+    this.#counts.set(uid, counts);
+    const isSame = (count: ProbeCount) =>
+      count.container === container.name && count.kind === kind && count.result === result;
+    const known = counts.find(isSame);
+    if (known) known.times++;
+    else counts.push({ pod, container: container.name, kind, result, times: 1 });
   }
 
   #record(running: Running, probe: Probe, verdict: ProbeVerdict): void {

@@ -2,11 +2,14 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Logger } from '../../base/log.ts';
+import { cadvisorMetricsText } from '../figures/cadvisor-metrics.ts';
 import type { ReadFigures } from '../figures/figures.ts';
 import { resourceMetricsText } from '../figures/resource-metrics.ts';
 import { statsSummary } from '../figures/stats-summary.ts';
 import type { NodeRequest } from './node-server.ts';
 import { RequestError } from './request-error.ts';
+
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Throws RequestError for what is no such request. */
 export async function answerFigures(
@@ -22,7 +25,9 @@ export async function answerFigures(
       if (!signal.aborted) log.warn('what is used on the node could not be measured', { error });
       return undefined;
     });
-    send(response, 'text/plain; version=0.0.4; charset=utf-8', resourceMetricsText(found));
+    send(response, METRICS, resourceMetricsText(found));
+  } else if (path === 'metrics/cadvisor') {
+    send(response, METRICS, cadvisorMetricsText(await figures('all', signal)));
   } else if (path === 'stats/summary') {
     send(response, 'application/json', JSON.stringify(statsSummary(await figures('all', signal))));
   } else {

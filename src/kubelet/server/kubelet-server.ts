@@ -8,6 +8,7 @@ import type { Pod } from '../../api/core/pod.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Cri } from '../../cri/cri.ts';
+import type { AgentMetrics } from '../agent-metrics.ts';
 import type { ReadFigures } from '../figures/figures.ts';
 import type { ServedPods } from '../served-pods.ts';
 import { answerFigures } from './figures-request.ts';
@@ -16,11 +17,17 @@ import { type NodeRequest, type NodeServer, type NodeServerOptions, startNodeSer
 import { pipeUpgrade } from './pipe-upgrade.ts';
 import { bridgeRemoteCommand, REMOTE_COMMAND_PROTOCOLS } from './remote-command.ts';
 import { RequestError } from './request-error.ts';
+import { answerSystemLogs } from './system-logs.ts';
 
 export interface KubeletServerDeps {
   readonly pods: ServedPods;
   readonly cri: Pick<Cri, 'exec' | 'attach' | 'portForward'>;
   readonly figures: ReadFigures;
+  readonly metrics: AgentMetrics;
+  /** What /configz shows: the agent's settings under upstream's names. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  /** The machine's own logs. */
+  readonly systemLogsDir: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -48,22 +55,48 @@ async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   const { verb, names, query, message } = request;
+  if (verb === 'checkpoint' && message.method === 'POST') return refuseCheckpoint(deps.pods, names);
   if (message.method !== 'GET') throw new RequestError(405, 'method not allowed');
   switch (verb) {
     case 'healthz':
+      if (names.length > 1 || !HEALTH_CHECKS.includes(names[0] ?? ''))
+        throw new RequestError(404, '404 page not found');
       return void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok');
+    case 'configz':
+      return sendJson(response, { kubeletconfig: deps.configuration });
+    case 'logs':
+      return answerSystemLogs(deps.systemLogsDir, names, response);
     case 'pods': {
       const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: deps.pods.pods() };
-      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
+      return sendJson(response, list);
     }
     case 'containerLogs':
       return answerLog(deps, { ...findContainer(deps.pods, names), query }, response, signal);
-    case 'metrics':
+    case 'metrics': {
+      const text =
+        names.length === 0 ? deps.metrics.own() : names.join('/') === 'probes' ? deps.metrics.probes() : undefined;
+      if (text === undefined) return answerFigures(deps, request, response, signal);
+      return void response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+    }
     case 'stats':
       return answerFigures(deps, request, response, signal);
     default:
       throw new RequestError(404, '404 page not found');
   }
+}
+
+const HEALTH_CHECKS: readonly string[] = ['', 'ping', 'log', 'syncloop'];
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** The runtimes that are driven here have no checkpoints, which is said as upstream says it of them. */
+function refuseCheckpoint(pods: ServedPods, names: readonly string[]): never {
+  const { pod, container } = findContainer(pods, names);
+  const { namespace, name } = pod.metadata;
+  const why = 'rpc error: code = Unimplemented desc = method CheckpointContainer not implemented';
+  throw new RequestError(500, `checkpointing of ${namespace}/${name}/${container} failed (${why})`);
 }
 
 async function upgrade(

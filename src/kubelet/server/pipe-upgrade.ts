@@ -26,8 +26,12 @@ export function pipeUpgrade(request: IncomingMessage, socket: Duplex, head: Buff
   });
 }
 
+/** Two pipelines, the connection's own server and TLS listen to each side: that is more than ten, and no leak. */
+const MAX_LISTENERS = 20;
+
 /** Either side may stop writing first; one that breaks off takes the other with it. */
 function join(one: Duplex, other: Duplex): void {
+  for (const side of [one, other]) side.setMaxListeners(MAX_LISTENERS);
   pipeline(one, other, () => {}); // How it ended is nobody's business here: both are closed then.
   pipeline(other, one, () => {});
 }

@@ -114,6 +114,7 @@ function factsOf({ name, index, capacity, version, server }: SimulatedNode): Nod
     machine: {
       cpus: capacity.cpus,
       memoryBytes: capacity.memoryBytes,
+      hugePages: { 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' },
       architecture: 'amd64',
       kernelVersion: 'simulated',
       osImage: 'simulated',

@@ -13,15 +13,29 @@ export class SubPathError extends Error {
  * The real path of the place in the volume. Directories that are missing on the way are made with the mode of the volume
  * itself, so that whoever may write to the volume may write to them. Throws SubPathError.
  */
-export async function openSubPath(root: string, subPath: string): Promise<string> {
+export function openSubPath(root: string, subPath: string): Promise<string> {
+  return walk(root, subPath, mkdirLike);
+}
+
+/** The same for what must be there: nothing is made. */
+export function findSubPath(root: string, subPath: string): Promise<string> {
+  return walk(root, subPath, async () => {});
+}
+
+async function walk(
+  root: string,
+  subPath: string,
+  whenMissing: (volume: string, path: string) => Promise<void>,
+): Promise<string> {
   const steps = subPath.split('/').filter((step) => step !== '' && step !== '.');
-  if (isAbsolute(subPath) || steps.includes('..')) throw leadsOut(subPath);
+  if (isAbsolute(subPath)) throw new SubPathError(`error SubPath \`${subPath}\` must not be an absolute path`);
+  if (steps.includes('..')) throw new SubPathError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`);
   const volume = await realpath(root);
   let path = volume;
   for (const step of steps) {
     const next = join(path, step);
     const there = await lstat(next).catch(unlessMissing);
-    if (!there) await mkdirLike(volume, next);
+    if (!there) await whenMissing(volume, next);
     path = there?.isSymbolicLink() ? await realpath(next) : next;
     const way = relative(volume, path);
     if (way === '..' || way.startsWith('../') || isAbsolute(way)) throw leadsOut(subPath);

@@ -13,6 +13,7 @@ import type { Mounter } from '../mounter.ts';
 import type { PodVolumes } from '../pod-parts.ts';
 import { type ProjectedFiles, writeAtomically } from './atomic-directory.ts';
 import { configMapFiles, downwardFiles, type ProjectionSources, projectedFiles, secretFiles } from './projection.ts';
+import { findSubPath } from './sub-path.ts';
 
 export interface VolumeManagerDeps {
   /** Holds a directory for each pod, by uid. */
@@ -88,6 +89,14 @@ export class VolumeManager implements PodVolumes {
     return source.hostPath?.path ?? source.local?.path ?? this.#context(pod, source, kindOf(source)).directory;
   }
 
+  /** The text of a file in a volume. Throws VolumeError, SubPathError, and for one that is not there or too long. */
+  async readFile(pod: Pod, name: string, path: string): Promise<string> {
+    await using file = await open(await findSubPath(this.pathOf(pod, name), path), 'r');
+    const { size } = await file.stat();
+    if (size > MAX_FILE_BYTES) throw new VolumeError(`file ${path} of volume ${JSON.stringify(name)} is too long`);
+    return file.readFile('utf8');
+  }
+
   /** Takes the volumes away; what containers have said last stays. */
   async unmount(uid: string): Promise<void> {
     this.#claimed.delete(uid);
@@ -128,6 +137,9 @@ export class VolumeManager implements PodVolumes {
     return { ...this.#deps, pod, volume, directory };
   }
 }
+
+/** More than an environment may hold. */
+const MAX_FILE_BYTES = 1024 * 1024;
 
 const emptyDir: VolumeKind = {
   directoryName: 'empty-dir',

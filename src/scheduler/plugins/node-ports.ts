@@ -1,8 +1,8 @@
 // NodePorts: a host port that is taken on a node keeps others off it.
 
+import { HostPorts, hostPortsOf } from '../../api/core/host-ports.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import type { Plugin, Status } from '../framework.ts';
-import { HostPorts, hostPortsOf } from '../host-ports.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 const NAME = 'NodePorts';

@@ -13,6 +13,9 @@ export const ADMINISTRATORS_GROUP = 'kubeadm:cluster-admins';
 /** The name in the certificate that the API server shows to node agents. */
 export const KUBELET_CLIENT_USER = 'kube-apiserver-kubelet-client';
 
+/** The group of the tokens that machines join with. */
+export const JOINING_GROUP = 'system:bootstrappers:kubeadm:default-node-token';
+
 /** What makes volumes of directories on the nodes. */
 export const HOST_PATH_USER = 'system:host-path-provisioner';
 
@@ -61,6 +64,13 @@ export const ADDED_NAMESPACED_ROLES: readonly NamespacedRoleData[] = [
     rule('update', '', 'services/finalizers', ['kube-dns']),
     rule('create update delete', 'discovery.k8s.io', 'endpointslices'),
   ]),
+  {
+    // Before it trusts the server, a machine that joins has no credentials that it could show.
+    namespace: 'kube-public',
+    name: 'kubeadm:bootstrap-signer-clusterinfo',
+    rules: [rule('get', '', 'configmaps', ['cluster-info'])],
+    binding: { name: 'kubeadm:bootstrap-signer-clusterinfo', subjects: [user('system:anonymous')] },
+  },
 ];
 
 export const ADDED_BINDINGS: readonly { name: string; role: string; subjects: readonly Subject[] }[] = [
@@ -69,6 +79,25 @@ export const ADDED_BINDINGS: readonly { name: string; role: string; subjects: re
     name: 'system:kubelet-api-admin',
     role: 'system:kubelet-api-admin',
     subjects: [user(KUBELET_CLIENT_USER)],
+  },
+  // A machine that joins gets a certificate, and a node its next one, without anybody's approval.
+  { name: 'kubeadm:kubelet-bootstrap', role: 'system:node-bootstrapper', subjects: [group(JOINING_GROUP)] },
+  {
+    name: 'kubeadm:node-autoapprove-bootstrap',
+    role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+    subjects: [group(JOINING_GROUP)],
+  },
+  {
+    name: 'kubeadm:node-autoapprove-certificate-rotation',
+    role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    subjects: [group('system:nodes')],
+  },
+  // The service rules of a machine that has joined are kept with its node's own identity.
+  { name: 'typernetes:node-proxier', role: 'system:node-proxier', subjects: [group('system:nodes')] },
+  {
+    name: 'typernetes:kubelet-serving-approver',
+    role: 'system:certificates.k8s.io:kubelet-serving-approver',
+    subjects: [serviceAccount('certificate-controller')],
   },
   { name: 'system:coredns', role: 'system:coredns', subjects: [serviceAccount('coredns')] },
   { name: HOST_PATH_USER, role: HOST_PATH_USER, subjects: [user(HOST_PATH_USER)] },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Secret } from '../../api/core/secret.ts';
-import { signingToken, tokenEndsAtMs } from './bootstrap-token.ts';
+import { authenticatingToken, signingToken, tokenEndsAtMs } from './bootstrap-token.ts';
+import type { Secret } from './secret.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const GOOD = { 'token-id': 'abcdef', 'token-secret': '0123456789abcdef', 'usage-bootstrap-signing': 'true' };
@@ -31,3 +31,20 @@ test('tokenEndsAtMs: never, then, or at once', () => {
   assert.equal(tokenEndsAtMs(secret({ expiration: '2026-01-01T00:00:00Z' })), NOW);
   assert.equal(tokenEndsAtMs(secret({ expiration: 'soon' })), 0);
 });
+
+const TO_COME_WITH = { ...GOOD, 'usage-bootstrap-authentication': 'true' };
+const groupCases: readonly (readonly [string, Record<string, string>, readonly string[] | undefined])[] = [
+  ['one for signing alone', GOOD, undefined],
+  ['one that has ended', { ...TO_COME_WITH, expiration: '2025-12-31T23:59:59Z' }, undefined],
+  ['one without more groups', TO_COME_WITH, ['system:bootstrappers']],
+  [
+    'one with groups, in order and once each',
+    { ...TO_COME_WITH, 'auth-extra-groups': 'system:bootstrappers:z,system:bootstrappers:a:b,system:bootstrappers:z' },
+    ['system:bootstrappers', 'system:bootstrappers:a:b', 'system:bootstrappers:z'],
+  ],
+  ['one with a group of others', { ...TO_COME_WITH, 'auth-extra-groups': 'system:masters' }, undefined],
+  ['one with a group of no name', { ...TO_COME_WITH, 'auth-extra-groups': 'system:bootstrappers:' }, undefined],
+];
+for (const [what, data, groups] of groupCases) {
+  test(`authenticatingToken: ${what}`, () => assert.deepEqual(authenticatingToken(secret(data), NOW)?.groups, groups));
+}

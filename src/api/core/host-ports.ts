@@ -1,7 +1,7 @@
 // The host ports in use on a node. Two pods collide on a port and protocol if either wants every address, or both want
 // the same. Upstream: fwk.HostPortInfo.
 
-import type { Pod } from '../api/core/pod.ts';
+import type { Pod } from './pod.ts';
 
 export interface HostPort {
   readonly ip: string;
