@@ -36,7 +36,9 @@ export function availableAtMs(pod: Pod, minReadySeconds: number): number | undef
   return sinceMs === 0 ? undefined : sinceMs + minReadySeconds * 1000;
 }
 
+/** Where no time of being ready is asked for, being ready is enough. */
 export function isPodAvailable(pod: Pod, minReadySeconds: number, nowMs: number): boolean {
+  if (minReadySeconds === 0) return isPodReady(pod);
   const atMs = availableAtMs(pod, minReadySeconds);
   return atMs !== undefined && atMs <= nowMs;
 }

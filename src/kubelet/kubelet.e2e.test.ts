@@ -458,7 +458,11 @@ describe('kubelet', { skip: skip ?? false }, () => {
     test('logs: tail, time, limit, one stream, following to the end', async () => {
       await create('talks', {
         restartPolicy: 'Never',
-        containers: [shell('for i in 1 2 3; do echo out $i; echo err $i >&2; done; sleep 1.5; echo last')],
+        containers: [
+          shell(
+            'for i in 1 2 3; do echo out $i; echo err $i >&2; done; until [ -e /tmp/go ]; do sleep 0.1; done; echo last',
+          ),
+        ],
       });
       await until('it has spoken', async () =>
         (await ask(`/containerLogs/${namespace}/talks/main`)).text.includes('err 3'),
@@ -473,6 +477,7 @@ describe('kubelet', { skip: skip ?? false }, () => {
         /^\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d) (out|err) 3\n$/,
       );
       assert.equal(await log('sinceTime=2999-01-01T00:00:00Z'), '');
+      await output('talks', 'touch /tmp/go');
       assert.equal((await followed).trim().split('\n').at(-1), 'last');
       assert.deepEqual(await ask(`/containerLogs/${namespace}/talks/nobody`), {
         status: 404,

@@ -17,7 +17,7 @@ import { ADMIN, nodeUser, type TestCluster, type TestClusterOptions } from './te
 
 const START_MS = Date.UTC(2026, 0, 1);
 /** Rarer than real nodes' (10 s), since most of what happens on a quiet day is heartbeats; still within a lease's 40 s. */
-const HEARTBEAT_MS = 30_000;
+const HEARTBEAT_MS = 38_000;
 /**
  * No connection is ever lost, so watches need not be begun anew, nor be told how far they have come in case of that. A day is
  * as long as upstream lets them last.

@@ -47,7 +47,7 @@ export function healingSteps(cluster: () => TestCluster): void {
         const pods = (await kubectl('get pods -l app=shop -o name --field-selector=status.phase=Running'))
           .trim()
           .split('\n');
-        await kubectl(`delete ${pods[Math.floor(random.next() * pods.length)]} --wait=false`);
+        await kubectl(`delete ${pods[Math.floor(random.next() * pods.length)]} --wait=false --ignore-not-found`);
         await rolledOut();
       }
     });

@@ -17,17 +17,11 @@ import { messageOf } from '../message-of.ts';
 import { CONTROLLER_INDEX, controllerIndex, controllerOf, isControlledBy, orphansIn } from '../owner-reference.ts';
 import { PendingWrites, UNSETTLED } from '../pending-writes.ts';
 import { isNamespaceTerminating, podFromTemplate } from '../pod-from-template.ts';
-import { isPodActive, isPodTerminal } from '../pod-state.ts';
+import { isPodActive, isPodTerminal, nextAvailabilityMs } from '../pod-state.ts';
 import { slowStart } from '../slow-start.ts';
 import { watchOwners, watchSelected } from '../watch-owned.ts';
 import { podsToDelete } from './pod-deletion-order.ts';
-import {
-  isSameReplicaStatus,
-  nextAvailabilityMs,
-  type ReplicaFailure,
-  type ReplicaOwner,
-  replicaStatus,
-} from './replica-status.ts';
+import { isSameReplicaStatus, type ReplicaFailure, type ReplicaOwner, replicaStatus } from './replica-status.ts';
 
 /** How many pods are made or deleted in one reconcile. */
 const BURST = 500;
@@ -187,5 +181,5 @@ async function writeStatus(
     const written = await client.updateStatus(replicaKind.kind, { ...owner, status }, { signal });
     writes.wrote(keyOf(owner.metadata), owners, written);
   }
-  return nextAvailabilityMs(owner, active, clock.now());
+  return nextAvailabilityMs(active, owner.spec.minReadySeconds ?? 0, clock.now());
 }

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { ReplicaSet } from '../../api/apps/replica-set.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import { formatTime } from '../../api/time.ts';
-import { isSameReplicaStatus, nextAvailabilityMs, replicaStatus } from './replica-status.ts';
+import { nextAvailabilityMs } from '../pod-state.ts';
+import { isSameReplicaStatus, replicaStatus } from './replica-status.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -31,8 +32,8 @@ test('replicaStatus counts pods by labels, readiness and availability', () => {
     terminatingReplicas: 2,
     observedGeneration: 3,
   });
-  assert.equal(nextAvailabilityMs(replicaSet({ minReadySeconds: 10 }), active, NOW), 5_000);
-  assert.equal(nextAvailabilityMs(replicaSet(), active, NOW), undefined);
+  assert.equal(nextAvailabilityMs(active, 10, NOW), 5_000);
+  assert.equal(nextAvailabilityMs(active, 0, NOW), undefined);
   const without = replicaStatus(replicaSet(), { active, terminating: undefined }, undefined, NOW);
   assert.equal('terminatingReplicas' in without, false);
 });

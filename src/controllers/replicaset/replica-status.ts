@@ -4,7 +4,7 @@ import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../ap
 import type { Pod } from '../../api/core/pod.ts';
 import type { ReplicationController } from '../../api/core/replication-controller.ts';
 import { formatTime } from '../../api/time.ts';
-import { availableAtMs, isPodAvailable, isPodReady } from '../pod-state.ts';
+import { isPodAvailable, isPodReady } from '../pod-state.ts';
 
 export type ReplicaOwner = ReplicaSet | ReplicationController;
 
@@ -41,7 +41,7 @@ function countPods({ spec }: ReplicaOwner, active: readonly Pod[], nowMs: number
     if (labels.every(([key, value]) => pod.metadata.labels?.[key] === value)) counts.fullyLabeledReplicas++;
     if (!isPodReady(pod)) continue;
     counts.readyReplicas++;
-    if (minReadySeconds === 0 || isPodAvailable(pod, minReadySeconds, nowMs)) counts.availableReplicas++;
+    if (isPodAvailable(pod, minReadySeconds, nowMs)) counts.availableReplicas++;
   }
   return counts;
 }
@@ -64,14 +64,6 @@ export function isSameReplicaStatus(a: ReplicaSetStatus, b: ReplicaSetStatus): b
     a.terminatingReplicas === b.terminatingReplicas &&
     condition(a) === condition(b)
   );
-}
-
-/** How long until the next ready pod counts as available; undefined if none is waiting. */
-export function nextAvailabilityMs(owner: ReplicaOwner, pods: readonly Pod[], nowMs: number): number | undefined {
-  const { minReadySeconds = 0 } = owner.spec;
-  if (minReadySeconds === 0) return undefined;
-  const waits = pods.map((pod) => (availableAtMs(pod, minReadySeconds) ?? 0) - nowMs).filter((waitMs) => waitMs > 0);
-  return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 
 /** A failure that lasts keeps the text and time of its first occurrence. */
