@@ -10,10 +10,12 @@ import { healingSteps } from './healing-steps.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
 import { traces } from './traces.ts';
+import { wholeMachine } from './whole-machine.ts';
 import { workloadSteps } from './workload-steps.ts';
 
 const MANIFESTS = join(import.meta.dirname, 'manifests');
 const skip = await ensureInstalled(nodePrograms);
+if (!skip) await wholeMachine();
 
 describe('a cluster from one command', { skip: skip ?? false }, () => {
   let cluster: TestCluster;

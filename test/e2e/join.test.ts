@@ -12,12 +12,14 @@ import { promisify } from 'node:util';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
+import { wholeMachine } from './whole-machine.ts';
 
 const run = promisify(execFile);
 const T8S = join(import.meta.dirname, '..', '..', 't8s');
 const NAMESPACE = 't8s-e2e-other';
 const [HERE, THERE] = ['10.91.7.1', '10.91.7.2'];
 const skip = await ensureInstalled(nodePrograms);
+if (!skip) await wholeMachine();
 
 describe('a machine that joins', { skip: skip ?? false }, () => {
   const stack = new AsyncDisposableStack();

@@ -12,10 +12,12 @@ import { ensureInstalled } from '../support/system-packages.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
 import { traces } from './traces.ts';
+import { wholeMachine } from './whole-machine.ts';
 
 const run = promisify(execFile);
 const NAME = 'e2e-nodes';
 const skip = await ensureInstalled(nodePrograms);
+if (!skip) await wholeMachine();
 
 describe('a cluster of several nodes on one machine', { skip: skip ?? false }, () => {
   let cluster: TestCluster;

@@ -1,5 +1,5 @@
 // A whole cluster for tests, made with the command that users have: `./t8s up` with a data directory and ports of its own,
-// images from a registry on loopback, the real kubectl. One at a time on a machine, for a node's ports are fixed.
+// images from a registry on loopback, the real kubectl. Those with real nodes one at a time: see whole-machine.ts.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
