@@ -1,0 +1,30 @@
+// The tests of the official conformance suite that need a node, under their names, against real containers on a cluster of
+// two nodes. What each demands is upstream's test/e2e/common/node, test/e2e/common/storage and test/e2e/node.
+
+import { after, before, describe } from 'node:test';
+import { ensureInstalled } from '../support/system-packages.ts';
+import { configMapTests } from './conformance/config-maps.ts';
+import { conformanceSuite } from './conformance/conformance-suite.ts';
+import { nodePrograms } from './node-programs.ts';
+import { createTestCluster, type TestCluster } from './test-cluster.ts';
+import { wholeMachine } from './whole-machine.ts';
+
+const AT_ONCE = 8;
+const skip = await ensureInstalled(nodePrograms);
+if (!skip) await wholeMachine();
+
+describe('the node in the conformance suite', { skip: skip ?? false, concurrency: AT_ONCE }, () => {
+  let cluster: TestCluster;
+  const conformance = conformanceSuite(() => cluster);
+
+  before(async () => {
+    cluster = await createTestCluster('e2e-conformance');
+    await cluster.t8s('up', '--nodes', '2');
+  });
+  after(async () => {
+    await conformance[Symbol.asyncDispose]();
+    await cluster?.[Symbol.asyncDispose]();
+  });
+
+  configMapTests(conformance);
+});
