@@ -178,8 +178,7 @@ export async function createApiServer(
   const checks = [...healthChecks(feed, state), ...(parts.checks ?? [])];
   const routes = [...serverRoutes({ ...dependencies, kinds, checks, metrics }, options), ...(parts.routes ?? [])];
   const receive = requestHandler({ registry, authenticator, authorizer, flowControl, routes, log, metrics });
-  const handle = async (request: ApiRequest, sender: Sender) =>
-    refuseTakeover(await receive(incoming(request), sender));
+  const handle = (request: ApiRequest, sender: Sender) => receive(incoming(request), sender).then(refuseTakeover);
   const owned = stack.move();
   return {
     handle,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FakeClock, sleep } from './clock.ts';
-import { nextTurn } from './next-turn.ts';
+import { nextTurn } from './under-way.ts';
 
 describe('FakeClock', () => {
   test('calls back in the order of time, each at its own moment, and equal moments in the order of asking', async () => {

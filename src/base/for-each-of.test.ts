@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forEachOf } from './for-each-of.ts';
-import { nextTurn } from './next-turn.ts';
+import { nextTurn } from './under-way.ts';
 
 const signal = new AbortController().signal;
 

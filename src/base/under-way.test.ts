@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { nextTurn } from './next-turn.ts';
-import { settled, underWay } from './under-way.ts';
+import { nextTurn, settled, underWay } from './under-way.ts';
 
 describe('settled', () => {
   test('waits for turns, for what is done elsewhere, and for what either sets off', async () => {

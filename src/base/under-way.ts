@@ -26,18 +26,30 @@ export async function underWay<T>(work: Promise<T>): Promise<T> {
  * Resolves when nothing is under way any more: whatever goes on from here waits for a clock or for the outside. Throws an
  * Error when that takes too long: something keeps going on without ever waiting.
  */
-export async function settled({ patienceMs = PATIENCE_MS }: SettleOptions = {}): Promise<void> {
+export function settled({ patienceMs = PATIENCE_MS }: SettleOptions = {}): Promise<void> {
   const deadlineMs = performance.now() + patienceMs;
-  do {
-    await turned();
-    if (performance.now() > deadlineMs) throw new Error(`there is work that has not ended within ${patienceMs} ms`);
-  } while (account.underWay > 0);
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (account.underWay === 0) resolve();
+      else if (performance.now() < deadlineMs) onNextTurn(look);
+      else reject(new Error(`there is work that has not ended within ${patienceMs} ms`));
+    };
+    onNextTurn(look);
+  });
 }
 
-/** Resolves when the event loop has turned, and is not taken into account: `nextTurn` is for all others. */
-export function turned(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
+/** Resolves when the event loop has turned: everything that is due has run. A timer of zero would wait a millisecond. */
+export function nextTurn(): Promise<void> {
+  account.underWay++;
+  return new Promise((resolve) =>
+    onNextTurn(() => {
+      account.underWay--;
+      resolve();
+    }),
+  );
+}
+
+function onNextTurn(call: () => void): void {
+  if (typeof setImmediate === 'function') setImmediate(call);
+  else setTimeout(call, 0);
 }

@@ -4,8 +4,8 @@
 
 import { type BackoffOptions, backoffDelayMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import { nextTurn } from './next-turn.ts';
 import { type RateLimit, TokenBucket } from './token-bucket.ts';
+import { nextTurn } from './under-way.ts';
 
 /** How work ends that neither failed nor is settled: it wants to look again, to meet a deadline. */
 export interface Requeue {

@@ -4,7 +4,7 @@
 import type { InputOf, Kind, ListOf, ObjectOf } from '../api/kind.ts';
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import { responseError, responseValue, watchError } from './answer.ts';
+import { responseError, responseValue } from './answer.ts';
 import {
   type Client,
   type DeleteOptions,
@@ -15,6 +15,7 @@ import {
   type WriteOptions,
 } from './client.ts';
 import type { ApiRequest, ApiResponse, Method, Transport, WatchEventOf } from './transport.ts';
+import { WatchStream } from './watch-stream.ts';
 
 export interface ClientOptions {
   /** As it stands in the audit log and in `managedFields`. */
@@ -147,12 +148,12 @@ function askedToWaitMs({ status, headers }: ApiResponse): number | undefined {
   return status === 429 && seconds > 0 ? seconds * 1000 : undefined;
 }
 
-async function* watch<K extends Kind>(
+function watch<K extends Kind>(
   send: (call: Call) => Promise<ApiResponse>,
   kind: K,
   options: WatchOptions = {},
-): AsyncGenerator<readonly WatchEventOf<ObjectOf<K>>[]> {
-  const { namespace, signal, allowBookmarks, sendInitialEvents, timeoutSeconds } = options;
+): AsyncIterable<readonly WatchEventOf<ObjectOf<K>>[]> {
+  const { namespace, allowBookmarks, sendInitialEvents, timeoutSeconds } = options;
   const query = {
     watch: true,
     ...listQuery(options),
@@ -160,22 +161,11 @@ async function* watch<K extends Kind>(
     sendInitialEvents,
     timeoutSeconds,
   };
-  // Leaving the loop is what ends a watch, so it has a signal of its own.
-  const ended = new AbortController();
-  const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
-  try {
-    const { body } = await send({ method: 'GET', path: pathOf(kind, { namespace }), query, signal: either });
+  return new WatchStream(async (signal) => {
+    const { body } = await send({ method: 'GET', path: pathOf(kind, { namespace }), query, signal });
     if (body.type !== 'watch') throw new TypeError('the answer to a watch was no watch');
-    for await (const batch of body.events) {
-      const failure = batch.findIndex((event) => event.type === 'ERROR');
-      const events = failure < 0 ? batch : batch.slice(0, failure);
-      if (events.length > 0) yield events as unknown as readonly WatchEventOf<ObjectOf<K>>[];
-      if (failure >= 0) throw watchError(batch[failure]!.object);
-    }
-    signal?.throwIfAborted();
-  } finally {
-    ended.abort(new Error('the watch was left'));
-  }
+    return body.events;
+  }, options.signal);
 }
 
 function requestOf(call: Call, userAgent: string): ApiRequest {

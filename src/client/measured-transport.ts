@@ -41,16 +41,19 @@ export function measuredTransport(
   { metrics, clock }: { readonly metrics: ClientMetrics; readonly clock: Clock },
 ): Transport {
   return {
-    async send(request: ApiRequest): Promise<ApiResponse> {
+    send(request: ApiRequest): Promise<ApiResponse> {
       const sinceMs = clock.elapsed();
-      let code = UNANSWERED;
-      try {
-        const response = await transport.send(request);
-        code = String(response.status);
-        return response;
-      } finally {
-        metrics.answered(request.method, code, clock.elapsed() - sinceMs);
-      }
+      const note = (code: string) => metrics.answered(request.method, code, clock.elapsed() - sinceMs);
+      return transport.send(request).then(
+        (response) => {
+          note(String(response.status));
+          return response;
+        },
+        (error) => {
+          note(UNANSWERED);
+          throw error;
+        },
+      );
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };

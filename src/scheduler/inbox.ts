@@ -1,8 +1,8 @@
 // Takes in what the informers see, in order and in short stretches: a list of ten thousand pods must not hold up the
 // event loop.
 
+import type { Breather } from '../base/breather.ts';
 import type { Logger } from '../base/log.ts';
-import type { Breather } from '../base/next-turn.ts';
 
 type Task = () => void;
 

@@ -6,7 +6,7 @@ import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
 import { KeyedHeap } from '../base/keyed-heap.ts';
 import type { Logger } from '../base/log.ts';
-import { nextTurn } from '../base/next-turn.ts';
+import { nextTurn } from '../base/under-way.ts';
 import { BackoffQueue } from './backoff-queue.ts';
 import { podEvents, type QueueEvent, type QueueingHint, WILDCARD } from './cluster-event.ts';
 import type { Status } from './framework.ts';

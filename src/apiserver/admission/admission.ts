@@ -32,7 +32,7 @@ export interface AdmissionPlugin {
   validate?(request: AdmissionRequest): void | Promise<void>;
   /**
    * Sets aside what a create or an update is going to use up, once everybody has let it pass and it changes something;
-   * for a dry run it only looks whether that would do.
+   * for a dry run it only looks whether that would do. Undefined at once for what it has nothing to do with.
    */
-  reserve?(request: AdmissionRequest): Promise<Reservation | undefined>;
+  reserve?(request: AdmissionRequest): Promise<Reservation | undefined> | undefined;
 }

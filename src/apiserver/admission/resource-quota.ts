@@ -26,7 +26,7 @@ export function resourceQuota(deps: ResourceQuotaDeps): AdmissionPlugin {
   const ledger = new QuotaLedger(deps);
   return {
     name: 'ResourceQuota',
-    async reserve(request): Promise<Reservation | undefined> {
+    reserve(request): Promise<Reservation | undefined> | undefined {
       const { namespace, kind, operation, subresource, dryRun } = request;
       if (namespace === '' || (operation !== 'CREATE' && operation !== 'UPDATE')) return undefined;
       const evaluator = quotaEvaluatorOf(kind);
@@ -41,8 +41,8 @@ export function resourceQuota(deps: ResourceQuotaDeps): AdmissionPlugin {
         chargeOf(quotas.map((quota) => ({ quota, used: quota.status.used ?? {} })));
         return undefined;
       }
-      const receipt = await ledger.charge(namespace, chargeOf);
-      return { commit() {}, release: () => ledger.release(receipt) };
+      const charged = ledger.charge(namespace, chargeOf);
+      return charged.then((receipt) => ({ commit() {}, release: () => ledger.release(receipt) }));
     },
   };
 }

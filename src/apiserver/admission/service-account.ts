@@ -33,36 +33,41 @@ export interface ServiceAccountPluginDeps {
 export function serviceAccount(deps: ServiceAccountPluginDeps): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
-    async mutate(request) {
+    mutate(request) {
       if (request.kind !== Pod || request.subresource !== '' || request.operation !== 'CREATE') return;
       const pod = request.object as unknown as Draft<Pod>;
-      if (isMirrorPod(pod)) return checkMirrorPod(request, pod);
-      const { spec } = pod;
-      spec.serviceAccountName ||= 'default';
-      // The older name of the same field, kept in step.
-      spec.serviceAccount = spec.serviceAccountName;
-      const account = await accountOf(deps, request, spec.serviceAccountName);
-      if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
-        mountToken(pod, deps.random);
-      }
-      if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
-        spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
-      }
+      return isMirrorPod(pod) ? checkMirrorPod(request, pod) : equip(deps, request, pod);
     },
-    async validate(request) {
+    validate(request) {
       const { kind, subresource, operation, object } = request;
       if (kind !== Pod) return;
       const pod = object as unknown as Draft<Pod>;
       const isCreate = operation === 'CREATE' && subresource === '';
       if (!isCreate && !(operation === 'UPDATE' && subresource === 'ephemeralcontainers')) return;
-      if (isMirrorPod(pod)) return checkMirrorPod(request, pod);
-      if (!pod.spec.serviceAccountName) {
-        throw refusal(request, `no service account specified for pod ${request.namespace}/${pod.metadata.name}`);
-      }
-      const account = await accountOf(deps, request, pod.spec.serviceAccountName);
-      limitSecrets(request, pod, account);
+      return isMirrorPod(pod) ? checkMirrorPod(request, pod) : checkPod(deps, request, pod);
     },
   };
+}
+
+async function equip(deps: ServiceAccountPluginDeps, request: AdmissionRequest, pod: Draft<Pod>): Promise<void> {
+  const { spec } = pod;
+  spec.serviceAccountName ||= 'default';
+  // The older name of the same field, kept in step.
+  spec.serviceAccount = spec.serviceAccountName;
+  const account = await accountOf(deps, request, spec.serviceAccountName);
+  if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
+    mountToken(pod, deps.random);
+  }
+  if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+    spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
+  }
+}
+
+async function checkPod(deps: ServiceAccountPluginDeps, request: AdmissionRequest, pod: Draft<Pod>): Promise<void> {
+  if (!pod.spec.serviceAccountName) {
+    throw refusal(request, `no service account specified for pod ${request.namespace}/${pod.metadata.name}`);
+  }
+  limitSecrets(request, pod, await accountOf(deps, request, pod.spec.serviceAccountName));
 }
 
 /** A mirror pod shows what a node runs by itself; it can have nothing that comes from the API. */

@@ -27,9 +27,16 @@ export function withDeadline<T>(
       lifetime.end(error);
       reject(error);
     });
-    work()
-      .then(resolve, reject)
-      .finally(() => timer[Symbol.dispose]());
+    work().then(
+      (result) => {
+        timer[Symbol.dispose]();
+        resolve(result);
+      },
+      (error) => {
+        timer[Symbol.dispose]();
+        reject(error);
+      },
+    );
   });
 }
 

@@ -3,13 +3,13 @@
 import type { AnyObject, Kind } from '../../api/kind.ts';
 import { StatusError } from '../../api/status-error.ts';
 import { deepFreeze } from '../../base/freeze.ts';
-import { nextTurn } from '../../base/next-turn.ts';
-import type { ApiResponse, ApiWatchEvent, ResponseBody } from '../../client/transport.ts';
+import { nextTurn } from '../../base/under-way.ts';
+import type { ApiResponse, ResponseBody } from '../../client/transport.ts';
 import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept.ts';
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
 import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
-import { type BookmarkMetadata, concatenated, inWrites, type Renderer } from '../negotiation/renderer.ts';
+import { concatenated, inWrites, type Renderer } from '../negotiation/renderer.ts';
 import { includeObjectOf } from '../negotiation/table.ts';
 import { yamlRenderer } from '../negotiation/yaml-renderer.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -17,8 +17,10 @@ import type { Change } from '../watch/cache-event.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import type { WatchItem } from '../watch/watcher.ts';
 import type { Answer, ListMetadata, Watch } from './answer.ts';
+import { DirectWatch } from './direct-watch.ts';
 import { statusErrorFrom } from './error-status.ts';
 import type { RequestHead } from './incoming-request.ts';
+import { bookmarkMetadata, changesIn, type EventCount } from './watch-items.ts';
 
 /** Lists up to this number of objects go out whole, with their length; longer ones in chunks as they are made. */
 const WHOLE_LIST = 200;
@@ -34,7 +36,7 @@ export interface Receiver {
   readonly request: RequestHead;
   readonly nowMs: () => number;
   /** Counts the events that a watch of the kind is told. */
-  readonly eventsOf: (kind: Kind) => { add(count: number): void };
+  readonly eventsOf: (kind: Kind) => EventCount;
 }
 
 /** Throws StatusError `NotAcceptable` before anything is done for a request whose answer could not be given. */
@@ -176,12 +178,6 @@ async function* watchChunks(
   }
 }
 
-type EventCount = ReturnType<Receiver['eventsOf']>;
-
-function changesIn(items: readonly WatchItem[]): number {
-  return items.reduce((count, item) => count + (item.type === 'changes' ? item.batch.changes.length : 0), 0);
-}
-
 function itemChunk(resource: Resource, renderer: Renderer, item: WatchItem, first: boolean): Uint8Array {
   if (item.type === 'bookmark') {
     return renderer.bookmark(bookmarkMetadata(item.revision, item.initialEnd), first);
@@ -194,11 +190,6 @@ function itemChunk(resource: Resource, renderer: Renderer, item: WatchItem, firs
 function served(resource: Resource, changes: readonly Change[]): readonly Change[] {
   if (resource.servesStored) return changes;
   return changes.map(({ type, version }) => ({ type, version: resource.serve(version) }));
-}
-
-function bookmarkMetadata(revision: number, initialEnd: boolean): BookmarkMetadata {
-  const annotations = initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { resourceVersion: String(revision), ...annotations };
 }
 
 // In process.
@@ -220,7 +211,7 @@ async function encodeDirect(
     case 'watch':
       return response(200, {
         type: 'watch',
-        events: directEvents(answer.resource, answer.watch, eventsOf(answer.resource.kind)),
+        events: new DirectWatch(answer.resource, answer.watch, eventsOf(answer.resource.kind)),
       });
     default:
       return answer satisfies never;
@@ -239,39 +230,4 @@ async function directList(
   }
   const { listKind, apiVersion } = resource.kind;
   return Object.freeze({ kind: listKind, apiVersion, metadata: Object.freeze(metadata), items: Object.freeze(items) });
-}
-
-async function* directEvents(
-  resource: Resource,
-  watch: Watch,
-  told: EventCount,
-): AsyncGenerator<readonly ApiWatchEvent[]> {
-  const { watcher } = watch;
-  const toEvents = (changes: readonly Change[]): readonly ApiWatchEvent[] =>
-    changes.map(({ type, version }) => ({ type, object: resource.serve(version).object }));
-  const name = `objects ${resource.kind.apiVersion}`;
-  const { kind, apiVersion } = resource.kind;
-  const bookmark = (revision: number, initialEnd: boolean): readonly ApiWatchEvent[] => {
-    const object = deepFreeze({ kind, apiVersion, metadata: bookmarkMetadata(revision, initialEnd) });
-    return [{ type: 'BOOKMARK', object: object as unknown as AnyObject }];
-  };
-  try {
-    for await (const changes of watch.initial) {
-      told.add(changes.length);
-      yield toEvents(changes);
-    }
-    if (watch.initialBookmark !== undefined) yield bookmark(watch.initialBookmark, true);
-    for (let items = await watcher.next(); items; items = await watcher.next()) {
-      told.add(changesIn(items));
-      for (const item of items) {
-        if (item.type === 'changes') yield item.batch.encoded(name, toEvents);
-        else yield bookmark(item.revision, item.initialEnd);
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-    yield [{ type: 'ERROR', object: error.toStatus() }];
-  } finally {
-    watcher.end();
-  }
 }

@@ -113,7 +113,7 @@ async function answer(
   const known =
     sender.type === 'user' ? sender.user : await authenticateRequest({ authenticator }, sender.credentials, info.path);
   const user = impersonate({ authorizer }, known, head.headers) ?? known;
-  const carryOut: CarryOut = async (onWatch) => {
+  const carryOut: CarryOut = (onWatch) => {
     authorize(authorizer, user, info);
     if (!info.isResource) return onRoute(handling, { request: head, info, user });
     return onResource(registry, journey, user, onWatch);
@@ -121,33 +121,47 @@ async function answer(
   if (isStream(info)) return stream(metrics, journey, carryOut);
   const flow = flowControl.classify(user, info);
   journey.flow = flow;
-  const takeSeat = async (timeoutMs: number) => {
+  const takeSeat = (timeoutMs: number) => {
     const work = workOf(registry.resources, { info, query: head.query }, flow.level.maxRequestSeats);
-    try {
-      const patienceMs = timeoutMs * PATIENCE;
-      const seat = await flowControl.admit(flow, { user, info, work, lifetime, patienceMs });
-      journey.waitedMs = seat.waitedMs;
-      return seat;
-    } catch (error) {
-      metrics.terminated(journey, 429);
-      throw error;
-    }
+    return seated(metrics, journey, () =>
+      flowControl.admit(flow, { user, info, work, lifetime, patienceMs: timeoutMs * PATIENCE }),
+    );
   };
   if (isWatch(info)) return watch(metrics, journey, await takeSeat(REQUEST_TIMEOUT_MS), carryOut);
   const timeoutMs = timeoutOf(head.query);
   const onTimeout = () => metrics.terminated(journey, 504);
-  const work = async () => oneAnswer(registry, journey, await takeSeat(timeoutMs), carryOut, { timeoutMs, onTimeout });
+  const work = () => oneAnswer(registry, journey, () => takeSeat(timeoutMs), carryOut, { timeoutMs, onTimeout });
   return withDeadline(registry, lifetime, work, { timeoutMs, onTimeout });
+}
+
+/** A seat that has not to be waited for is there at once. */
+function seated(metrics: RequestMetrics, journey: Journey, admit: () => Seat | Promise<Seat>): Seat | Promise<Seat> {
+  const take = (seat: Seat) => {
+    journey.waitedMs = seat.waitedMs;
+    return seat;
+  };
+  const refuse = (error: unknown): never => {
+    metrics.terminated(journey, 429);
+    throw error;
+  };
+  try {
+    const seat = admit();
+    return seat instanceof Promise ? seat.then(take, refuse) : take(seat);
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 /** The seat is kept until the answer has been sent. */
 async function oneAnswer(
   { clock }: Registry,
   { request, beganMs }: Journey,
-  seat: Seat,
+  takeSeat: () => Seat | Promise<Seat>,
   carryOut: CarryOut,
   { timeoutMs, onTimeout }: { readonly timeoutMs: number; onTimeout(): void },
 ): Promise<ApiResponse | Takeover> {
+  const taken = takeSeat();
+  const seat = taken instanceof Promise ? await taken : taken;
   try {
     const response = await carryOut();
     if ('takeOver' in response) throw new TypeError('only streams are taken over');

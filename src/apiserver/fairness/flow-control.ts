@@ -107,8 +107,8 @@ export class FlowControl implements Disposable {
     return flows.find((flow) => flow.matches(user, info)) ?? fallbackFlow(flows);
   }
 
-  /** Resolves when the request may be carried out. Throws StatusError `TooManyRequests`. */
-  async admit(flow: WorkingFlow, applicant: Applicant): Promise<Seat> {
+  /** The seat of a request that may be carried out, now or later. Throws and rejects with StatusError `TooManyRequests`. */
+  admit(flow: WorkingFlow, applicant: Applicant): Seat | Promise<Seat> {
     const { user, info, work } = applicant;
     const { level } = flow;
     const hash = level.plan.discipline.type === 'queue' ? this.#hashOf(flow, user, info) : 0;
@@ -117,9 +117,8 @@ export class FlowControl implements Disposable {
     if (!ticket) throw this.#refusal(flow, level.plan.discipline.type === 'queue' ? 'queue-full' : 'concurrency-limit');
     this.#armAdjustment();
     if (!level.isExempt) flow.note.joined(ticket.queueLength);
-    const waitedMs = ticket.state === 'waiting' ? await this.#wait(flow, ticket, applicant) : 0;
-    if (!level.isExempt) flow.note.waited(waitedMs, { began: true });
-    return this.#seat(flow, ticket, applicant, waitedMs);
+    if (ticket.state !== 'waiting') return this.#seat(flow, ticket, applicant, 0);
+    return this.#wait(flow, ticket, applicant).then((waitedMs) => this.#seat(flow, ticket, applicant, waitedMs));
   }
 
   [Symbol.dispose](): void {
@@ -159,6 +158,7 @@ export class FlowControl implements Disposable {
   }
 
   #seat(flow: WorkingFlow, ticket: Ticket, { work, info }: Applicant, waitedMs: number): Seat {
+    if (!flow.level.isExempt) flow.note.waited(waitedMs, { began: true });
     const beganMs = this.#clock.elapsed();
     flow.executing(1, work);
     this.inFlight.execute(info, 1);

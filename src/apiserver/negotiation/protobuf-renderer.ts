@@ -12,7 +12,7 @@ import {
   PROTOBUF_CONTENT_TYPE,
   wrapMessage,
 } from '../../api/protobuf-codec.ts';
-import { nextTurn } from '../../base/next-turn.ts';
+import { nextTurn } from '../../base/under-way.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
 import { type MetaVersion, type Negotiated, notAcceptable } from './accept.ts';
 import { concatenated, inChunks, type Renderer } from './renderer.ts';

@@ -2,7 +2,7 @@
 // version and a few small ones. They are written bit by bit, with turns for others in between.
 
 import type { Kind } from '../../api/kind.ts';
-import type { Breather } from '../../base/next-turn.ts';
+import type { Breather } from '../../base/breather.ts';
 import type { ServedGroup, ServedVersion } from '../discovery/served-groups.ts';
 import { definitionName } from './definition-names.ts';
 import { Definitions } from './definitions.ts';

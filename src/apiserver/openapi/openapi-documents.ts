@@ -1,8 +1,8 @@
 // The documents that there are at present, by name. They are made when they are asked for; what stays of them is a hash.
 
 import { encodeJson } from '../../api/json-encode.ts';
+import { Breather } from '../../base/breather.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Breather } from '../../base/next-turn.ts';
 import { onceDone, remembered } from '../../base/remembered.ts';
 import { fingerprint } from '../discovery/digest.ts';
 import { groupVersionOf, type ServedGroup, type ServedGroups, type ServedVersion } from '../discovery/served-groups.ts';

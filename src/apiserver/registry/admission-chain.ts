@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
 import type { AdmissionMetrics } from '../admission/admission-metrics.ts';
 import type { WriteRequest } from './registry.ts';
-import { Reservations } from './reservations.ts';
+import type { Ask } from './reservations.ts';
 
 /** The plugins of a server, in the order in which they are asked, and where it is noted how long they take. */
 export interface Admission {
@@ -38,28 +38,42 @@ export function admitValidating(admission: Admission, request: AdmittedRequest, 
   return askAll(admission, 'validate', admissionRequest(request, attributes));
 }
 
-/** What the plugins have set aside for the write. */
-export async function admitReserving(
+/** The plugins that may set something aside for the write. */
+export function askPlugins(
   { plugins, clock, metrics }: Admission,
   request: AdmittedRequest,
   attributes: Attributes,
-): Promise<Reservations> {
-  await using reservations = new Reservations();
+): readonly Ask[] {
   const asked = admissionRequest(request, attributes);
   // Upstream has quotas charged as a part of the step that validates.
   const notes = metrics.notesOf('validate', asked.operation);
+  const asks: Ask[] = [];
   for (const plugin of plugins) {
-    if (!plugin.reserve) continue;
-    const sinceMs = clock.elapsed();
-    try {
-      reservations.add(await plugin.reserve(asked));
-    } catch (error) {
-      notes.plugin(plugin, clock.elapsed() - sinceMs, REJECTED);
-      throw error;
-    }
-    notes.plugin(plugin, clock.elapsed() - sinceMs, ADMITTED);
+    if (plugin.reserve) asks.push(() => noted(() => plugin.reserve?.(asked), plugin, { clock, notes }));
   }
-  return reservations.move();
+  return asks;
+}
+
+/** How long it takes is noted, however it ends. */
+function noted<T>(
+  ask: () => Promise<T> | undefined,
+  plugin: AdmissionPlugin,
+  { clock, notes }: { readonly clock: Clock; readonly notes: ReturnType<AdmissionMetrics['notesOf']> },
+): Promise<T> | undefined {
+  const sinceMs = clock.elapsed();
+  const admit = <R>(result: R): R => {
+    notes.plugin(plugin, clock.elapsed() - sinceMs, ADMITTED);
+    return result;
+  };
+  const reject = (error: unknown): never => {
+    notes.plugin(plugin, clock.elapsed() - sinceMs, REJECTED);
+    throw error;
+  };
+  try {
+    return ask()?.then(admit, reject) ?? admit(undefined);
+  } catch (error) {
+    return reject(error);
+  }
 }
 
 /** The clock is read once for each plugin: there are many, and most of them have little to do. */

@@ -8,13 +8,13 @@ import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { structOf } from '../../api/schema.ts';
 import { alreadyExists, StatusError } from '../../api/status-error.ts';
 import { randomSuffix } from '../../base/random.ts';
-import { admitMutating, admitReserving, admitValidating } from './admission-chain.ts';
+import { admitMutating, admitValidating, askPlugins } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
 import { trackCreate } from './managed-fields.ts';
 import { beginMetadata } from './object-metadata.ts';
 import { refuseInvalid } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
-import { reserveForCreate } from './reservations.ts';
+import { reserveAll } from './reservations.ts';
 import { keyOf } from './resource.ts';
 import { writeContext } from './write-context.ts';
 
@@ -51,14 +51,10 @@ export async function createObject(
   });
   if (!tracked) trackCreate(registry, request, draft);
   await admitMutating(registry.admission, request, { operation: 'CREATE', draft, previous: undefined });
-  for (let attempt = 1; ; attempt++) {
-    const last = !generated || attempt === NAME_ATTEMPTS;
-    const own = last ? draft : structuredClone(draft);
-    if (generated) own.metadata = { name: generateName(registry, own), ...own.metadata };
-    const written = await createOnce(registry, request, own);
-    if (written) return written;
-    if (last) throw taken(request, own, generated);
-  }
+  if (generated) draft.metadata = { name: freeName(registry, request, draft), ...draft.metadata };
+  const written = await createOnce(registry, request, draft);
+  if (!written) throw taken(request, draft, generated);
+  return written;
 }
 
 /** Undefined when the name is taken. */
@@ -74,11 +70,17 @@ async function createOnce(registry: Registry, request: WriteRequest, draft: AnyD
 
   const key = keyOf(kind, { name: object.metadata.name, namespace: object.metadata.namespace });
   if (storage.get(key)) return undefined;
-  await using reservation = await admitReserving(registry.admission, request, attributes);
-  reservation.takeOver(await reserveForCreate(registry.hooks, kind, draft, { dryRun }));
-  if (dryRun) return { type: 'object', object };
-  const version = await reservation.during(() => storage.create(key, draft));
-  if (version) reservation.commit(version.object);
+  const hooks = registry.hooks.filter((hook) => hook.kind === kind);
+  const asked = reserveAll([
+    ...askPlugins(registry.admission, request, attributes),
+    ...hooks.map((hook) => () => hook.beforeCreate?.(draft, { dryRun })),
+  ]);
+  const reservations = asked instanceof Promise ? await asked : asked;
+  if (dryRun) {
+    await reservations.release();
+    return { type: 'object', object };
+  }
+  const version = await reservations.during(() => storage.create(key, draft));
   return version && { type: 'version', version };
 }
 
@@ -91,9 +93,13 @@ function prepare(registry: Registry, { storage: { kind }, user, warn }: WriteReq
   hooksOf(kind).stamp?.(draft, undefined, writeContext(registry, user));
 }
 
-function generateName({ random }: Registry, { metadata }: AnyDraft): string {
+/** A name for the prefix that is asked for; one that is taken only if all that were tried are. */
+function freeName({ random }: Registry, { storage, namespace }: WriteRequest, { metadata }: AnyDraft): string {
   const prefix = (metadata.generateName ?? '').slice(0, GENERATED_PREFIX_MAX);
-  return `${prefix}${randomSuffix(random, GENERATED_SUFFIX)}`;
+  for (let attempt = 1; ; attempt++) {
+    const name = `${prefix}${randomSuffix(random, GENERATED_SUFFIX)}`;
+    if (attempt === NAME_ATTEMPTS || !storage.get(keyOf(storage.kind, { name, namespace }))) return name;
+  }
 }
 
 function taken({ resource, storage }: WriteRequest, { metadata }: AnyDraft, generated: boolean): StatusError {

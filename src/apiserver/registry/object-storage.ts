@@ -56,12 +56,12 @@ export class ObjectStorage {
   }
 
   /** Undefined when there is such an object already. Takes the draft over. */
-  async create(key: string, draft: AnyDraft): Promise<ObjectVersion | undefined> {
+  create(key: string, draft: AnyDraft): Promise<ObjectVersion | undefined> {
     return this.#put(key, draft, 0);
   }
 
   /** Undefined when `previous` is not the newest version any more; the newest is in the cache then. */
-  async replace(previous: ObjectVersion, draft: AnyDraft): Promise<ObjectVersion | undefined> {
+  replace(previous: ObjectVersion, draft: AnyDraft): Promise<ObjectVersion | undefined> {
     return this.#put(previous.key, draft, previous.revision);
   }
 

@@ -1,76 +1,60 @@
 // Carries what storage hooks and admission have set aside through one write: kept, given back, or left alone when nobody
-// knows.
+// knows. Most writes need nothing set aside, so none of this waits unless somebody has to be waited for.
 
-import type { AnyDraft, AnyObject, Kind } from '../../api/kind.ts';
-import type { Reservation, StorageHook, StorageHookOptions } from './storage-hook.ts';
+import type { AnyObject } from '../../api/kind.ts';
+import type { Reservation } from './storage-hook.ts';
 
-/** Disposing releases what has been neither committed nor left in doubt. */
-export class Reservations implements AsyncDisposable {
-  #held: Reservation[] = [];
+/** Somebody who may set something aside; undefined from one who has nothing to do with the write. */
+export type Ask = () => Promise<Reservation | undefined> | undefined;
+
+export class Reservations {
+  readonly #held: Reservation[] = [];
 
   add(reservation: Reservation | undefined): void {
     if (reservation) this.#held.push(reservation);
   }
 
-  /** Runs the write. When it throws it may or may not have happened, and nothing is given back. */
-  async during<T>(write: () => Promise<T>): Promise<T> {
-    try {
-      return await write();
-    } catch (error) {
-      this.#held = [];
-      throw error;
-    }
+  /**
+   * Runs the write. What is held is kept for the object that it made, and given back where it made none. When it throws it
+   * may or may not have happened: nothing is given back.
+   */
+  during<T extends { readonly object: AnyObject }>(write: () => Promise<T | undefined>): Promise<T | undefined> {
+    return this.#held.length === 0 ? write() : this.#settledBy(write);
   }
 
-  commit(object: AnyObject): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const reservation of held) reservation.commit(object);
-  }
-
-  /** Hands everything over to a new owner. */
-  move(): Reservations {
-    const moved = new Reservations();
-    moved.takeOver(this);
-    return moved;
-  }
-
-  takeOver(other: Reservations): void {
-    this.#held.push(...other.#held);
-    other.#held = [];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
+  async release(): Promise<void> {
     for (const reservation of this.#held.reverse()) await reservation.release();
-    this.#held = [];
+  }
+
+  async #settledBy<T extends { readonly object: AnyObject }>(write: () => Promise<T | undefined>) {
+    const written = await write();
+    if (!written) await this.release();
+    else for (const reservation of this.#held) reservation.commit(written.object);
+    return written;
   }
 }
 
-export async function reserveForCreate(
-  hooks: readonly StorageHook[],
-  kind: Kind,
-  draft: AnyDraft,
-  options: StorageHookOptions,
-): Promise<Reservations> {
-  return reserve(hooks, kind, (hook) => hook.beforeCreate?.(draft, options));
+/** Asks one after the other. Throws and rejects with what the first says that refuses; what was set aside is given back. */
+export function reserveAll(asks: readonly Ask[]): Reservations | Promise<Reservations> {
+  const reservations = new Reservations();
+  for (const [index, ask] of asks.entries()) {
+    const asked = ask();
+    if (asked) return reserveRest(reservations, asked, asks.slice(index + 1));
+  }
+  return reservations;
 }
 
-export async function reserveForUpdate(
-  hooks: readonly StorageHook[],
-  kind: Kind,
-  draft: AnyDraft,
-  previous: AnyObject,
-  options: StorageHookOptions,
+async function reserveRest(
+  reservations: Reservations,
+  first: Promise<Reservation | undefined>,
+  rest: readonly Ask[],
 ): Promise<Reservations> {
-  return reserve(hooks, kind, (hook) => hook.beforeUpdate?.(draft, previous, options));
-}
-
-async function reserve(
-  hooks: readonly StorageHook[],
-  kind: Kind,
-  ask: (hook: StorageHook) => Promise<Reservation | undefined> | undefined,
-): Promise<Reservations> {
-  await using reservations = new Reservations();
-  for (const hook of hooks) if (hook.kind === kind) reservations.add(await ask(hook));
-  return reservations.move();
+  try {
+    reservations.add(await first);
+    for (const ask of rest) reservations.add(await ask());
+    return reservations;
+  } catch (error) {
+    await reservations.release();
+    throw error;
+  }
 }

@@ -8,13 +8,13 @@ import { fieldError } from '../../api/field-error.ts';
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../../api/status-error.ts';
 import type { ObjectVersion } from '../watch/object-version.ts';
-import { admitMutating, admitReserving, admitValidating } from './admission-chain.ts';
+import { admitMutating, admitValidating, askPlugins } from './admission-chain.ts';
 import { hooksOf } from './kind-hooks.ts';
 import { isSameObject, trackUpdate } from './managed-fields.ts';
 import { continueMetadata, countGeneration } from './object-metadata.ts';
 import { refuseInvalidUpdate } from './object-rules.ts';
 import type { Registry, WriteRequest, Written } from './registry.ts';
-import { Reservations, reserveForUpdate } from './reservations.ts';
+import { type Ask, reserveAll } from './reservations.ts';
 import { keyOf } from './resource.ts';
 import { writeContext } from './write-context.ts';
 
@@ -40,22 +40,25 @@ export async function updateObject(registry: Registry, request: WriteRequest, ch
     lifetime.throwIfOver();
     const previous = storage.get(key);
     if (!previous) throw notFound(resource.name, name);
-    const draft = await change.make(previous);
+    const made = change.make(previous);
+    const draft = made instanceof Promise ? await made : made;
     const conditional = Boolean(draft.metadata.resourceVersion);
-    await refuseStale(registry, request, change, draft, previous);
+    const stale = refuseStale(registry, request, change, draft, previous);
+    if (stale) await stale;
     const written = await updateOnce(registry, request, change, draft, previous);
     if (written) return written;
     if (conditional || attempt === ATTEMPTS) throw conflict(resource.name, name, MODIFIED);
   }
 }
 
-async function refuseStale(
+/** Throws StatusError `BadRequest`, `Conflict`, `Invalid`; rejects with it where the version that is meant has yet to come here. */
+function refuseStale(
   { feed }: Registry,
   { resource, storage, name, namespace, subresource }: WriteRequest,
   { fromNewest = false }: Change,
   draft: AnyDraft,
   previous: ObjectVersion,
-): Promise<void> {
+): void | Promise<void> {
   const { metadata } = draft;
   if (metadata.name !== undefined && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
@@ -74,9 +77,12 @@ async function refuseStale(
     const error = fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update');
     throw invalid({ group: resource.name.group, kind: resource.name.resource }, name, [error]);
   }
+  const refuseOther = () => {
+    if (storage.get(previous.key)?.resourceVersion !== given) throw conflict(resource.name, name, MODIFIED);
+  };
   // Another server may have written a version that has not come here yet.
-  if (Number(given) > feed.revision) await feed.reach(Number(given), { timeoutMs: 1000 });
-  if (storage.get(previous.key)?.resourceVersion !== given) throw conflict(resource.name, name, MODIFIED);
+  if (Number(given) > feed.revision) return feed.reach(Number(given), { timeoutMs: 1000 }).then(refuseOther);
+  return refuseOther();
 }
 
 /** Undefined when the version is not the newest any more. */
@@ -106,16 +112,29 @@ async function updateOnce(
 
   if (isReleased(registry, request, object)) return remove(registry, request, object, previous);
   if (isSameObject(draft, before)) return { type: 'version', version: previous };
-  await using reservation = change.action
-    ? new Reservations()
-    : await admitReserving(registry.admission, request, attributes);
-  // A status takes no addresses, and what is beside it in the draft is the shared object that is there.
-  const hooks = kind.subresources[request.subresource]?.type === 'status' ? [] : registry.hooks;
-  reservation.takeOver(await reserveForUpdate(hooks, kind, draft, before, { dryRun }));
-  if (dryRun) return { type: 'object', object };
-  const version = await reservation.during(() => storage.replace(previous, draft));
-  if (version) reservation.commit(version.object);
+  const asked = reserveAll([
+    ...(change.action ? [] : askPlugins(registry.admission, request, attributes)),
+    ...askHooks(registry, request, draft, before),
+  ]);
+  const reservations = asked instanceof Promise ? await asked : asked;
+  if (dryRun) {
+    await reservations.release();
+    return { type: 'object', object };
+  }
+  const version = await reservations.during(() => storage.replace(previous, draft));
   return version && { type: 'version', version };
+}
+
+/** A status takes no addresses, and what is beside it in the draft is the shared object that is there. */
+function askHooks(
+  { hooks }: Registry,
+  { storage: { kind }, subresource, dryRun }: WriteRequest,
+  draft: AnyDraft,
+  before: AnyObject,
+): readonly Ask[] {
+  if (kind.subresources[subresource]?.type === 'status') return [];
+  const own = hooks.filter((hook) => hook.kind === kind);
+  return own.map((hook) => () => hook.beforeUpdate?.(draft, before, { dryRun }));
 }
 
 /** Puts back what cannot be changed this way. */

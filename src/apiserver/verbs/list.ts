@@ -2,7 +2,7 @@
 // resourceVersion, resourceVersionMatch, limit and continue means is upstream's table in "Kubernetes API Concepts".
 
 import { badRequest, StatusError } from '../../api/status-error.ts';
-import { nextTurn } from '../../base/next-turn.ts';
+import { nextTurn } from '../../base/under-way.ts';
 import { CompactedError, FutureRevisionError } from '../../store/store.ts';
 import type { Answer, ListMetadata } from '../chain/answer.ts';
 import type { Call } from '../chain/call.ts';

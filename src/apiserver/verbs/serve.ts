@@ -32,8 +32,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
 /** What is done to one object. */
 const NAMED_VERBS: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'delete']);
 
-/** Throws StatusError: `NotFound` for what is not served, `MethodNotAllowed`, and what the verbs say. */
-export async function serve(registry: Registry, call: Call): Promise<Answer> {
+/** Throws StatusError: `NotFound` for what is not served, `MethodNotAllowed`. Rejects with what the verbs say. */
+export function serve(registry: Registry, call: Call): Promise<Answer> {
   refuseMisplaced(call);
   const { kind } = call.resource;
   const warning = deprecationWarning(kind);
@@ -49,7 +49,7 @@ export async function serve(registry: Registry, call: Call): Promise<Answer> {
   return verb(registry, call);
 }
 
-async function serveSubresource(registry: Registry, call: Call): Promise<Answer> {
+function serveSubresource(registry: Registry, call: Call): Promise<Answer> {
   const { info, resource } = call;
   const subresource = resource.kind.subresources[info.subresource];
   if (!subresource || info.suffix !== '') throw notServed();

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { type ApiUnderTest, apiUnderTest, valueAt } from '../../../test/support/api-requests.ts';
 import { Event } from '../../api/core/event.ts';
 import { FakeClock } from '../../base/clock.ts';
-import { nextTurn } from '../../base/next-turn.ts';
+import { nextTurn } from '../../base/under-way.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/a/configmaps';
 const PODS = '/api/v1/namespaces/a/pods';

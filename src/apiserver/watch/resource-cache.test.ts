@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeJson } from '../../api/json-encode.ts';
 import type { AnyObject } from '../../api/kind.ts';
-import { nextTurn } from '../../base/next-turn.ts';
+import { nextTurn } from '../../base/under-way.ts';
 import type { StoreEvent, StoreItem } from '../../store/store.ts';
 import type { Change } from './cache-event.ts';
 import { ObjectShelf, type ObjectVersion } from './object-version.ts';

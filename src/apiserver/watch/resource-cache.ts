@@ -2,7 +2,7 @@
 // store-feed.ts and read by everything else; what it gives out is never changed afterwards.
 
 import type { AnyObject } from '../../api/kind.ts';
-import { nextTurn } from '../../base/next-turn.ts';
+import { nextTurn } from '../../base/under-way.ts';
 import { SortedItems } from '../../store/sorted-items.ts';
 import type { StoreEvent, StoreItem } from '../../store/store.ts';
 import { CacheEvent, type Change } from './cache-event.ts';

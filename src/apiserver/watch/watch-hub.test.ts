@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeJson } from '../../api/json-encode.ts';
-import { nextTurn } from '../../base/next-turn.ts';
+import { nextTurn } from '../../base/under-way.ts';
 import { CacheEvent } from './cache-event.ts';
 import { ObjectShelf, ObjectVersion } from './object-version.ts';
 import { everythingIn } from './selection.ts';

@@ -3,7 +3,7 @@
 // thousand node agents watching their own pods do not cost a thousand evaluations per event. What there is to tell is told
 // in slices with turns of the event loop in between, each watcher in order, so that a thousand watchers hold up nobody.
 
-import { nextTurn } from '../../base/next-turn.ts';
+import { nextTurn } from '../../base/under-way.ts';
 import type { CacheEvent, Change } from './cache-event.ts';
 import type { ObjectVersion } from './object-version.ts';
 import { type SelectedField, type Selection, selects } from './selection.ts';

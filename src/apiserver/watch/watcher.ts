@@ -92,13 +92,15 @@ export class Watcher {
    * What is to be told, all that has gathered at once; undefined at the end. Throws the error the watch was ended with.
    * Only one call at a time.
    */
-  async next(): Promise<readonly WatchItem[] | undefined> {
-    if (this.#items.length === 0 && !this.#ended) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
-    }
+  next(): Promise<readonly WatchItem[] | undefined> {
+    const isThere = this.#items.length > 0 || this.#ended;
+    const awake = isThere ? Promise.resolve() : new Promise<void>((resolve) => (this.#wake = resolve));
+    // Not before this turn is over, so that what comes together is told together.
+    return awake.then(() => this.#take());
+  }
+
+  #take(): readonly WatchItem[] | undefined {
+    this.#wake = undefined;
     if (this.#items.length > 0) {
       const items = this.#items;
       this.#items = [];

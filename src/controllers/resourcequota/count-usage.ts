@@ -4,8 +4,8 @@ import type { ResourceQuota } from '../../api/core/resource-quota.ts';
 import { addQuantities, formatQuantity, parseQuantity } from '../../api/quantity.ts';
 import { isInScopes } from '../../api/quota/quota-scope.ts';
 import type { ResourceList } from '../../api/resource-list.ts';
+import { Breather } from '../../base/breather.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Breather } from '../../base/next-turn.ts';
 import type { TrackedKind } from './tracked-kinds.ts';
 
 export interface CountedUsage {

@@ -2,8 +2,8 @@
 // EvaluatePodsInNamespace of k8s.io/pod-security-admission/admission.
 
 import type { Pod } from '../../../api/core/pod.ts';
+import { Breather } from '../../../base/breather.ts';
 import type { Clock } from '../../../base/clock.ts';
-import { Breather } from '../../../base/next-turn.ts';
 import { formatStandard, type Standard } from './security-level.ts';
 import { judgeOf } from './standards.ts';
 

@@ -1,12 +1,7 @@
 // Giving way: long work lets the event loop turn now and then, so that nothing else waits for it.
 
 import type { Clock } from './clock.ts';
-import { turned, underWay } from './under-way.ts';
-
-/** Resolves when the event loop has turned: everything that is due has run. A timer of zero would wait a millisecond. */
-export function nextTurn(): Promise<void> {
-  return underWay(turned());
-}
+import { nextTurn } from './under-way.ts';
 
 /** Keeps stretches of work short. Call `breathe` between small pieces: it gives way once the stretch has become long. */
 export class Breather {
