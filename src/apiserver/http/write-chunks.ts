@@ -11,10 +11,12 @@ export interface WriteTerms {
 }
 
 /**
- * What a stream takes at once. A connection with many streams encrypts all that they have taken in one stretch, so this
- * bounds what a hundred watches of one client can hold up.
+ * What a stream is given at once. A connection with many streams encrypts all that they have been given in one stretch, so
+ * this bounds what a hundred watches of one client can hold up.
  */
 const PIECE_BYTES = 64 * 1024;
+/** The next piece is there when one has been taken, so that the connection never waits for us. */
+const AHEAD_BYTES = PIECE_BYTES;
 /** Answers above this are written in pieces. */
 const LONG_BYTES = 256 * 1024;
 
@@ -27,14 +29,16 @@ export async function writeChunks(
   stream: Writable,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
+  using progress = new Progress(terms, stream);
   for await (const chunk of chunks) {
     for (const piece of inPieces(chunk)) {
       if (stream.destroyed) return;
-      if (!stream.write(piece)) await taken(terms, stream, 'drain');
+      stream.write(piece, progress.noted);
+      while (stream.writableLength > AHEAD_BYTES && !stream.destroyed) await progress.made();
     }
   }
-  stream.end();
-  if (!stream.writableFinished) await taken(terms, stream, 'finish');
+  stream.end(progress.noted);
+  while (!stream.writableFinished && !stream.destroyed) await progress.made();
 }
 
 /** Whether an answer is long enough to be written in pieces. */
@@ -46,17 +50,34 @@ function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES);
 }
 
-function taken({ clock, takeMs }: WriteTerms, stream: Writable, event: 'drain' | 'finish'): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.destroyed) return resolve();
-    const done = () => {
-      timer[Symbol.dispose]();
-      stream.off(event, done);
-      stream.off('close', done);
-      resolve();
-    };
-    const timer = clock.after(takeMs, () => stream.destroy());
-    stream.on(event, done);
-    stream.on('close', done);
-  });
+/** Whether the peer takes anything, and how long it lets us wait. */
+class Progress implements Disposable {
+  readonly #terms: WriteTerms;
+  readonly #stream: Writable;
+  #wake: (() => void) | undefined;
+
+  constructor(terms: WriteTerms, stream: Writable) {
+    this.#terms = terms;
+    this.#stream = stream;
+    stream.on('close', this.noted);
+  }
+
+  /** Called back when something was taken, or never will be. */
+  readonly noted = (): void => this.#wake?.();
+
+  /** Resolves when something is taken, or the stream has closed, as it does for a peer that takes too long. */
+  made(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#terms.clock.after(this.#terms.takeMs, () => this.#stream.destroy());
+      this.#wake = () => {
+        this.#wake = undefined;
+        timer[Symbol.dispose]();
+        resolve();
+      };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#stream.off('close', this.noted);
+  }
 }
