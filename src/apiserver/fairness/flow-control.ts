@@ -114,8 +114,8 @@ export class FlowControl implements Disposable {
     const hash = level.plan.discipline.type === 'queue' ? this.#hashOf(flow, user, info) : 0;
     flow.note.estimated(work);
     const ticket = level.queues.start(work, hash);
+    if (ticket?.state !== 'executing') this.#armAdjustment();
     if (!ticket) throw this.#refusal(flow, level.plan.discipline.type === 'queue' ? 'queue-full' : 'concurrency-limit');
-    this.#armAdjustment();
     if (!level.isExempt) flow.note.joined(ticket.queueLength);
     if (ticket.state !== 'waiting') return this.#seat(flow, ticket, applicant, 0);
     return this.#wait(flow, ticket, applicant).then((waitedMs) => this.#seat(flow, ticket, applicant, waitedMs));
@@ -211,6 +211,7 @@ export class FlowControl implements Disposable {
       return flow;
     });
     this.#limit();
+    if ([...this.#levels.values()].some(({ isWanted }) => !isWanted)) this.#armAdjustment();
   }
 
   #limit(): void {
@@ -228,14 +229,14 @@ export class FlowControl implements Disposable {
     this.#metrics.shared(fairFraction);
   }
 
-  /** Seats are looked at again after a while; as long as nobody asks for any, nothing is done. */
+  /** Seats are looked at again after a while; as long as everybody finds one, nobody has to be lent any. */
   #armAdjustment(): void {
     this.#adjustment ??= this.#clock.after(ADJUSTMENT_PERIOD_MS, () => {
       this.#adjustment = undefined;
       this.#adjust();
       const levels = [...this.#levels.values()];
       if (levels.some(({ isWanted, queues }) => !isWanted && queues.isIdle)) this.#isStale = true;
-      if (levels.some(({ queues }) => !queues.isIdle)) this.#armAdjustment();
+      if (levels.some(({ isWanted, queues }) => queues.waiting > 0 || !isWanted)) this.#armAdjustment();
     });
   }
 }

@@ -68,7 +68,7 @@ export class ObjectStorage {
   /** The last version, under the revision of its deletion; undefined as in `replace`. */
   async remove(previous: ObjectVersion): Promise<ObjectVersion | undefined> {
     const result = await this.#attempt(() => this.#store.delete(this.cache.prefix + previous.key, previous.revision));
-    await this.#catchUp(result);
+    if (!this.#hasSeen(result)) await this.#catchUp(result);
     return result.ok ? previous.at(result.revision) : undefined;
   }
 
@@ -78,12 +78,16 @@ export class ObjectStorage {
     refuseTooLarge(this.kind, stored, draft);
     using _expectation = this.cache.expect(key, stored, draft as unknown as AnyObject);
     const result = await this.#attempt(() => this.#store.put(this.cache.prefix + key, stored, expected));
-    await this.#catchUp(result);
+    if (!this.#hasSeen(result)) await this.#catchUp(result);
     if (!result.ok) return undefined;
     const version = this.cache.get(key);
     if (version?.revision === result.revision) return version;
     // Somebody wrote again in the meantime, so the cache has moved on; the answer is what this write has made.
     return this.cache.versionOf({ key, revision: result.revision, stored });
+  }
+
+  #hasSeen(result: WriteResult): boolean {
+    return result.ok && this.#feed().revision >= result.revision;
   }
 
   async #catchUp(result: WriteResult): Promise<void> {
@@ -100,13 +104,11 @@ export class ObjectStorage {
     );
   }
 
-  async #attempt<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
+  #attempt<T>(call: () => Promise<T>): Promise<T> {
+    return call().catch((error: unknown) => {
       if (!(error instanceof StoreUnavailableError)) throw error;
       throw new StatusError('InternalError', `the store is unavailable: ${error.message}`, { cause: error });
-    }
+    });
   }
 }
 
