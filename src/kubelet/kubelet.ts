@@ -5,32 +5,47 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
-import { addResources, type ResourceList } from '../api/resource-list.ts';
+import { addResources } from '../api/resource-list.ts';
+import { durationToMs } from '../api/time.ts';
+import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
-import { checkAllowedSysctls } from './admission/sysctls.ts';
+import { PAUSE_IMAGE } from '../cri/pause-image.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
+import type { Pressure } from './eviction/signals.ts';
+import { evictionReserved, evictionThresholds } from './eviction/thresholds.ts';
+import type { Figures, ReadFigures } from './figures/figures.ts';
+import { readFilesystemUsage } from './figures/machine-usage.ts';
+import { PodStorage } from './figures/pod-storage.ts';
+import { figuresReader } from './figures/read-figures.ts';
 import { followPods } from './follow-pods.ts';
+import { ContainerGarbage } from './garbage/container-garbage.ts';
+import { ImageGarbage } from './garbage/image-garbage.ts';
 import { knownNode } from './known-node.ts';
-import { readMachine, readMachineLoad } from './machine.ts';
+import { readMachine } from './machine.ts';
+import type { NodeAbilities } from './node-abilities.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
 import { openPodAgent } from './pod-agent.ts';
+import { nodeEvents } from './pod-events.ts';
 import { nodeLimits } from './resources.ts';
 import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
 import { serveNode } from './serve-node.ts';
 import type { NodeServerOptions } from './server/node-server.ts';
+import type { KubeletSettings } from './settings/kubelet-configuration.ts';
 import { LogindWatch } from './shutdown/logind-watch.ts';
-import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
+import { shutdownPeriods } from './shutdown/shutdown-groups.ts';
 import { type ShutdownDeps, type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
 import { isMirror } from './static-pods/static-pod.ts';
 import { StaticPods } from './static-pods/static-pods.ts';
+import { keepUp } from './upkeep.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -41,6 +56,8 @@ export interface KubeletDeps {
   readonly log: Logger;
   /** Absent: systemd's, where shutdowns are to be held up. */
   readonly shutdownWatch?: ShutdownWatch;
+  /** What is told of what was measured; absent: just that. */
+  readonly observed?: (figures: Figures) => Figures;
 }
 
 export interface KubeletOptions {
@@ -55,16 +72,8 @@ export interface KubeletOptions {
   readonly version: string;
   /** The agent's own server, for logs, exec and the like. */
   readonly server: NodeServerOptions;
-  readonly maxPods?: number;
-  /** Sysctls, or beginnings of their names that end with `*`, that pods may have besides the safe ones. */
-  readonly allowedUnsafeSysctls?: readonly string[];
-  /** What is kept back for the system and for the agent itself: quantities of `cpu`, `memory`, `ephemeral-storage`. */
-  readonly systemReserved?: ResourceList;
-  readonly kubeReserved?: ResourceList;
-  /** A directory of manifests of pods that the node runs by itself. */
-  readonly staticPodPath?: string | undefined;
-  /** How long the machine's shutdown is held up for its pods; by default not at all. */
-  readonly shutdown?: ShutdownOptions;
+  /** What users may set. */
+  readonly settings: KubeletSettings;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -78,12 +87,10 @@ export interface Kubelet extends AsyncDisposable {
   runtimeChanged(): void;
 }
 
-const MAX_PODS = 110;
-
 /** Resolves once the agent is at work; the node need not be registered yet. Its containers outlive it. */
 export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): Promise<Kubelet> {
   const { client, cri, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, dataDir, version, staticPodPath } = options;
+  const { nodeName, nodeIp, clusterDns, dataDir, version, settings } = options;
   const directories = { podsDir: join(dataDir, 'pods'), logsDir: join(dataDir, 'logs') };
   await mkdir(directories.podsDir, { recursive: true, mode: 0o750 });
   await mkdir(directories.logsDir, { recursive: true, mode: 0o755 });
@@ -91,25 +98,29 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const stopping = new AbortController();
   const { signal } = stopping;
   let shuttingDown = false;
+  let pressures: readonly Pressure[] = [];
+  let abilities: NodeAbilities | undefined;
   await using stack = new AsyncDisposableStack();
 
-  const reserved = addResources(options.systemReserved ?? {}, options.kubeReserved ?? {});
+  const reserved = addResources(settings.systemReserved, settings.kubeReserved);
   await deps.cgroups.limitAll(nodeLimits(machine, reserved)).catch((error) => {
     log.warn('the pods of the node could not be limited to what it has for them', { error });
   });
-  checkAllowedSysctls(options.allowedUnsafeSysctls ?? []);
   const informerDeps = { client, clock, random, log };
   const pods = stack.use(createInformer(informerDeps, Pod, { fieldSelector: `spec.nodeName=${nodeName}` }));
   const node = stack.use(knownNode(informerDeps, nodeName));
   const inspector = new RuntimeInspector({ cri });
+  const recorder = stack.use(createEventRecorder({ client, clock, log }, { component: 'kubelet', host: nodeName }));
   const agent = stack.use(
     await openPodAgent(
-      { ...deps, inspector },
+      { ...deps, inspector, recorder },
       {
-        ...{ nodeName, nodeIp, clusterDns, version, ...directories },
+        ...{ nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
         node: node.current,
-        allowedSysctls: options.allowedUnsafeSysctls ?? [],
+        abilities: () => abilities,
+        pressures: () => pressures,
+        allowedSysctls: settings.allowedUnsafeSysctls,
         seccompDir: join(dataDir, 'seccomp'),
         shuttingDown: () => shuttingDown,
         gone: (uid) => staticPods.gone(uid),
@@ -131,20 +142,62 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   // What runs is the pod of the file; its mirror has another uid.
   const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
   const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
-  const maxPods = options.maxPods ?? MAX_PODS;
-  const serving = { ...deps, agent, inspector, pod, pods: allPods };
-  const server = stack.use(await serveNode(serving, { ...options, maxPods }, signal));
+  const storage = stack.use(
+    new PodStorage(
+      {
+        ...{ clock, log },
+        volumePath: (of, volume) => agent.volumes.pathOf(of, volume),
+        logDirectory: (of, container) => agent.runtime.logDirectory(of, container),
+      },
+      { everyMs: durationToMs(settings.volumeStatsAggPeriod) },
+    ),
+  );
+  const measured = figuresReader({ ...deps, storage, pods: allPods }, { nodeName, dataDir });
+  const { observed = (figures) => figures } = deps;
+  const figures: ReadFigures = async (...of) => observed(await measured(...of));
+  const serving = { ...deps, agent, inspector, figures, pod, pods: allPods };
+  const server = stack.use(await serveNode(serving, options, signal));
 
-  const facts = async (): Promise<NodeFacts> => ({
-    ...{ nodeName, nodeIp, machine, version },
-    load: await readMachineLoad(dataDir),
-    serverPort: server.port,
-    runtime: await readRuntime(cri, signal),
-    maxPods,
-    reserved,
-    shuttingDown,
+  const thresholds = evictionThresholds(settings);
+  const able = Promise.withResolvers<void>();
+  const facts = async (): Promise<NodeFacts> => {
+    const [runtime, { capacityBytes: diskBytes = 0 }] = await Promise.all([
+      readRuntime(cri, signal),
+      readFilesystemUsage(dataDir, clock.now()),
+    ]);
+    if (runtime.abilities) {
+      abilities = runtime.abilities;
+      able.resolve();
+    }
+    return {
+      ...{ nodeName, nodeIp, machine, version, diskBytes, runtime, pressures, shuttingDown },
+      serverPort: server.port,
+      maxPods: settings.maxPods,
+      maxImages: settings.nodeStatusMaxImages,
+      reserved: addResources(reserved, evictionReserved(thresholds, { ...machine, diskBytes })),
+    };
+  };
+  const containers = new ContainerGarbage({
+    ...{ cri, inspector, workers: agent.workers, runtime: agent.runtime, logsDir: directories.logsDir },
+    onDisk: () => agent.volumes.uids(),
   });
-  const shutdowns = holdShutdowns(deps, options.shutdown ?? {}, {
+  const events = nodeEvents(recorder, nodeName);
+  const upkeep = {
+    ...{ figures, workers: agent.workers, podEvents: agent.events, nodeEvents: events, containers, clock, log },
+    images: new ImageGarbage(
+      {
+        ...{ cri, clock, events, kept: [PAUSE_IMAGE] },
+        imageFs: async (until) => (await figures('shortages', until)).node.imageFs,
+      },
+      settings,
+    ),
+    changed(now: readonly Pressure[]) {
+      pressures = now;
+      node.wake();
+    },
+  };
+  const known = Promise.withResolvers<void>();
+  const shutdowns = holdShutdowns(deps, settings, {
     pods: allPods,
     end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
     changed(now) {
@@ -158,12 +211,17 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     keepNodeLease({ client, clock, log }, { nodeName, node: node.current, signal }),
     reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, { ...node.reporting, signal }),
     followPods(
-      { ...deps, agent, pods, staticPods, registered: node.registered, inspector },
-      staticPodPath,
+      {
+        ...{ ...deps, agent, pods, staticPods, known: known.resolve },
+        registered: Promise.all([node.registered, able.promise]),
+        endOrphans: (until) => containers.endOrphans(until),
+      },
+      settings.staticPodPath || undefined,
       signal,
     ).catch((error) => {
       if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
     }),
+    Promise.race([known.promise, aborted(signal)]).then(() => keepUp(upkeep, settings, signal)),
   ];
 
   const owned = stack.move();
@@ -183,10 +241,10 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
 /** Holds the machine's shutdowns up where that is asked for, until the signal aborts. */
 async function holdShutdowns(
   { shutdownWatch, clock, log }: KubeletDeps,
-  options: ShutdownOptions,
+  settings: KubeletSettings,
   { signal, ...of }: Pick<ShutdownDeps, 'pods' | 'end' | 'changed'> & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const periods = shutdownPeriods(options);
+  const periods = shutdownPeriods(settings);
   if (periods.length === 0) return;
   using systemd = new LogindWatch();
   await watchShutdowns({ ...of, watch: shutdownWatch ?? systemd, clock, log }, periods, signal);

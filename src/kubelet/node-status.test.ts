@@ -24,7 +24,10 @@ const FACTS: NodeFacts = {
       bootId: '',
     },
   },
-  load: { availableMemoryBytes: 4 * GB, diskBytes: 100 * GB, availableDiskBytes: 50 * GB, freePidsShare: 1 },
+  diskBytes: 100 * GB,
+  pressures: [],
+  reserved: { memory: '104857600', 'ephemeral-storage': '10737418240' },
+  maxImages: 50,
   version: 'v1.36.0',
   serverPort: 10_250,
   runtime: { version: 'containerd://1.6.20', problems: [], images: [] },
@@ -41,14 +44,14 @@ describe('nodeStatus', () => {
     assert.deepEqual(capacity, {
       ...{ cpu: '4', memory: '8Gi', 'ephemeral-storage': '100Gi', 'hugepages-2Mi': '1Gi', pods: '110' },
     });
-    assert.deepEqual(allocatable, { ...capacity, memory: '7068Mi', 'ephemeral-storage': '96636764160' });
+    assert.deepEqual(allocatable, { ...capacity, memory: '7068Mi', 'ephemeral-storage': '90Gi' });
   });
 
   test('keeps back what is reserved, of what it has', () => {
     const reserved = { cpu: '500m', memory: '1Gi', 'example.com/gpu': '1' };
     const { capacity, allocatable } = of({ reserved });
     assert.equal(capacity?.['cpu'], '4');
-    assert.deepEqual([allocatable?.['cpu'], allocatable?.['memory']], ['3500m', '6044Mi']);
+    assert.deepEqual([allocatable?.['cpu'], allocatable?.['memory']], ['3500m', '6Gi']);
     assert.equal(allocatable?.['example.com/gpu'], undefined);
   });
 

@@ -26,7 +26,11 @@ async function places() {
   const events: string[] = [];
   const woken: string[] = [];
   const tell = ({ metadata }: Pod, _type: string, reason: string) => void events.push(`${metadata.name} ${reason}`);
-  const given = (others: readonly Pod[]) => ({ others, node: NODE, allowedSysctls: [] });
+  const abilities = {
+    ...{ appArmor: false, supplementalGroupsPolicy: false, userNamespaces: false, recursiveReadOnlyMounts: false },
+  };
+  const calm = { abilities, pressures: [], shuttingDown: false };
+  const given = (others: readonly Pod[]) => ({ others, node: NODE, allowedSysctls: [], ...calm });
   const made = new PodPlaces({
     records: () => records.values(),
     admission: {

@@ -90,6 +90,12 @@ export class PodWorkers implements AsyncDisposable {
     return this.#records.get(uid);
   }
 
+  /** Pods that the node has taken and that are not over, with what they have been given; none that the agent ends itself. */
+  active(): readonly Pod[] {
+    const records = [...this.#records.values()];
+    return records.filter(({ admitted, released, verdict }) => admitted && !released && !verdict).map(({ pod }) => pod);
+  }
+
   /** Looks at the pod before long; at one that is unknown, never. */
   wake(uid: string): void {
     if (this.#records.has(uid)) this.#queue.add(uid);

@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { kubeletPod, type PodShape, type PodSpecInput } from '../../../test/support/kubelet-objects.ts';
 import type { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import type { Pressure } from '../eviction/signals.ts';
+import type { NodeAbilities } from '../node-abilities.ts';
 import { type Admission, admitPod } from './admit-pod.ts';
 
 const NODE = {
@@ -28,11 +30,21 @@ interface Situation {
   readonly node?: Partial<Node>;
   readonly allowed?: readonly string[];
   readonly wasAdmitted?: boolean;
+  readonly abilities?: NodeAbilities;
+  readonly pressures?: readonly Pressure[];
+  readonly shuttingDown?: boolean;
 }
 
-function admit({ pod, others = [], node = {}, allowed = [], wasAdmitted = false }: Situation): Admission {
-  const given = { ...NODE, ...node } as Node;
-  return admitPod(kubeletPod(pod), { others, node: given, allowedSysctls: allowed, wasAdmitted });
+const ABLE: NodeAbilities = {
+  ...{ appArmor: true, supplementalGroupsPolicy: true, userNamespaces: true, recursiveReadOnlyMounts: true },
+};
+
+function admit({ pod, node = {}, allowed = [], ...situation }: Situation): Admission {
+  return admitPod(kubeletPod(pod), {
+    ...{ others: [], wasAdmitted: false, abilities: ABLE, pressures: [], shuttingDown: false, ...situation },
+    node: { ...NODE, ...node } as Node,
+    allowedSysctls: allowed,
+  });
 }
 
 const sysctl = (name: string, more: Partial<PodSpecInput> = {}): PodShape => ({
@@ -111,7 +123,10 @@ describe('admitPod refuses', () => {
     ],
     [
       'strict groups where the runtime has none',
-      { pod: { spec: { securityContext: { supplementalGroupsPolicy: 'Strict' } } } },
+      {
+        pod: { spec: { securityContext: { supplementalGroupsPolicy: 'Strict' } } },
+        abilities: { ...ABLE, supplementalGroupsPolicy: false },
+      },
       'SupplementalGroupsPolicyNotSupported',
       'SupplementalGroupsPolicy=Strict is not supported in this node',
     ],
