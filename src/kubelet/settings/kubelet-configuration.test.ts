@@ -59,7 +59,7 @@ describe('readKubeletConfiguration', () => {
     ],
     [
       'several faults at once',
-      'imageGCHighThresholdPercent: 70\nkubeReserved: {gpu: '1'}',
+      'imageGCHighThresholdPercent: 70\nkubeReserved: {gpu: "1"}',
       /must be less than imageGCHigh.* 70; kubeReserved: cannot reserve "gpu" resource$/,
     ],
     ['sysctls of the machine', 'allowedUnsafeSysctls: [vm.swappiness]', /not known to be namespaced/],
