@@ -5,7 +5,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
-import { addResources } from '../api/resource-list.ts';
 import { durationToMs } from '../api/time.ts';
 import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
@@ -15,27 +14,20 @@ import type { Client } from '../client/client.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
-import { PAUSE_IMAGE } from '../cri/pause-image.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
-import type { Pressure } from './eviction/signals.ts';
-import { evictionReserved, evictionThresholds } from './eviction/thresholds.ts';
 import type { Figures, ReadFigures } from './figures/figures.ts';
-import { readFilesystemUsage } from './figures/machine-usage.ts';
 import { PodStorage } from './figures/pod-storage.ts';
 import { figuresReader } from './figures/read-figures.ts';
 import { followPods } from './follow-pods.ts';
-import { ContainerGarbage } from './garbage/container-garbage.ts';
-import { ImageGarbage } from './garbage/image-garbage.ts';
 import { knownNode } from './known-node.ts';
 import { readMachine } from './machine.ts';
-import type { NodeAbilities } from './node-abilities.ts';
 import { keepNodeLease } from './node-lease.ts';
-import { type NodeFacts, reportNode } from './node-status.ts';
-import { openPodAgent } from './pod-agent.ts';
+import { NodeSituation, nodeFacts, setAside } from './node-situation.ts';
+import { reportNode } from './node-status.ts';
+import { openPodAgent, type PodAgent } from './pod-agent.ts';
 import { nodeEvents } from './pod-events.ts';
 import { nodeLimits } from './resources.ts';
-import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
 import { serveNode } from './serve-node.ts';
 import type { NodeServerOptions } from './server/node-server.ts';
@@ -45,7 +37,7 @@ import { shutdownPeriods } from './shutdown/shutdown-groups.ts';
 import { type ShutdownDeps, type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
 import { isMirror } from './static-pods/static-pod.ts';
 import { StaticPods } from './static-pods/static-pods.ts';
-import { keepUp } from './upkeep.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -97,13 +89,10 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const machine = readMachine();
   const stopping = new AbortController();
   const { signal } = stopping;
-  let shuttingDown = false;
-  let pressures: readonly Pressure[] = [];
-  let abilities: NodeAbilities | undefined;
+  const situation = new NodeSituation();
   await using stack = new AsyncDisposableStack();
 
-  const reserved = addResources(settings.systemReserved, settings.kubeReserved);
-  await deps.cgroups.limitAll(nodeLimits(machine, reserved)).catch((error) => {
+  await deps.cgroups.limitAll(nodeLimits(machine, setAside(settings))).catch((error) => {
     log.warn('the pods of the node could not be limited to what it has for them', { error });
   });
   const informerDeps = { client, clock, random, log };
@@ -118,11 +107,9 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
         ...{ nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
         node: node.current,
-        abilities: () => abilities,
-        pressures: () => pressures,
+        situation,
         allowedSysctls: settings.allowedUnsafeSysctls,
         seccompDir: join(dataDir, 'seccomp'),
-        shuttingDown: () => shuttingDown,
         gone: (uid) => staticPods.gone(uid),
       },
     ),
@@ -142,66 +129,32 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   // What runs is the pod of the file; its mirror has another uid.
   const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
   const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
-  const storage = stack.use(
-    new PodStorage(
-      {
-        ...{ clock, log },
-        volumePath: (of, volume) => agent.volumes.pathOf(of, volume),
-        logDirectory: (of, container) => agent.runtime.logDirectory(of, container),
-      },
-      { everyMs: durationToMs(settings.volumeStatsAggPeriod) },
-    ),
-  );
-  const measured = figuresReader({ ...deps, storage, pods: allPods }, { nodeName, dataDir });
-  const { observed = (figures) => figures } = deps;
-  const figures: ReadFigures = async (...of) => observed(await measured(...of));
-  const serving = { ...deps, agent, inspector, figures, pod, pods: allPods };
+  const figures = stack.use(openFigures({ ...deps, agent, pods: allPods }, options));
+  const serving = { ...deps, agent, inspector, figures: figures.read, pod, pods: allPods };
   const server = stack.use(await serveNode(serving, options, signal));
 
-  const thresholds = evictionThresholds(settings);
-  const able = Promise.withResolvers<void>();
-  const facts = async (): Promise<NodeFacts> => {
-    const [runtime, { capacityBytes: diskBytes = 0 }] = await Promise.all([
-      readRuntime(cri, signal),
-      readFilesystemUsage(dataDir, clock.now()),
-    ]);
-    if (runtime.abilities) {
-      abilities = runtime.abilities;
-      able.resolve();
-    }
-    return {
-      ...{ nodeName, nodeIp, machine, version, diskBytes, runtime, pressures, shuttingDown },
-      serverPort: server.port,
-      maxPods: settings.maxPods,
-      maxImages: settings.nodeStatusMaxImages,
-      reserved: addResources(reserved, evictionReserved(thresholds, { ...machine, diskBytes })),
-    };
-  };
-  const containers = new ContainerGarbage({
-    ...{ cri, inspector, workers: agent.workers, runtime: agent.runtime, logsDir: directories.logsDir },
-    onDisk: () => agent.volumes.uids(),
-  });
-  const events = nodeEvents(recorder, nodeName);
-  const upkeep = {
-    ...{ figures, workers: agent.workers, podEvents: agent.events, nodeEvents: events, containers, clock, log },
-    images: new ImageGarbage(
-      {
-        ...{ cri, clock, events, kept: [PAUSE_IMAGE] },
-        imageFs: async (until) => (await figures('shortages', until)).node.imageFs,
+  const readFacts = nodeFacts(
+    { cri, clock, machine, situation },
+    { nodeName, nodeIp, version, dataDir, settings, serverPort: server.port },
+  );
+  const upkeep = new Upkeep(
+    {
+      ...{ cri, agent, inspector, figures: figures.read, clock, log },
+      events: nodeEvents(recorder, nodeName),
+      changed(pressures) {
+        situation.pressures = pressures;
+        node.wake();
       },
-      settings,
-    ),
-    changed(now: readonly Pressure[]) {
-      pressures = now;
-      node.wake();
     },
-  };
+    directories,
+    settings,
+  );
   const known = Promise.withResolvers<void>();
   const shutdowns = holdShutdowns(deps, settings, {
     pods: allPods,
     end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
     changed(now) {
-      shuttingDown = now;
+      situation.shuttingDown = now;
       node.wake();
     },
     signal,
@@ -209,19 +162,22 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const tasks = [
     shutdowns,
     keepNodeLease({ client, clock, log }, { nodeName, node: node.current, signal }),
-    reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, { ...node.reporting, signal }),
+    reportNode(
+      { client, clock, log, labels: options.labels ?? {}, facts: () => readFacts(signal) },
+      { ...node.reporting, signal },
+    ),
     followPods(
       {
         ...{ ...deps, agent, pods, staticPods, known: known.resolve },
-        registered: Promise.all([node.registered, able.promise]),
-        endOrphans: (until) => containers.endOrphans(until),
+        registered: Promise.all([node.registered, situation.able]),
+        endOrphans: (until) => upkeep.endOrphans(until),
       },
       settings.staticPodPath || undefined,
       signal,
     ).catch((error) => {
       if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
     }),
-    Promise.race([known.promise, aborted(signal)]).then(() => keepUp(upkeep, settings, signal)),
+    Promise.race([known.promise, aborted(signal)]).then(() => upkeep.run(signal)),
   ];
 
   const owned = stack.move();
@@ -235,6 +191,33 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       await Promise.all(tasks);
       await owned.disposeAsync();
     },
+  };
+}
+
+/** What is used on the node, as it is measured or as the agent is told. */
+function openFigures(
+  {
+    agent,
+    observed = (figures) => figures,
+    ...deps
+  }: KubeletDeps & {
+    readonly agent: PodAgent;
+    readonly pods: () => readonly Pod[];
+  },
+  { nodeName, dataDir, settings }: KubeletOptions,
+): { readonly read: ReadFigures } & AsyncDisposable {
+  const storage = new PodStorage(
+    {
+      ...deps,
+      volumePath: (pod, volume) => agent.volumes.pathOf(pod, volume),
+      logDirectory: (pod, container) => agent.runtime.logDirectory(pod, container),
+    },
+    { everyMs: durationToMs(settings.volumeStatsAggPeriod) },
+  );
+  const measure = figuresReader({ ...deps, storage }, { nodeName, dataDir });
+  return {
+    read: async (extent, signal) => observed(await measure(extent, signal)),
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
 }
 

@@ -18,10 +18,10 @@ import type { PodCgroups } from './cgroups.ts';
 import { containerHash } from './container-config.ts';
 import { CriRuntime } from './cri-runtime.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
-import type { Pressure } from './eviction/signals.ts';
 import { ImageManager } from './image-manager.ts';
 import { systemMounter } from './mounter.ts';
-import { type NodeAbilities, readAbilities } from './node-abilities.ts';
+import { readAbilities } from './node-abilities.ts';
+import type { NodeSituation } from './node-situation.ts';
 import { podEvents } from './pod-events.ts';
 import type { PodFieldContext } from './pod-fields.ts';
 import type { PodEvents } from './pod-parts.ts';
@@ -62,14 +62,10 @@ export interface PodAgentOptions {
   readonly nodeMemoryBytes: number;
   /** The node as the API has it; it is known before the first pod is taken. */
   readonly node: () => Node | undefined;
-  readonly abilities: () => NodeAbilities | undefined;
-  /** What the node is short of. */
-  readonly pressures: () => readonly Pressure[];
+  readonly situation: Pick<NodeSituation, 'abilities' | 'pressures' | 'shuttingDown'>;
   /** Sysctls that pods may have besides the safe ones. */
   readonly allowedSysctls: readonly string[];
   readonly seccompDir: string;
-  /** The machine goes down: no pod is begun any more. */
-  readonly shuttingDown: () => boolean;
   /** Nothing of the pod is left on the node. */
   readonly gone: (uid: string) => void;
 }
@@ -173,12 +169,12 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
 }
 
 function nodeAdmission(allocations: Allocations, options: PodAgentOptions): PodAdmission {
-  const { allowedSysctls } = options;
+  const { allowedSysctls, situation } = options;
   const inputs = (others: readonly Pod[]) => {
-    const [node, abilities] = [options.node(), options.abilities()];
+    const node = options.node();
+    const { abilities, pressures, shuttingDown } = situation;
     assert(node && abilities, 'the node is known before pods are taken');
-    const { pressures, shuttingDown } = options;
-    return { others, node, abilities, allowedSysctls, pressures: pressures(), shuttingDown: shuttingDown() };
+    return { others, node, abilities, allowedSysctls, pressures, shuttingDown };
   };
   return {
     admit(pod, others) {

@@ -2,67 +2,101 @@
 // containers and images that nobody needs. Upstream: StartGarbageCollection in pkg/kubelet/kubelet.go.
 
 import { type Clock, sleep } from '../base/clock.ts';
-import { type EvictionDeps, EvictionManager } from './eviction/eviction-manager.ts';
-import type { ContainerGarbage } from './garbage/container-garbage.ts';
-import type { ImageGarbage } from './garbage/image-garbage.ts';
+import type { Logger } from '../base/log.ts';
+import type { Cri } from '../cri/cri.ts';
+import { PAUSE_IMAGE } from '../cri/pause-image.ts';
+import { EvictionManager } from './eviction/eviction-manager.ts';
+import type { Pressure } from './eviction/signals.ts';
+import type { ReadFigures } from './figures/figures.ts';
+import { ContainerGarbage } from './garbage/container-garbage.ts';
+import { ImageGarbage } from './garbage/image-garbage.ts';
+import type { PodAgent } from './pod-agent.ts';
+import type { NodeEvents } from './pod-events.ts';
+import type { RuntimeInspector } from './runtime-inspector.ts';
 import type { KubeletSettings } from './settings/kubelet-configuration.ts';
 
-export interface UpkeepDeps extends Omit<EvictionDeps, 'reclaim'> {
-  readonly containers: Pick<ContainerGarbage, 'collect'>;
-  readonly images: Pick<ImageGarbage, 'collect' | 'removeUnused'>;
+export interface UpkeepDeps {
+  readonly cri: Cri;
+  readonly agent: PodAgent;
+  readonly inspector: RuntimeInspector;
+  readonly figures: ReadFigures;
+  readonly events: NodeEvents;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The node is short of something else than before. */
+  readonly changed: (pressures: readonly Pressure[]) => void;
 }
 
 const CONTAINERS_MS = 60_000;
 const IMAGES_MS = 300_000;
 
-/** Works until the signal aborts; resolves then. Is begun when all pods are known: of others everything is taken away. */
-export async function keepUp(deps: UpkeepDeps, settings: KubeletSettings, signal: AbortSignal): Promise<void> {
-  const { containers, images, nodeEvents, log } = deps;
-  const reclaim = async (until: AbortSignal) => {
-    await containers.collect({ settledToo: true }, until);
-    await images.removeUnused(until);
-  };
-  let imageFailures = 0;
-  await Promise.all([
-    new EvictionManager({ ...deps, reclaim }, settings).run(signal),
-    repeat(deps, CONTAINERS_MS, signal, {
-      work: (until) => containers.collect({ settledToo: false }, until),
+export class Upkeep {
+  readonly #deps: UpkeepDeps;
+  readonly #containers: ContainerGarbage;
+  readonly #images: ImageGarbage;
+  readonly #eviction: EvictionManager;
+  #imageFailures = 0;
+
+  constructor(deps: UpkeepDeps, { logsDir }: { readonly logsDir: string }, settings: KubeletSettings) {
+    this.#deps = deps;
+    const { agent, figures, events } = deps;
+    const { workers, runtime, volumes } = agent;
+    this.#containers = new ContainerGarbage({ ...deps, workers, runtime, onDisk: () => volumes.uids(), logsDir });
+    const imageFs = async (signal: AbortSignal) => (await figures('shortages', signal)).node.imageFs;
+    this.#images = new ImageGarbage({ ...deps, imageFs, kept: [PAUSE_IMAGE] }, settings);
+    const reclaim = async (signal: AbortSignal) => {
+      await this.#containers.collect({ settledToo: true }, signal);
+      await this.#images.removeUnused(signal);
+    };
+    const parts = { workers, podEvents: agent.events, nodeEvents: events, reclaim };
+    this.#eviction = new EvictionManager({ ...deps, ...parts }, settings);
+  }
+
+  /** Has those pods ended that are left on the node, and that nobody knows any more. */
+  endOrphans(signal: AbortSignal): Promise<void> {
+    return this.#containers.endOrphans(signal);
+  }
+
+  /** Works until the signal aborts; resolves then. Is begun when all pods are known: others lose everything. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { events, log } = this.#deps;
+    const containers: Chore = {
+      everyMs: CONTAINERS_MS,
+      work: () => this.#containers.collect({ settledToo: false }, signal),
       failed(error) {
         log.warn('dead containers could not be taken away', { error });
-        nodeEvents.node('Warning', 'ContainerGCFailed', messageOf(error));
+        events.node('Warning', 'ContainerGCFailed', messageOf(error));
       },
-    }),
-    repeat(deps, IMAGES_MS, signal, {
-      async work(until) {
-        await images.collect(until);
-        imageFailures = 0;
+    };
+    const images: Chore = {
+      everyMs: IMAGES_MS,
+      work: async () => {
+        await this.#images.collect(signal);
+        this.#imageFailures = 0;
       },
-      failed(error) {
+      failed: (error) => {
         log.warn('unused images could not be taken away', { error });
         // The first time it may be for want of figures.
-        if (++imageFailures > 1) nodeEvents.node('Warning', 'ImageGCFailed', messageOf(error));
+        if (++this.#imageFailures > 1) events.node('Warning', 'ImageGCFailed', messageOf(error));
       },
-    }),
-  ]);
+    };
+    await Promise.all([this.#eviction.run(signal), this.#repeat(containers, signal), this.#repeat(images, signal)]);
+  }
+
+  async #repeat({ everyMs, work, failed }: Chore, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await work().catch((error) => {
+        if (!signal.aborted) failed(error);
+      });
+      await sleep(this.#deps.clock, everyMs, signal).catch(() => {}); // Aborted: the loop ends.
+    }
+  }
 }
 
 interface Chore {
-  readonly work: (signal: AbortSignal) => Promise<void>;
+  readonly everyMs: number;
+  readonly work: () => Promise<void>;
   readonly failed: (error: unknown) => void;
-}
-
-async function repeat(
-  { clock }: { readonly clock: Clock },
-  everyMs: number,
-  signal: AbortSignal,
-  { work, failed }: Chore,
-): Promise<void> {
-  while (!signal.aborted) {
-    await work(signal).catch((error) => {
-      if (!signal.aborted) failed(error);
-    });
-    await sleep(clock, everyMs, signal).catch(() => {}); // Aborted: the loop ends.
-  }
 }
 
 function messageOf(error: unknown): string {
