@@ -58,6 +58,12 @@ describe('openCgroups on version 2', () => {
     await cgroups.limitAll(nodeLimits({ cpus: 2, memoryBytes: 512 * MB }, { cpu: '1', memory: '128Mi' }));
     assert.equal(await file('node/kubepods/cpu.weight'), '100');
     assert.equal(await file('node/kubepods/memory.max'), String(384 * MB));
+    await file('node/kubepods/cpu.max', 'max 100000');
+    await file('node/kubepods/cpu.stat', 'usage_usec 5');
+    await file('node/kubepods/memory.current', '4096');
+    await file('node/kubepods/memory.stat', 'inactive_file 96');
+    const { workingSetBytes, memoryLimitBytes } = (await cgroups.usageOfAll())!;
+    assert.deepEqual([workingSetBytes, memoryLimitBytes], [4000, 384 * MB]);
   });
 
   test('has burstable pods share as much as they have asked for together', async () => {

@@ -55,6 +55,27 @@ describe('nodeStatus', () => {
     assert.equal(allocatable?.['example.com/gpu'], undefined);
   });
 
+  test('has the conditions of what it is short of', () => {
+    const { conditions } = nodeStatus({ ...FACTS, pressures: ['DiskPressure'] }, undefined, 0);
+    assert.deepEqual(
+      conditions?.map(({ type, status }) => `${type}=${status}`),
+      ['MemoryPressure=False', 'DiskPressure=True', 'PIDPressure=False', 'Ready=True'],
+    );
+  });
+
+  test('tells of the largest images, with a few of the names of each', () => {
+    const image = (size: number) => ({
+      ...{ id: `i${size}`, size, uid: undefined, username: '', spec: undefined, pinned: false },
+      ...{ repoTags: Array.from({ length: 6 }, (_, index) => `tag-${index}`), repoDigests: ['digest'] },
+    });
+    const runtime = { ...FACTS.runtime, images: [1, 3, 2].map(image) };
+    const sizes = (maxImages: number) =>
+      nodeStatus({ ...FACTS, runtime, maxImages }, undefined, 0).images?.map(({ sizeBytes }) => sizeBytes);
+    assert.deepEqual([sizes(2), sizes(-1), sizes(0)], [[3, 2], [3, 2, 1], []]);
+    const [largest] = nodeStatus({ ...FACTS, runtime }, undefined, 0).images ?? [];
+    assert.deepEqual(largest?.names, ['digest', 'tag-0', 'tag-1', 'tag-2', 'tag-3']);
+  });
+
   test('keeps resources that others have announced, and nothing else that it does not know', () => {
     const announced = { cpu: '64', 'example.com/gpu': '2', unknown: '1' };
     const { capacity, allocatable } = of({}, { capacity: announced, allocatable: {} });

@@ -198,3 +198,28 @@ test('admitPod has as few as possible make room for a critical pod, those withou
   assert.deepEqual(preempted({ cpu: '2' }), ['large', 'small', 'guaranteed']);
   assert.deepEqual(preempted({}, { pods: '3' }), ['small']);
 });
+
+describe('admitPod, of a node that is short of something,', () => {
+  const only: readonly Pressure[] = ['MemoryPressure'];
+  const more: readonly Pressure[] = ['MemoryPressure', 'DiskPressure'];
+  const tolerations = [{ key: 'node.kubernetes.io/memory-pressure', operator: 'Exists' as const }];
+  const cases: readonly (readonly [string, Situation, string | undefined])[] = [
+    ['refuses who has asked for no memory', { pressures: only }, 'The node had condition: [MemoryPressure]. '],
+    ['takes who has', { pressures: only, pod: asking({ memory: '1Mi' }) }, undefined],
+    ['takes who puts up with it', { pressures: only, pod: { spec: { tolerations } } }, undefined],
+    [
+      'refuses all for want of disk',
+      { pressures: more, pod: asking({ memory: '1Mi' }) },
+      'The node had condition: [MemoryPressure DiskPressure]. ',
+    ],
+    ['takes critical pods', { pressures: more, pod: { spec: { priority: 2_000_000_000 } } }, undefined],
+    ['keeps whom it had taken before', { pressures: more, wasAdmitted: true }, undefined],
+    ['takes nobody while it goes down', { shuttingDown: true }, 'Pod was rejected as the node is shutting down.'],
+  ];
+  for (const [what, situation, message] of cases) {
+    test(what, () => {
+      const outcome = admit(situation);
+      assert.equal('refusal' in outcome ? outcome.refusal.message : undefined, message);
+    });
+  }
+});
