@@ -33,7 +33,7 @@ describe('a node that runs short', { skip: skip ?? false }, () => {
     await node?.[Symbol.asyncDispose]();
   });
 
-  const { create, podWhen, whenReady, removeNow, eventsOf, ask } = nodePods(() => node);
+  const { create, get, podWhen, whenReady, removeNow, eventsOf, ask } = nodePods(() => node);
   const evicted = async (name: string) => {
     const pod = await podWhen(name, 'is evicted', ({ status }) => status.phase === 'Failed');
     assert.equal(pod.status.reason, 'Evicted');
@@ -108,7 +108,12 @@ describe('a node that runs short', { skip: skip ?? false }, () => {
     const { containers } = await node.cri.listContainers({});
     const names = containers.map(({ labels }) => labels['io.kubernetes.pod.name']);
     assert.deepEqual(names, ['frugal']);
-    await Promise.all(['greedy', 'late', 'frugal'].map(removeNow));
+    await node.stopAgent();
+    await node.startAgent();
+    await create('next', {});
+    await whenReady('next'); // By now the agent has looked at the others, too.
+    assert.deepEqual((await get('greedy')).status, pod.status);
+    await Promise.all(['greedy', 'late', 'frugal', 'next'].map(removeNow));
   });
 
   test('throws away dead containers and unused images for want of disk, before it ends any pod', async () => {

@@ -2,7 +2,7 @@
 
 import type { Pod } from '../../api/core/pod.ts';
 import type { FilesystemFigures, PodFigures } from '../figures/figures.ts';
-import { localVolumes } from '../figures/local-volumes.ts';
+import { volumesOnDisk } from '../figures/local-volumes.ts';
 import type { Signal } from './signals.ts';
 
 /** Parts of what a pod has on disk. */
@@ -41,7 +41,7 @@ function diskUsage(
   parts: readonly DiskPart[],
   measure: (fs: FilesystemFigures) => number,
 ): number {
-  const local = new Set(localVolumes(pod).map(({ name }) => name));
+  const local = new Set(volumesOnDisk(pod).map(({ name }) => name));
   const found = {
     rootfs: containers.map(({ rootFs }) => rootFs),
     logs: containers.map(({ logs }) => logs),

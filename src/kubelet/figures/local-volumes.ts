@@ -1,17 +1,13 @@
-// Which volumes of a pod take room on the node's own disk and go with the pod. Upstream: IsLocalEphemeralVolume in
-// pkg/volume/util.
+// Which volumes of a pod are its own: those that take room on the node's disk, or in its memory, and go with the pod.
+// Upstream: IsLocalEphemeralVolume in pkg/volume/util. ConfigMaps, of a mebibyte at most, are not worth counting.
 
 import type { Pod } from '../../api/core/pod.ts';
 import type { Volume } from '../../api/core/volume.ts';
 
-export function localVolumes({ spec }: Pod): readonly Volume[] {
-  return (spec.volumes ?? []).filter(
-    ({ emptyDir, configMap }) => configMap !== undefined || (emptyDir !== undefined && emptyDir.medium !== 'Memory'),
-  );
+export function ownVolumes({ spec }: Pod): readonly Volume[] {
+  return (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined);
 }
 
-/** What is measured: those, and what is kept in memory under a limit of its own. */
-export function measuredVolumes(pod: Pod): readonly Volume[] {
-  const inMemory = (pod.spec.volumes ?? []).filter(({ emptyDir }) => emptyDir?.medium === 'Memory');
-  return [...localVolumes(pod), ...inMemory];
+export function volumesOnDisk(pod: Pod): readonly Volume[] {
+  return ownVolumes(pod).filter(({ emptyDir }) => emptyDir?.medium !== 'Memory');
 }

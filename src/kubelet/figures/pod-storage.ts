@@ -7,7 +7,7 @@ import type { Logger } from '../../base/log.ts';
 import { WorkQueue } from '../../base/work-queue.ts';
 import { type DiskUsage, directoryUsage, treeUsage } from './disk-usage.ts';
 import type { FilesystemFigures, VolumeFigures } from './figures.ts';
-import { measuredVolumes } from './local-volumes.ts';
+import { ownVolumes } from './local-volumes.ts';
 
 export interface PodStorageDeps {
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export class PodStorage implements AsyncDisposable {
   /** As they were counted last; where that was too long ago they are counted again meanwhile, which nobody waits for. */
   volumes(pod: Pod): readonly VolumeFigures[] {
     const { uid } = pod.metadata;
-    if (measuredVolumes(pod).length === 0) return [];
+    if (ownVolumes(pod).length === 0) return [];
     const entry = this.#entries.get(uid) ?? { pod, countedMs: undefined, volumes: [] };
     entry.pod = pod;
     this.#entries.set(uid, entry);
@@ -80,7 +80,7 @@ export class PodStorage implements AsyncDisposable {
     const { pod } = entry;
     entry.countedMs = clock.elapsed();
     try {
-      const names = measuredVolumes(pod).map(({ name }) => name);
+      const names = ownVolumes(pod).map(({ name }) => name);
       const usages = await count(
         names.map((name) => volumePath(pod, name)),
         signal,

@@ -20,7 +20,7 @@ import type {
   PodFigures,
   ReadFigures,
 } from './figures.ts';
-import { localVolumes } from './local-volumes.ts';
+import { volumesOnDisk } from './local-volumes.ts';
 import { readFilesystemUsage, readMachineUsage, readNetworkUsage, readProcessUsage } from './machine-usage.ts';
 import type { PodStorage } from './pod-storage.ts';
 
@@ -183,7 +183,7 @@ async function withStorage(pod: Pod, figures: PodFigures, storage: FiguresDeps['
   const containers = await Promise.all(
     figures.containers.map(async (container) => ({ ...container, logs: await storage.logs(pod, container.name) })),
   );
-  const local = new Set(localVolumes(pod).map(({ name }) => name));
+  const local = new Set(volumesOnDisk(pod).map(({ name }) => name));
   const parts = [
     ...containers.flatMap(({ rootFs, logs }) => [rootFs, logs]),
     ...volumes.filter(({ name }) => local.has(name)),

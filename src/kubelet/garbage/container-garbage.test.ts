@@ -38,7 +38,11 @@ describe('ContainerGarbage', () => {
     const record = (name: string, more: Partial<PodRecord> = {}) =>
       [`uid-${name}`, { ...newPodRecord(kubeletPod({ name })), ...more }] as const;
     const verdict = { reason: 'Evicted', message: '' };
-    const records = new Map([record('alive'), record('done', { settled: true }), record('ending', { verdict })]);
+    const records = new Map<string, PodRecord>([
+      record('alive'),
+      record('done', { settled: true }),
+      record('ending', { verdict }),
+    ]);
     const deps = {
       cri: {
         listContainers: async () => ({

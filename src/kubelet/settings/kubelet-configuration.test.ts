@@ -38,6 +38,10 @@ describe('readKubeletConfiguration', () => {
     });
   });
 
+  test('takes no thresholds at all for what is meant', () => {
+    assert.deepEqual(kubeletSettings(readKubeletConfiguration('evictionHard: {}')).evictionHard, {});
+  });
+
   const refused: readonly (readonly [string, string, RegExp])[] = [
     [
       'a field that it does not know',
