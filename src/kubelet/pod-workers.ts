@@ -86,6 +86,11 @@ export class PodWorkers implements AsyncDisposable {
     return [...this.#records.values()].flatMap(({ runtime }) => runtime ?? []);
   }
 
+  /** Of every pod that there is a record of. */
+  uids(): readonly string[] {
+    return [...this.#records.keys()];
+  }
+
   record(uid: string): PodRecord | undefined {
     return this.#records.get(uid);
   }

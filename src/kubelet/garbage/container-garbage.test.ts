@@ -70,10 +70,11 @@ describe('ContainerGarbage', () => {
       },
       workers: {
         record: (uid: string) => records.get(uid),
+        uids: () => [...records.keys()],
         takeOrphans: (pods: readonly { readonly name: string }[], onDisk: readonly string[]) =>
           void taken.push(...pods.map(({ name }) => name), ...onDisk),
       },
-      onDisk: async () => ['uid-left'],
+      onDisk: async () => ['uid-left', 'uid-alive'],
       logsDir,
     } as unknown as ContainerGarbageDeps;
     return { garbage: new ContainerGarbage(deps), taken, removed };

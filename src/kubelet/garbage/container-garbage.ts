@@ -19,7 +19,7 @@ export interface ContainerGarbageDeps {
   readonly cri: Pick<Cri, 'listContainers' | 'listPodSandbox' | 'stopPodSandbox' | 'removePodSandbox'>;
   readonly runtime: Pick<CriRuntime, 'removeContainer'>;
   readonly inspector: Pick<RuntimeInspector, 'pods'>;
-  readonly workers: Pick<PodWorkers, 'takeOrphans' | 'record'>;
+  readonly workers: Pick<PodWorkers, 'takeOrphans' | 'uids' | 'record'>;
   /** The pods that have a directory on this node. */
   readonly onDisk: () => Promise<readonly string[]>;
   readonly logsDir: string;
@@ -38,7 +38,13 @@ export class ContainerGarbage {
   /** Has those pods ended of which runtime or disk hold something, and nobody knows anything any more. */
   async endOrphans(signal: AbortSignal): Promise<void> {
     const { inspector, workers, onDisk } = this.#deps;
-    workers.takeOrphans(await inspector.pods(signal), await onDisk());
+    // One that is forgotten while the lists are asked for has ended, and may be in them all the same.
+    const known = new Set(workers.uids());
+    const [onRuntime, directories] = await Promise.all([inspector.pods(signal), onDisk()]);
+    workers.takeOrphans(
+      onRuntime.filter(({ uid }) => !known.has(uid)),
+      directories.filter((uid) => !known.has(uid)),
+    );
   }
 
   /** `settledToo`: pods whose work is done lose their containers as well, with their logs. */
