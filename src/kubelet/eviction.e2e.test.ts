@@ -74,6 +74,10 @@ describe('a node that runs short', { skip: skip ?? false }, () => {
     const modest = pods.find(({ podRef }: { podRef: { name: string } }) => podRef.name === 'modest');
     assert.ok(modest.volume.find(({ name }: { name: string }) => name === 'data').usedBytes >= MI);
     assert.ok(modest['ephemeral-storage'].usedBytes >= MI);
+    const { text } = await ask('/metrics');
+    for (const limit of ['emptydirfs.limit', 'ephemeralpodfs.limit']) {
+      assert.match(text, new RegExp(`^kubelet_evictions\\{eviction_signal="${limit}"\\} 1$`, 'm'));
+    }
     await Promise.all(['volume', 'files', 'modest'].map(removeNow));
   });
 

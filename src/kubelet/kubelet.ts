@@ -130,13 +130,6 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
   const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
   const figures = stack.use(openFigures({ ...deps, agent, pods: allPods }, options));
-  const serving = { ...deps, agent, inspector, figures: figures.read, pod, pods: allPods };
-  const server = stack.use(await serveNode(serving, options, signal));
-
-  const readFacts = nodeFacts(
-    { cri, clock, machine, situation },
-    { nodeName, nodeIp, version, dataDir, settings, serverPort: server.port },
-  );
   const upkeep = new Upkeep(
     {
       ...{ cri, agent, inspector, figures: figures.read, clock, log },
@@ -148,6 +141,13 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     },
     directories,
     settings,
+  );
+  const serving = { ...deps, agent, inspector, figures: figures.read, upkeep, pod, pods: allPods };
+  const server = stack.use(await serveNode(serving, options, signal));
+
+  const readFacts = nodeFacts(
+    { cri, clock, machine, situation },
+    { nodeName, nodeIp, version, dataDir, settings, serverPort: server.port },
   );
   const known = Promise.withResolvers<void>();
   const shutdowns = holdShutdowns(deps, settings, {

@@ -9,11 +9,13 @@ import type { RuntimeInspector } from './runtime-inspector.ts';
 import { servedPods } from './served-pods.ts';
 import { startKubeletServer } from './server/kubelet-server.ts';
 import type { NodeServer } from './server/node-server.ts';
+import type { Upkeep } from './upkeep.ts';
 
 export interface ServedNodeDeps extends Pick<KubeletDeps, 'cri' | 'clock' | 'log'> {
   readonly agent: PodAgent;
   readonly inspector: RuntimeInspector;
   readonly figures: ReadFigures;
+  readonly upkeep: Pick<Upkeep, 'evictions'>;
   /** As they run: of a static pod not its mirror. */
   readonly pod: (namespace: string, name: string) => Pod | undefined;
   readonly pods: () => readonly Pod[];
@@ -23,7 +25,7 @@ const SYSTEM_LOGS = '/var/log';
 
 /** Rejects when the address cannot be listened on. The signal breaks off what is being looked up. */
 export function serveNode(
-  { cri, clock, log, agent, inspector, figures, pod, pods }: ServedNodeDeps,
+  { cri, clock, log, agent, inspector, figures, upkeep, pod, pods }: ServedNodeDeps,
   options: KubeletOptions,
   signal: AbortSignal,
 ): Promise<NodeServer> {
@@ -38,6 +40,7 @@ export function serveNode(
     ...{ nodeName, version, startedMs: clock.now() },
     runtimes: () => agent.workers.runtimes(),
     probes: () => agent.probes.counts(),
+    evictions: () => upkeep.evictions,
     usage() {
       const { user, system } = process.cpuUsage();
       return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };

@@ -44,12 +44,17 @@ export class Upkeep {
     this.#containers = new ContainerGarbage({ ...deps, workers, runtime, onDisk: () => volumes.uids(), logsDir });
     const imageFs = async (signal: AbortSignal) => (await figures('shortages', signal)).node.imageFs;
     this.#images = new ImageGarbage({ ...deps, imageFs, kept: [PAUSE_IMAGE] }, settings);
-    const reclaim = async (signal: AbortSignal) => {
-      await this.#containers.collect({ settledToo: true }, signal);
-      await this.#images.removeUnused(signal);
-    };
-    const parts = { workers, podEvents: agent.events, nodeEvents: events, reclaim };
+    const reclaims = [
+      (signal: AbortSignal) => this.#containers.collect({ settledToo: true }, signal),
+      (signal: AbortSignal) => this.#images.removeUnused(signal),
+    ];
+    const parts = { workers, podEvents: agent.events, nodeEvents: events, reclaims };
     this.#eviction = new EvictionManager({ ...deps, ...parts }, settings);
+  }
+
+  /** How many pods have been ended, by what was short or which limit it was. */
+  get evictions(): ReadonlyMap<string, number> {
+    return this.#eviction.counts;
   }
 
   /** Has those pods ended that are left on the node, and that nobody knows any more. */

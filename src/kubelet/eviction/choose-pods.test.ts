@@ -157,14 +157,16 @@ describe('exceededLimit', () => {
     ['nothing without one', { name: 'a', logs: 100 * MI }, undefined],
   ];
   for (const [what, shape, message] of cases) {
-    test(`tells of ${what}`, () => assert.equal(exceededLimit(podOf(shape), figuresOf(shape), false), message));
+    test(`tells of ${what}`, () =>
+      assert.equal(exceededLimit(podOf(shape), figuresOf(shape), false)?.message, message));
   }
 
   test('tells of a container, whose files do not count where they are on the disk of the images', () => {
     const shape = { name: 'a', limits, rootFs: 2 * MI, logs: 1 };
     const figures = { ...figuresOf(shape), ephemeralStorage: fs(0) };
     const message = 'Container main exceeded its local ephemeral storage limit "2Mi". ';
-    assert.equal(exceededLimit(podOf(shape), figures, false), message);
+    const limit = 'ephemeralcontainerfs.limit';
+    assert.deepEqual(exceededLimit(podOf(shape), figures, false), { limit, message });
     assert.equal(exceededLimit(podOf(shape), figures, true), undefined);
   });
 });

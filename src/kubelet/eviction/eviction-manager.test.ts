@@ -44,10 +44,13 @@ function nodeWith(memory: Readonly<Record<string, number>>, configuration: Kubel
       },
       podEvents: { pod: (pod, _type, reason) => void events.push(`${pod.metadata.name} ${reason}`) },
       nodeEvents: { node: (_type, reason, message) => void events.push(`node ${reason} ${message}`) },
-      async reclaim() {
-        state.reclaims++;
-        state.disk = state.afterReclaim ?? state.disk;
-      },
+      reclaims: [
+        () => Promise.reject(new Error('not everything')),
+        async () => {
+          state.reclaims++;
+          state.disk = state.afterReclaim ?? state.disk;
+        },
+      ],
       changed: (pressures) => void told.push(pressures.join(' ')),
       clock,
       log: silentLogger,
@@ -55,7 +58,8 @@ function nodeWith(memory: Readonly<Record<string, number>>, configuration: Kubel
     kubeletSettings(configuration),
   );
   const replace = (name: string, spec: Partial<PodSpecInput>) => pods.set(`uid-${name}`, kubeletPod({ name, spec }));
-  return { clock, state, events, told, ended, replace, look: () => manager.look(signal) };
+  const counts = () => [...manager.counts];
+  return { clock, state, counts, events, told, ended, replace, look: () => manager.look(signal) };
 }
 
 describe('EvictionManager', () => {
@@ -79,6 +83,7 @@ describe('EvictionManager', () => {
     assert.equal(await node.look(), false, 'the critical one is left');
     assert.deepEqual([...node.ended.keys()], ['b', 'a']);
     assert.deepEqual(node.told, ['MemoryPressure']);
+    assert.deepEqual(node.counts(), [['memory.available', 2]]);
     const begin = 'node EvictionThresholdMet Attempting to reclaim memory';
     assert.deepEqual(node.events, [begin, 'b Evicted', begin, 'a Evicted', begin]);
     assert.equal(node.state.reclaims, 0);

@@ -26,8 +26,8 @@ export interface EvictionDeps {
   readonly workers: Pick<PodWorkers, 'active' | 'end'>;
   readonly podEvents: Pick<PodEvents, 'pod'>;
   readonly nodeEvents: NodeEvents;
-  /** Takes away what nobody needs of containers and images. */
-  readonly reclaim: (signal: AbortSignal) => Promise<void>;
+  /** What takes away what nobody needs of the node's disk, in this order. */
+  readonly reclaims: readonly ((signal: AbortSignal) => Promise<void>)[];
   /** The node's conditions have changed. */
   readonly changed: (pressures: readonly Pressure[]) => void;
   readonly clock: Clock;
@@ -45,6 +45,8 @@ export class EvictionManager {
   readonly #deps: EvictionDeps;
   readonly #options: PressureOptions;
   readonly #softGraceSeconds: number;
+  /** How many pods have been ended, by signal or limit. */
+  readonly counts = new Map<string, number>();
   #state = NO_PRESSURE;
   #pressures: readonly Pressure[] = [];
 
@@ -94,8 +96,10 @@ export class EvictionManager {
   async #endThoseBeyondLimits(pods: readonly Pod[], { node, pods: measured }: Figures, signal: AbortSignal) {
     const ends = pods.flatMap((pod) => {
       const figures = measured.find(({ uid }) => uid === pod.metadata.uid);
-      const message = figures && exceededLimit(pod, figures, node.dedicatedImageFs === true);
-      return message === undefined ? [] : [this.#end(pod, message, { graceSeconds: HURRY_SECONDS }, signal)];
+      const exceeded = figures && exceededLimit(pod, figures, node.dedicatedImageFs === true);
+      if (!exceeded) return [];
+      this.#count(exceeded.limit);
+      return [this.#end(pod, exceeded.message, { graceSeconds: HURRY_SECONDS }, signal)];
     });
     await Promise.all(ends);
     return ends.length > 0;
@@ -103,13 +107,15 @@ export class EvictionManager {
 
   /** Resolves with whether the node has enough again without any pod's end. */
   async #reclaim({ signal: starved }: Threshold, { node }: Figures, signal: AbortSignal): Promise<boolean> {
-    const { nodeEvents, reclaim, figures: read, log } = this.#deps;
+    const { nodeEvents, reclaims, figures: read, log } = this.#deps;
     nodeEvents.node('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${resourceOf(starved)}`);
     if (!isReclaimable(starved, node.dedicatedImageFs === true)) return false;
-    await reclaim(signal).catch((error) => {
-      signal.throwIfAborted();
-      log.warn('not everything that nobody needs could be taken away', { error });
-    });
+    for (const reclaim of reclaims) {
+      await reclaim(signal).catch((error) => {
+        signal.throwIfAborted();
+        log.warn('not everything that nobody needs could be taken away', { error });
+      });
+    }
     const observations = observe((await read('shortages', signal)).node);
     return crossedThresholds(this.#options.thresholds, observations, { withReclaim: true }).length === 0;
   }
@@ -132,8 +138,13 @@ export class EvictionManager {
     const { message, annotations } = evictionMessage(pod, figuresOf(pod), due, observations);
     // Below zero: as long as the pod has asked for.
     const how = { ...(graceSeconds < 0 ? {} : { graceSeconds }), disruption: true };
+    this.#count(threshold.signal);
     await this.#end(pod, message, how, signal, annotations);
     return true;
+  }
+
+  #count(cause: string): void {
+    this.counts.set(cause, (this.counts.get(cause) ?? 0) + 1);
   }
 
   async #end(
