@@ -26,6 +26,8 @@ import { allContainers, newestContainer, type RuntimePod } from './runtime-pod.t
 export interface PodWorkerDeps extends TerminationDeps {
   readonly hashOf: (container: Container) => string;
   readonly cgroups: ResizeDeps['cgroups'];
+  /** Asked before anything of the pod is made: it may turn out that the node cannot take it. */
+  readonly equip: (record: PodRecord, signal: AbortSignal) => Promise<void>;
 }
 
 /** How long to wait after something could not be done: what is missing wakes the pod by itself where it can. */
@@ -40,6 +42,7 @@ export async function reconcilePod(deps: PodWorkerDeps, record: PodRecord, signa
   const runtime = await look(deps, record, signal);
   const untilDeadlineMs = timeToDeadline(deps, record.pod);
   if (untilDeadlineMs !== undefined && untilDeadlineMs <= 0) record.verdict ??= DEADLINE_EXCEEDED;
+  if (isNew(runtime) && record.admitted && !isEnding(record)) await deps.equip(record, signal);
   if (isEnding(record)) return terminate(deps, record, runtime, signal);
   if (show(deps, record, runtime) === 'over') return void (await settle(deps, record, runtime, signal));
 
@@ -60,6 +63,10 @@ export async function reconcilePod(deps: PodWorkerDeps, record: PodRecord, signa
 function soonest(...delays: readonly (number | undefined)[]): number | undefined {
   const known = delays.filter((delay) => delay !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
+}
+
+function isNew({ sandboxes, containers }: RuntimePod): boolean {
+  return sandboxes.length + containers.length === 0;
 }
 
 const DEADLINE_EXCEEDED = {

@@ -12,7 +12,7 @@ import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 
-export interface PodWorkersDeps extends PodWorkerDeps {
+export interface PodWorkersDeps extends Omit<PodWorkerDeps, 'equip'> {
   readonly log: Logger;
   readonly contents: PodContents;
   readonly admission: PodAdmission;
@@ -41,7 +41,7 @@ const REFRESH_RETRY_MS = 15_000;
 const RESIZE_RETRY_MS = 180_000;
 
 export class PodWorkers implements AsyncDisposable {
-  readonly #deps: PodWorkersDeps;
+  readonly #deps: PodWorkersDeps & PodWorkerDeps;
   readonly #records = new Map<string, PodRecord>();
   /** Whoever is being worked on, with what breaks that off. */
   readonly #running = new Map<string, AbortController>();
@@ -53,7 +53,7 @@ export class PodWorkers implements AsyncDisposable {
   readonly #places: PodPlaces;
 
   constructor(deps: PodWorkersDeps) {
-    this.#deps = deps;
+    this.#deps = { ...deps, equip: (record, signal) => this.#places.equip(record, signal) };
     this.#places = new PodPlaces({
       ...deps,
       records: () => this.#records.values(),
