@@ -43,7 +43,9 @@ export class Upkeep {
     const { workers, runtime, volumes } = agent;
     this.#containers = new ContainerGarbage({ ...deps, workers, runtime, onDisk: () => volumes.uids(), logsDir });
     const imageFs = async (signal: AbortSignal) => (await figures('shortages', signal)).node.imageFs;
-    this.#images = new ImageGarbage({ ...deps, imageFs, kept: [PAUSE_IMAGE] }, settings);
+    const asVolumes = () =>
+      workers.active().flatMap(({ spec }) => (spec.volumes ?? []).flatMap(({ image }) => image?.reference ?? []));
+    this.#images = new ImageGarbage({ ...deps, imageFs, asVolumes, kept: [PAUSE_IMAGE] }, settings);
     const reclaims = [
       (signal: AbortSignal) => this.#containers.collect({ settledToo: true }, signal),
       (signal: AbortSignal) => this.#images.removeUnused(signal),

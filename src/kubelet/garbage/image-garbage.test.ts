@@ -13,11 +13,12 @@ function runtimeWith(images: readonly string[], configuration: KubeletConfigurat
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
   const events: string[] = [];
   const held = new Map(images.map((id) => [id, { id, repoTags: [`name-${id}`], size: 10, pinned: id === 'pinned' }]));
-  const state = { used: [] as readonly string[], available: 100, stuck: '' };
+  const state = { used: [] as readonly string[], asVolumes: [] as readonly string[], available: 100, stuck: '' };
   const deps = {
     cri: {
       listImages: async () => ({ images: [...held.values()].map((image) => ({ ...image, repoDigests: [] })) }),
       listContainers: async () => ({ containers: state.used.map((imageRef) => ({ imageRef, imageId: '' })) }),
+      imageStatus: async ({ image }: { image: { image: string } }) => ({ image: held.get(image.image.slice(5)) }),
       async removeImage({ image }: { image: { image: string } }) {
         if (image.image === state.stuck) throw new Error('it is held');
         held.delete(image.image);
@@ -26,6 +27,7 @@ function runtimeWith(images: readonly string[], configuration: KubeletConfigurat
     clock,
     events: { node: (_type: string, reason: string, message: string) => void events.push(`${reason} ${message}`) },
     imageFs: async () => ({ atMs: 0, usedBytes: 0, capacityBytes: 100, availableBytes: state.available }),
+    asVolumes: () => state.asVolumes,
     kept: ['name-kept'],
   } as unknown as ImageGarbageDeps;
   return {
@@ -85,6 +87,13 @@ describe('ImageGarbage', () => {
     node.state.used = [];
     await node.clock.advance(6 * MINUTE_MS);
     await node.garbage.collect(signal);
+    assert.equal(node.left(), 'b');
+  });
+
+  test('leaves images alone that pods have as volumes', async () => {
+    const node = runtimeWith(['a', 'b']);
+    node.state.asVolumes = ['name-b', 'name-absent'];
+    await node.garbage.removeUnused(signal);
     assert.equal(node.left(), 'b');
   });
 

@@ -11,11 +11,13 @@ import type { KubeletSettings } from '../settings/kubelet-configuration.ts';
 import { bytesToFree, type ImageRecord, type ImageRecords, recordImages, unusedImages } from './unused-images.ts';
 
 export interface ImageGarbageDeps {
-  readonly cri: Pick<Cri, 'listImages' | 'listContainers' | 'removeImage'>;
+  readonly cri: Pick<Cri, 'listImages' | 'listContainers' | 'imageStatus' | 'removeImage'>;
   readonly clock: Clock;
   readonly events: NodeEvents;
   /** Of the disk that images are on. */
   readonly imageFs: (signal: AbortSignal) => Promise<FilesystemFigures | undefined>;
+  /** Images that pods have as volumes, as the pods name them. */
+  readonly asVolumes: () => readonly string[];
   /** Names of images that stay, besides those that the runtime holds fast itself. */
   readonly kept: readonly string[];
 }
@@ -72,12 +74,16 @@ export class ImageGarbage {
   }
 
   async #look(signal: AbortSignal): Promise<readonly ImageRecord[]> {
-    const { cri, clock, kept } = this.#deps;
-    const [{ images }, { containers }] = await Promise.all([
+    const { cri, clock, asVolumes, kept } = this.#deps;
+    const [{ images }, { containers }, volumes] = await Promise.all([
       cri.listImages({}, { signal }),
       cri.listContainers({}, { signal }),
+      Promise.all(asVolumes().map((image) => cri.imageStatus({ image: { image } }, { signal }))),
     ]);
-    const used = new Set(containers.flatMap(({ imageId, imageRef, image }) => [imageId, imageRef, image?.image ?? '']));
+    const used = new Set([
+      ...containers.flatMap(({ imageId, imageRef, image }) => [imageId, imageRef, image?.image ?? '']),
+      ...volumes.map(({ image }) => image?.id ?? ''),
+    ]);
     const namesOf = ({ id, repoTags, repoDigests }: Image) => [id, ...repoTags, ...repoDigests];
     const nowMs = clock.now();
     this.#records = recordImages(this.#records, {
