@@ -63,8 +63,8 @@ function shutdownErrors(settings: KubeletSettings): readonly string[] {
     ...(durationToMs(critical) > durationToMs(all)
       ? [`shutdownGracePeriodCriticalPods {${critical}} must be <= shutdownGracePeriod {${all}}`]
       : []),
-    ...tooShort('shutdownGracePeriod', `${all}`),
-    ...tooShort('shutdownGracePeriodCriticalPods', `${critical}`),
+    ...tooShort('shutdownGracePeriod', all),
+    ...tooShort('shutdownGracePeriodCriticalPods', critical),
     ...(settings.shutdownGracePeriodByPodPriority.length > 0 && isBoth
       ? ['Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time']
       : []),
