@@ -60,6 +60,16 @@ export function parseQuantity(text: string): Quantity {
   return parse(text).quantity;
 }
 
+export function isQuantity(text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof QuantityError) return false;
+    throw error;
+  }
+}
+
 /** The text in the form the server stores and sends. Throws `QuantityError`. */
 export function canonicalQuantity(text: string): string {
   if (PLAIN.test(text)) return text;

@@ -6,6 +6,7 @@ import { parseJoinToken } from '../cluster/join-token.ts';
 import { startCluster } from '../cluster/start-cluster.ts';
 import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
+import { KUBELET_CONFIG_OPTION, kubeletConfigFrom } from './kubelet-config.ts';
 import { parseMirror } from './registry-mirror.ts';
 
 export const joinCommand = command({
@@ -32,6 +33,7 @@ export const joinCommand = command({
       value: 'HOST=URL',
       help: 'pull images of HOST from URL (may be repeated)',
     },
+    ...KUBELET_CONFIG_OPTION,
     wait: { type: 'string', value: 'SECONDS', help: 'how long to wait until the node is ready (default: 120)' },
   },
   async run(values, [server = ''], terminal) {
@@ -46,12 +48,14 @@ export const joinCommand = command({
     if (!canRunContainers()) throw new Error('joining takes root, on Linux');
     const { name, dataDir } = selectCluster(values);
     const registryMirrors = (values['registry-mirror'] ?? []).map(parseMirror);
+    const kubeletConfiguration = kubeletConfigFrom(values['kubelet-config']);
     const progress = (step: string) => terminal.err(`${step}\n`);
     progress(`Joining ${server} as ${nodeName} ...`);
-    await joinCluster({ name, dataDir, host, port: Number(port), token, authorityHashes, nodeName, registryMirrors });
+    const own = { registryMirrors, kubeletConfiguration };
+    await joinCluster({ name, dataDir, host, port: Number(port), token, authorityHashes, nodeName, ...own });
     await startCluster(
       {
-        ...{ name, dataDir, registryMirrors, kubeconfig: '' },
+        ...{ name, dataDir, ...own, kubeconfig: '' },
         ...{ nodes: undefined, simulatedNodes: undefined, nodeCidr: undefined },
         ...{ apiPort: undefined, containerRuntimeEndpoint: undefined },
         waitMs: wholeNumber('wait', values.wait, 120, 1, 86_400) * 1000,

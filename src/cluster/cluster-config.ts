@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ipv4Range, ipv4Text } from '../base/ipv4-range.ts';
 import type { RegistryMirror } from '../cri/containerd-config.ts';
+import type { KubeletConfiguration } from '../kubelet/settings/kubelet-configuration.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** A node that runs containers here. */
@@ -36,6 +37,8 @@ export interface ClusterConfig {
   readonly registryMirrors: readonly RegistryMirror[];
   /** The CRI socket of a runtime that is not ours. */
   readonly containerRuntimeEndpoint: string | undefined;
+  /** What has been set of the node agents here. */
+  readonly kubeletConfiguration: KubeletConfiguration;
   /** The kubeconfig the cluster's context was written to, so that `delete` can take it out again. */
   readonly kubeconfig: string;
 }

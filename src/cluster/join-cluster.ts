@@ -12,6 +12,7 @@ import type { Client } from '../client/client.ts';
 import { createClient } from '../client/create-client.ts';
 import { createHttpsTransport, type HttpsTransportOptions } from '../client/https-transport.ts';
 import type { RegistryMirror } from '../cri/containerd-config.ts';
+import type { KubeletConfiguration } from '../kubelet/settings/kubelet-configuration.ts';
 import { type ClusterConfig, clusterPaths, readClusterConfig, writeClusterConfig } from './cluster-config.ts';
 import { hostAddress } from './host.ts';
 import { authorityHash, isSignedBy, type JoinToken } from './join-token.ts';
@@ -30,6 +31,7 @@ export interface JoinRequest {
   readonly authorityHashes: readonly string[];
   readonly nodeName: string;
   readonly registryMirrors: readonly RegistryMirror[];
+  readonly kubeletConfiguration: KubeletConfiguration | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -59,6 +61,7 @@ export async function joinCluster(request: JoinRequest): Promise<ClusterConfig> 
     nodeCidr: freeNodeCidr(),
     simulatedNodes: 0,
     registryMirrors: request.registryMirrors,
+    kubeletConfiguration: request.kubeletConfiguration ?? {},
     containerRuntimeEndpoint: undefined,
     kubeconfig: '',
   };

@@ -26,6 +26,7 @@ const config = (changes: Partial<ClusterConfig> = {}): ClusterConfig => ({
   serviceCidr: '10.96.0.0/12',
   dnsAddress: '10.96.0.10',
   clusterDomain: 'cluster.local',
+  kubeletConfiguration: {},
   registryMirrors: [],
   containerRuntimeEndpoint: undefined,
   kubeconfig: '',

@@ -14,6 +14,7 @@ import type { Client } from '../client/client.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import { openCgroups } from '../kubelet/cgroups.ts';
 import { type KubeletOptions, startKubelet } from '../kubelet/kubelet.ts';
+import { kubeletSettings } from '../kubelet/settings/kubelet-configuration.ts';
 import { type NodeNetworkOptions, startNodeNetwork } from '../network/node-network.ts';
 import { startHostPathProvisioner } from '../storage/host-path/host-path-provisioner.ts';
 import { HOST_PATH_IDENTITY } from './certificates.ts';
@@ -132,13 +133,17 @@ async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<
   const { pki } = clusterPaths(config.dataDir);
   const read = (file: string) => readFile(join(pki, file), 'utf8');
   const { address } = nodeNamed(config, nodeName);
+  const settings = kubeletSettings(config.kubeletConfiguration);
   return {
     nodeName,
     nodeIp: address,
     clusterDns: { address: config.dnsAddress, domain: config.clusterDomain },
     dataDir: nodeDirectories(config, nodeName).kubelet,
     version: KUBERNETES_VERSION,
-    staticPodPath: join(nodeDirectories(config, nodeName).kubelet, 'manifests'),
+    settings: {
+      ...settings,
+      staticPodPath: settings.staticPodPath || join(nodeDirectories(config, nodeName).kubelet, 'manifests'),
+    },
     server: {
       address,
       port: KUBELET_PORT,

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../base/clock.ts';
 import { deepEqual } from '../base/deep-equal.ts';
 import type { RegistryMirror } from '../cri/containerd-config.ts';
+import type { KubeletConfiguration } from '../kubelet/settings/kubelet-configuration.ts';
 import { ensureClusterCertificates, ensureNodeCertificates } from './certificates.ts';
 import {
   CLUSTER_DEFAULTS,
@@ -39,6 +40,7 @@ export interface ClusterRequest {
   readonly kubeconfig: string;
   readonly registryMirrors: readonly RegistryMirror[] | undefined;
   readonly containerRuntimeEndpoint: string | undefined;
+  readonly kubeletConfiguration: KubeletConfiguration | undefined;
   readonly waitMs: number;
 }
 
@@ -95,12 +97,14 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
     if (componentsOf(existing).some((component) => componentPid(dataDir, component) !== undefined)) {
       refuseWhileRunning('--simulated-nodes', request.simulatedNodes, existing.simulatedNodes);
       refuseWhileRunning('--registry-mirror', request.registryMirrors, existing.registryMirrors);
+      refuseWhileRunning('--kubelet-config', request.kubeletConfiguration, existing.kubeletConfiguration);
     }
     return {
       ...existing,
       kubeconfig,
       simulatedNodes: request.simulatedNodes ?? existing.simulatedNodes,
       registryMirrors: request.registryMirrors ?? existing.registryMirrors,
+      kubeletConfiguration: request.kubeletConfiguration ?? existing.kubeletConfiguration,
     };
   }
   if ((request.nodes ?? 1) > 1 && !canRunContainers()) throw new Error('several nodes take root, on Linux');
@@ -124,6 +128,7 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
     clusterDomain: CLUSTER_DEFAULTS.clusterDomain,
     registryMirrors: request.registryMirrors ?? [],
     containerRuntimeEndpoint: request.containerRuntimeEndpoint,
+    kubeletConfiguration: request.kubeletConfiguration ?? {},
     kubeconfig,
   };
 }

@@ -16,6 +16,8 @@ export interface AgentMetricsDeps {
   readonly version: string;
   readonly runtimes: () => readonly RuntimePod[];
   readonly probes: () => readonly ProbeCount[];
+  /** How many pods the node has ended for want of something, by what that was. */
+  readonly evictions: () => ReadonlyMap<string, number>;
   /** Of the process: CPU seconds so far, resident bytes. */
   readonly usage: () => { readonly cpuSeconds: number; readonly residentBytes: number };
   readonly startedMs: number;
@@ -42,7 +44,7 @@ export function agentMetrics(deps: AgentMetricsDeps): AgentMetrics {
   return { own: () => own.text(), probes: () => probes.text() };
 }
 
-function ownMetrics({ nodeName, version, runtimes, usage, startedMs }: AgentMetricsDeps): MetricsRegistry {
+function ownMetrics({ nodeName, version, runtimes, evictions, usage, startedMs }: AgentMetricsDeps): MetricsRegistry {
   const metrics = new MetricsRegistry();
   const [major = '', minor = ''] = version.replace(/^v/, '').split('.');
   const build = { git_version: version, major, minor, platform: 'linux' };
@@ -71,6 +73,14 @@ function ownMetrics({ nodeName, version, runtimes, usage, startedMs }: AgentMetr
       }
       return [...counts].map(([state, count]) => [{ container_state: state }, count] as const);
     },
+  );
+  metrics.counterOf(
+    {
+      name: 'kubelet_evictions',
+      help: '[ALPHA] Cumulative number of pod evictions by eviction signal',
+      labels: ['eviction_signal'],
+    },
+    () => [...evictions()].map(([signal, count]) => [{ eviction_signal: signal }, count] as const),
   );
   metrics.counterOf(
     { name: 'process_cpu_seconds_total', help: 'Total user and system CPU time spent in seconds.' },

@@ -58,6 +58,12 @@ describe('openCgroups on version 2', () => {
     await cgroups.limitAll(nodeLimits({ cpus: 2, memoryBytes: 512 * MB }, { cpu: '1', memory: '128Mi' }));
     assert.equal(await file('node/kubepods/cpu.weight'), '100');
     assert.equal(await file('node/kubepods/memory.max'), String(384 * MB));
+    await file('node/kubepods/cpu.max', 'max 100000');
+    await file('node/kubepods/cpu.stat', 'usage_usec 5');
+    await file('node/kubepods/memory.current', '4096');
+    await file('node/kubepods/memory.stat', 'inactive_file 96');
+    const { workingSetBytes, memoryLimitBytes } = (await cgroups.usageOfAll())!;
+    assert.deepEqual([workingSetBytes, memoryLimitBytes], [4000, 384 * MB]);
   });
 
   test('has burstable pods share as much as they have asked for together', async () => {
@@ -83,4 +89,12 @@ test('openCgroups on version 1 has a directory in every hierarchy', async () => 
   assert.equal(await file(`memory${path}/memory.limit_in_bytes`), String(64 * MB));
   assert.deepEqual(await cgroups.limits(pod), { cpuShares: 512, cpuQuota: 100_000, memoryBytes: 64 * MB });
   assert.equal(await readLimits({ root, path: '/node/else', unified: false }), undefined);
+  assert.equal(await cgroups.usageOfAll(), undefined);
+  await cgroups.limitAll(nodeLimits({ cpus: 2, memoryBytes: 512 * MB }, {}));
+  await file('cpu/node/kubepods/cpu.cfs_quota_us', '-1');
+  await file('cpuacct/node/kubepods/cpuacct.usage', '5');
+  await file('memory/node/kubepods/memory.usage_in_bytes', '4096');
+  await file('memory/node/kubepods/memory.stat', 'total_inactive_file 96');
+  const { workingSetBytes, memoryLimitBytes } = (await cgroups.usageOfAll())!;
+  assert.deepEqual([workingSetBytes, memoryLimitBytes], [4000, 512 * MB]);
 });

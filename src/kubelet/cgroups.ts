@@ -24,6 +24,8 @@ export interface PodCgroups {
   limit(pod: Pod, limits: Partial<CgroupLimits>): Promise<void>;
   /** What the pod has used; undefined when it has no group. */
   usage(pod: Pod): Promise<CgroupUsage | undefined>;
+  /** What all pods together have used, and how much memory they may use (0: as much as there is). */
+  usageOfAll(): Promise<(CgroupUsage & { readonly memoryLimitBytes: number }) | undefined>;
   /** Takes away the pod's group; nothing happens when it is gone. */
   remove(pod: Pod): Promise<void>;
 }
@@ -70,6 +72,13 @@ export async function openCgroups(
       if (limits.cpuShares !== undefined) await balance();
     },
     usage: (pod) => readCgroupUsage(mountPoint, pathOf(pod), { unified }),
+    async usageOfAll() {
+      const [usage, limits] = await Promise.all([
+        readCgroupUsage(mountPoint, kubepods, { unified }),
+        readLimits(placeOf(kubepods)),
+      ]);
+      return usage && limits && { ...usage, memoryLimitBytes: limits.memoryBytes };
+    },
     async remove({ metadata: { uid } }) {
       // Of a pod that is gone from the API nobody knows the class any more.
       for (const name of CLASSES) {

@@ -7,6 +7,7 @@ import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Cri, CriError } from '../cri/cri.ts';
+import { listIfThere } from '../cri/if-there.ts';
 import type { Image } from '../cri/image-messages.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerConfig } from './container-config.ts';
@@ -20,7 +21,7 @@ import { type NodeAbilities, sandboxRefusal } from './node-abilities.ts';
 import { rootRefusal } from './non-root.ts';
 import { ContainerStartError, type PodEvents, type PodRuntime, type StopOptions } from './pod-parts.ts';
 import { containerResources } from './resources.ts';
-import type { RuntimeInspector } from './runtime-inspector.ts';
+import type { PodOnRuntime, RuntimeInspector } from './runtime-inspector.ts';
 import {
   allContainers,
   newestContainer,
@@ -156,9 +157,30 @@ export class CriRuntime implements PodRuntime {
     await rm(this.#logDirectory(pod), { recursive: true, force: true });
   }
 
+  /** Takes away a container that does not run, with its log and its last words. */
+  async removeContainer(
+    { uid, name, namespace }: PodOnRuntime,
+    { id, name: container, attempt }: Pick<RuntimeContainer, 'id' | 'name' | 'attempt'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { cri, podsDir } = this.#deps;
+    await ifFound(cri.removeContainer({ containerId: id }, { signal }));
+    const directory = join(this.#logDirectory({ metadata: { uid, name, namespace } }), container);
+    const isItsOwn = (file: string) => file === `${attempt}.log` || file.startsWith(`${attempt}.log.`);
+    for (const { name: file } of await listIfThere(directory)) {
+      if (isItsOwn(file)) await rm(join(directory, file), { force: true });
+    }
+    await removeTerminationMessage(join(podsDir, uid), container, attempt);
+  }
+
   /** Where the container's log is. */
   logPath(pod: Pod, containerName: string, attempt: number): string {
-    return join(this.#logDirectory(pod), containerName, `${attempt}.log`);
+    return join(this.logDirectory(pod, containerName), `${attempt}.log`);
+  }
+
+  /** Where the logs of all its attempts are. */
+  logDirectory(pod: Pod, containerName: string): string {
+    return join(this.#logDirectory(pod), containerName);
   }
 
   async #containerConfig(pod: Pod, container: Container, runtime: RuntimePod, { attempt, image, signal }: Making) {
@@ -219,14 +241,10 @@ export class CriRuntime implements PodRuntime {
 
   /** Of a container that is started again and again only the last attempts stay, and of their sandboxes. */
   async #dropOldAttempts(pod: Pod, runtime: RuntimePod, name: string, signal: AbortSignal): Promise<void> {
-    const { cri, podsDir } = this.#deps;
+    const { cri } = this.#deps;
     const former = runtime.containers.filter((container) => container.name === name && container.state !== 'running');
     const dropped = former.slice(KEPT_ATTEMPTS);
-    for (const { id, attempt } of dropped) {
-      await ifFound(cri.removeContainer({ containerId: id }, { signal }));
-      await rm(this.logPath(pod, name, attempt), { force: true });
-      await removeTerminationMessage(join(podsDir, pod.metadata.uid), name, attempt);
-    }
+    for (const container of dropped) await this.removeContainer(pod.metadata, container, signal);
     const kept = runtime.containers.filter((container) => !dropped.includes(container));
     const used = new Set(kept.map(({ sandboxId }) => sandboxId));
     for (const { id } of runtime.sandboxes.slice(1)) {
@@ -244,7 +262,7 @@ export class CriRuntime implements PodRuntime {
     return sandboxConfig(pod, attempt, { clusterDns, hostResolver, logDirectory, cgroupParent });
   }
 
-  #logDirectory({ metadata: { namespace, name, uid } }: Pod): string {
+  #logDirectory({ metadata: { namespace, name, uid } }: { readonly metadata: PodOnRuntime }): string {
     return join(this.#deps.logsDir, `${namespace}_${name}_${uid}`);
   }
 }

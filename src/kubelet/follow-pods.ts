@@ -9,7 +9,6 @@ import type { Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
 import type { PodAgent } from './pod-agent.ts';
 import { followRuntime } from './runtime-events.ts';
-import type { RuntimeInspector } from './runtime-inspector.ts';
 import { followManifests } from './static-pods/manifest-directory.ts';
 import { isMirror } from './static-pods/static-pod.ts';
 import type { StaticPods } from './static-pods/static-pods.ts';
@@ -17,12 +16,15 @@ import type { StaticPods } from './static-pods/static-pods.ts';
 const RETRY_MS = 1_000;
 
 export interface Following {
-  /** Resolves once the node is registered: what it has decides which pods it takes. */
-  readonly registered: Promise<void>;
+  /** Resolves once the node is registered and it is known what it can do: that decides which pods it takes. */
+  readonly registered: Promise<unknown>;
+  /** Takes over what is left of former pods. */
+  readonly endOrphans: (signal: AbortSignal) => Promise<void>;
+  /** All pods are known from now on. */
+  readonly known: () => void;
   readonly agent: PodAgent;
   readonly pods: Informer<Pod>;
   readonly staticPods: StaticPods;
-  readonly inspector: RuntimeInspector;
   readonly cri: Cri;
   readonly clock: Clock;
   readonly log: Logger;
@@ -30,11 +32,11 @@ export interface Following {
 
 /** Works until the signal aborts, and rejects with its reason then. */
 export async function followPods(
-  { agent, pods, staticPods, registered, inspector, cri, clock, log }: Following,
+  { agent, pods, staticPods, registered, endOrphans, known, cri, clock, log }: Following,
   staticPodPath: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const { workers, volumes } = agent;
+  const { workers } = agent;
   // Pods are taken over only when everything about them is known: a restarted agent must not start them anew.
   await Promise.all([pods.synced(signal), agent.ready(signal)]);
   await Promise.race([registered, aborted(signal)]);
@@ -49,7 +51,7 @@ export async function followPods(
   });
   const orphans = async () => {
     try {
-      workers.takeOrphans(await inspector.pods(signal), await volumes.uids());
+      await endOrphans(signal);
       return true;
     } catch (error) {
       signal.throwIfAborted();
@@ -58,5 +60,6 @@ export async function followPods(
     }
   };
   while (!(await orphans())) await sleep(clock, RETRY_MS, signal);
+  known();
   await followRuntime({ cri, clock, log, watching: () => workers.size > 0 }, (uid) => workers.wake(uid), signal);
 }

@@ -5,32 +5,39 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Node } from '../api/core/node.ts';
 import { Pod } from '../api/core/pod.ts';
-import { addResources, type ResourceList } from '../api/resource-list.ts';
+import { durationToMs } from '../api/time.ts';
+import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
-import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
+import type { Figures, ReadFigures } from './figures/figures.ts';
+import { PodStorage } from './figures/pod-storage.ts';
+import { figuresReader } from './figures/read-figures.ts';
 import { followPods } from './follow-pods.ts';
 import { knownNode } from './known-node.ts';
-import { readMachine, readMachineLoad } from './machine.ts';
+import { readMachine } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
-import { type NodeFacts, reportNode } from './node-status.ts';
-import { openPodAgent } from './pod-agent.ts';
+import { NodeSituation, nodeFacts, setAside } from './node-situation.ts';
+import { reportNode } from './node-status.ts';
+import { openPodAgent, type PodAgent } from './pod-agent.ts';
+import { nodeEvents } from './pod-events.ts';
 import { nodeLimits } from './resources.ts';
-import { readRuntime } from './runtime-facts.ts';
 import { RuntimeInspector } from './runtime-inspector.ts';
 import { serveNode } from './serve-node.ts';
 import type { NodeServerOptions } from './server/node-server.ts';
+import type { KubeletSettings } from './settings/kubelet-configuration.ts';
 import { LogindWatch } from './shutdown/logind-watch.ts';
-import { type ShutdownOptions, shutdownPeriods } from './shutdown/shutdown-groups.ts';
+import { shutdownPeriods } from './shutdown/shutdown-groups.ts';
 import { type ShutdownDeps, type ShutdownWatch, watchShutdowns } from './shutdown/shutdown-manager.ts';
 import { isMirror } from './static-pods/static-pod.ts';
 import { StaticPods } from './static-pods/static-pods.ts';
+import { Upkeep } from './upkeep.ts';
 
 export interface KubeletDeps {
   readonly client: Client;
@@ -41,6 +48,8 @@ export interface KubeletDeps {
   readonly log: Logger;
   /** Absent: systemd's, where shutdowns are to be held up. */
   readonly shutdownWatch?: ShutdownWatch;
+  /** What is told of what was measured; absent: just that. */
+  readonly observed?: (figures: Figures) => Figures;
 }
 
 export interface KubeletOptions {
@@ -55,16 +64,8 @@ export interface KubeletOptions {
   readonly version: string;
   /** The agent's own server, for logs, exec and the like. */
   readonly server: NodeServerOptions;
-  readonly maxPods?: number;
-  /** Sysctls, or beginnings of their names that end with `*`, that pods may have besides the safe ones. */
-  readonly allowedUnsafeSysctls?: readonly string[];
-  /** What is kept back for the system and for the agent itself: quantities of `cpu`, `memory`, `ephemeral-storage`. */
-  readonly systemReserved?: ResourceList;
-  readonly kubeReserved?: ResourceList;
-  /** A directory of manifests of pods that the node runs by itself. */
-  readonly staticPodPath?: string | undefined;
-  /** How long the machine's shutdown is held up for its pods; by default not at all. */
-  readonly shutdown?: ShutdownOptions;
+  /** What users may set. */
+  readonly settings: KubeletSettings;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -78,40 +79,37 @@ export interface Kubelet extends AsyncDisposable {
   runtimeChanged(): void;
 }
 
-const MAX_PODS = 110;
-
 /** Resolves once the agent is at work; the node need not be registered yet. Its containers outlive it. */
 export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): Promise<Kubelet> {
   const { client, cri, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, dataDir, version, staticPodPath } = options;
+  const { nodeName, nodeIp, clusterDns, dataDir, version, settings } = options;
   const directories = { podsDir: join(dataDir, 'pods'), logsDir: join(dataDir, 'logs') };
   await mkdir(directories.podsDir, { recursive: true, mode: 0o750 });
   await mkdir(directories.logsDir, { recursive: true, mode: 0o755 });
   const machine = readMachine();
   const stopping = new AbortController();
   const { signal } = stopping;
-  let shuttingDown = false;
+  const situation = new NodeSituation();
   await using stack = new AsyncDisposableStack();
 
-  const reserved = addResources(options.systemReserved ?? {}, options.kubeReserved ?? {});
-  await deps.cgroups.limitAll(nodeLimits(machine, reserved)).catch((error) => {
+  await deps.cgroups.limitAll(nodeLimits(machine, setAside(settings))).catch((error) => {
     log.warn('the pods of the node could not be limited to what it has for them', { error });
   });
-  checkAllowedSysctls(options.allowedUnsafeSysctls ?? []);
   const informerDeps = { client, clock, random, log };
   const pods = stack.use(createInformer(informerDeps, Pod, { fieldSelector: `spec.nodeName=${nodeName}` }));
   const node = stack.use(knownNode(informerDeps, nodeName));
   const inspector = new RuntimeInspector({ cri });
+  const recorder = stack.use(createEventRecorder({ client, clock, log }, { component: 'kubelet', host: nodeName }));
   const agent = stack.use(
     await openPodAgent(
-      { ...deps, inspector },
+      { ...deps, inspector, recorder },
       {
-        ...{ nodeName, nodeIp, clusterDns, version, ...directories },
+        ...{ nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
         node: node.current,
-        allowedSysctls: options.allowedUnsafeSysctls ?? [],
+        situation,
+        allowedSysctls: settings.allowedUnsafeSysctls,
         seccompDir: join(dataDir, 'seccomp'),
-        shuttingDown: () => shuttingDown,
         gone: (uid) => staticPods.gone(uid),
       },
     ),
@@ -131,24 +129,32 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   // What runs is the pod of the file; its mirror has another uid.
   const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
   const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
-  const maxPods = options.maxPods ?? MAX_PODS;
-  const serving = { ...deps, agent, inspector, pod, pods: allPods };
-  const server = stack.use(await serveNode(serving, { ...options, maxPods }, signal));
+  const figures = stack.use(openFigures({ ...deps, agent, pods: allPods }, options));
+  const upkeep = new Upkeep(
+    {
+      ...{ cri, agent, inspector, figures: figures.read, clock, log },
+      events: nodeEvents(recorder, nodeName),
+      changed(pressures) {
+        situation.pressures = pressures;
+        node.wake();
+      },
+    },
+    directories,
+    settings,
+  );
+  const serving = { ...deps, agent, inspector, figures: figures.read, upkeep, pod, pods: allPods };
+  const server = stack.use(await serveNode(serving, options, signal));
 
-  const facts = async (): Promise<NodeFacts> => ({
-    ...{ nodeName, nodeIp, machine, version },
-    load: await readMachineLoad(dataDir),
-    serverPort: server.port,
-    runtime: await readRuntime(cri, signal),
-    maxPods,
-    reserved,
-    shuttingDown,
-  });
-  const shutdowns = holdShutdowns(deps, options.shutdown ?? {}, {
+  const readFacts = nodeFacts(
+    { cri, clock, machine, situation },
+    { nodeName, nodeIp, version, dataDir, settings, serverPort: server.port },
+  );
+  const known = Promise.withResolvers<void>();
+  const shutdowns = holdShutdowns(deps, settings, {
     pods: allPods,
     end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
     changed(now) {
-      shuttingDown = now;
+      situation.shuttingDown = now;
       node.wake();
     },
     signal,
@@ -156,14 +162,22 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const tasks = [
     shutdowns,
     keepNodeLease({ client, clock, log }, { nodeName, node: node.current, signal }),
-    reportNode({ client, clock, log, labels: options.labels ?? {}, facts }, { ...node.reporting, signal }),
+    reportNode(
+      { client, clock, log, labels: options.labels ?? {}, facts: () => readFacts(signal) },
+      { ...node.reporting, signal },
+    ),
     followPods(
-      { ...deps, agent, pods, staticPods, registered: node.registered, inspector },
-      staticPodPath,
+      {
+        ...{ ...deps, agent, pods, staticPods, known: known.resolve },
+        registered: Promise.all([node.registered, situation.able]),
+        endOrphans: (until) => upkeep.endOrphans(until),
+      },
+      settings.staticPodPath || undefined,
       signal,
     ).catch((error) => {
       if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
     }),
+    Promise.race([known.promise, aborted(signal)]).then(() => upkeep.run(signal)),
   ];
 
   const owned = stack.move();
@@ -180,13 +194,40 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   };
 }
 
+/** What is used on the node, as it is measured or as the agent is told. */
+function openFigures(
+  {
+    agent,
+    observed = (figures) => figures,
+    ...deps
+  }: KubeletDeps & {
+    readonly agent: PodAgent;
+    readonly pods: () => readonly Pod[];
+  },
+  { nodeName, dataDir, settings }: KubeletOptions,
+): { readonly read: ReadFigures } & AsyncDisposable {
+  const storage = new PodStorage(
+    {
+      ...deps,
+      volumePath: (pod, volume) => agent.volumes.pathOf(pod, volume),
+      logDirectory: (pod, container) => agent.runtime.logDirectory(pod, container),
+    },
+    { everyMs: durationToMs(settings.volumeStatsAggPeriod) },
+  );
+  const measure = figuresReader({ ...deps, storage }, { nodeName, dataDir });
+  return {
+    read: async (extent, signal) => observed(await measure(extent, signal)),
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
+  };
+}
+
 /** Holds the machine's shutdowns up where that is asked for, until the signal aborts. */
 async function holdShutdowns(
   { shutdownWatch, clock, log }: KubeletDeps,
-  options: ShutdownOptions,
+  settings: KubeletSettings,
   { signal, ...of }: Pick<ShutdownDeps, 'pods' | 'end' | 'changed'> & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const periods = shutdownPeriods(options);
+  const periods = shutdownPeriods(settings);
   if (periods.length === 0) return;
   using systemd = new LogindWatch();
   await watchShutdowns({ ...of, watch: shutdownWatch ?? systemd, clock, log }, periods, signal);

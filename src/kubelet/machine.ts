@@ -1,7 +1,6 @@
 // What a node is made of: CPUs, memory, disk, kernel, names. Read from the system's own files.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { readFile, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { canonicalQuantity, quantityOf } from '../api/quantity.ts';
@@ -20,14 +19,6 @@ export interface Machine {
   readonly bootId: string;
 }
 
-/** What there is left now. */
-export interface MachineLoad {
-  readonly availableMemoryBytes: number;
-  readonly diskBytes: number;
-  readonly availableDiskBytes: number;
-  readonly freePidsShare: number;
-}
-
 /** Go's names of processor architectures. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm64: 'arm64' };
 
@@ -44,23 +35,6 @@ export function readMachine(): Machine {
     machineId: readText('/etc/machine-id').trim(),
     systemUuid: readText('/sys/class/dmi/id/product_uuid').trim(),
     bootId: readText('/proc/sys/kernel/random/boot_id').trim(),
-  };
-}
-
-/** `directory` is on the file system that pods and images are on. */
-export async function readMachineLoad(directory: string): Promise<MachineLoad> {
-  const [meminfo, disk, pidMax, loadavg] = await Promise.all([
-    readFile('/proc/meminfo', 'utf8'),
-    statfs(directory),
-    readFile('/proc/sys/kernel/pid_max', 'utf8'),
-    readFile('/proc/loadavg', 'utf8'),
-  ]);
-  const processes = Number(/\/(\d+) /.exec(loadavg)?.[1] ?? 0);
-  return {
-    availableMemoryBytes: Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? 0) * 1024,
-    diskBytes: disk.blocks * disk.bsize,
-    availableDiskBytes: disk.bavail * disk.bsize,
-    freePidsShare: 1 - processes / Number(pidMax),
   };
 }
 

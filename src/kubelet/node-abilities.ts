@@ -7,6 +7,7 @@ import type { VolumeMount } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { containersOf } from '../api/core/pod-references.ts';
 import type { Cri } from '../cri/cri.ts';
+import type { Refusal } from './admission/admit-pod.ts';
 
 export interface NodeAbilities {
   readonly appArmor: boolean;
@@ -15,12 +16,18 @@ export interface NodeAbilities {
   readonly recursiveReadOnlyMounts: boolean;
 }
 
-/** Asks kernel and runtime. Rejects when the runtime does not answer. */
+/** Rejects when the runtime does not answer. */
 export async function readAbilities(cri: Pick<Cri, 'status'>, signal: AbortSignal): Promise<NodeAbilities> {
-  const [{ runtimeHandlers, features }, appArmor] = await Promise.all([
-    cri.status({}, { signal }),
-    readFile(APP_ARMOR_FILE, 'utf8').catch(() => ''), // A kernel without it has no such file.
-  ]);
+  const status = await cri.status({}, { signal });
+  return abilitiesOf(status);
+}
+
+/** What the runtime says of itself, and what the kernel says. */
+export async function abilitiesOf({
+  runtimeHandlers,
+  features,
+}: Pick<Awaited<ReturnType<Cri['status']>>, 'runtimeHandlers' | 'features'>): Promise<NodeAbilities> {
+  const appArmor = await readFile(APP_ARMOR_FILE, 'utf8').catch(() => ''); // A kernel without it has no such file.
   const handler = runtimeHandlers.find(({ name }) => name === '')?.features;
   return {
     appArmor: appArmor.startsWith('Y'),
@@ -31,11 +38,6 @@ export async function readAbilities(cri: Pick<Cri, 'status'>, signal: AbortSigna
 }
 
 const APP_ARMOR_FILE = '/sys/module/apparmor/parameters/enabled';
-
-export interface Refusal {
-  readonly reason: string;
-  readonly message: string;
-}
 
 /** Why the pod cannot run on a node of these abilities at all; undefined when it can. */
 export function abilityRefusal(pod: Pod, abilities: NodeAbilities): Refusal | undefined {
@@ -48,11 +50,6 @@ export function abilityRefusal(pod: Pod, abilities: NodeAbilities): Refusal | un
     return { reason: 'SupplementalGroupsPolicyNotSupported', message };
   }
   return undefined;
-}
-
-/** Whether the answer depends on what the node can do: others need not wait for it. */
-export function needsAbilities(pod: Pod): boolean {
-  return wantsAppArmor(pod) || pod.spec.securityContext?.supplementalGroupsPolicy === 'Strict';
 }
 
 function wantsAppArmor(pod: Pod): boolean {

@@ -20,7 +20,7 @@ describe('a node', { skip: skip ?? false }, () => {
 
   before(async () => {
     node = await kubeletNode({
-      shutdown: { shutdownGracePeriodSeconds: 10, shutdownGracePeriodCriticalPodsSeconds: 5 },
+      configuration: { shutdownGracePeriod: '10s', shutdownGracePeriodCriticalPods: '5s' },
       shutdownWatch: {
         next: (signal) =>
           new Promise((resolve, reject) => {

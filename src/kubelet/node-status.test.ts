@@ -24,7 +24,10 @@ const FACTS: NodeFacts = {
       bootId: '',
     },
   },
-  load: { availableMemoryBytes: 4 * GB, diskBytes: 100 * GB, availableDiskBytes: 50 * GB, freePidsShare: 1 },
+  diskBytes: 100 * GB,
+  pressures: [],
+  reserved: { memory: '104857600', 'ephemeral-storage': '10737418240' },
+  maxImages: 50,
   version: 'v1.36.0',
   serverPort: 10_250,
   runtime: { version: 'containerd://1.6.20', problems: [], images: [] },
@@ -41,15 +44,36 @@ describe('nodeStatus', () => {
     assert.deepEqual(capacity, {
       ...{ cpu: '4', memory: '8Gi', 'ephemeral-storage': '100Gi', 'hugepages-2Mi': '1Gi', pods: '110' },
     });
-    assert.deepEqual(allocatable, { ...capacity, memory: '7068Mi', 'ephemeral-storage': '96636764160' });
+    assert.deepEqual(allocatable, { ...capacity, memory: '7068Mi', 'ephemeral-storage': '90Gi' });
   });
 
   test('keeps back what is reserved, of what it has', () => {
     const reserved = { cpu: '500m', memory: '1Gi', 'example.com/gpu': '1' };
     const { capacity, allocatable } = of({ reserved });
     assert.equal(capacity?.['cpu'], '4');
-    assert.deepEqual([allocatable?.['cpu'], allocatable?.['memory']], ['3500m', '6044Mi']);
+    assert.deepEqual([allocatable?.['cpu'], allocatable?.['memory']], ['3500m', '6Gi']);
     assert.equal(allocatable?.['example.com/gpu'], undefined);
+  });
+
+  test('has the conditions of what it is short of', () => {
+    const { conditions } = nodeStatus({ ...FACTS, pressures: ['DiskPressure'] }, undefined, 0);
+    assert.deepEqual(
+      conditions?.map(({ type, status }) => `${type}=${status}`),
+      ['MemoryPressure=False', 'DiskPressure=True', 'PIDPressure=False', 'Ready=True'],
+    );
+  });
+
+  test('tells of the largest images, with a few of the names of each', () => {
+    const image = (size: number) => ({
+      ...{ id: `i${size}`, size, uid: undefined, username: '', spec: undefined, pinned: false },
+      ...{ repoTags: Array.from({ length: 6 }, (_, index) => `tag-${index}`), repoDigests: ['digest'] },
+    });
+    const runtime = { ...FACTS.runtime, images: [1, 3, 2].map(image) };
+    const sizes = (maxImages: number) =>
+      nodeStatus({ ...FACTS, runtime, maxImages }, undefined, 0).images?.map(({ sizeBytes }) => sizeBytes);
+    assert.deepEqual([sizes(2), sizes(-1), sizes(0)], [[3, 2], [3, 2, 1], []]);
+    const [largest] = nodeStatus({ ...FACTS, runtime }, undefined, 0).images ?? [];
+    assert.deepEqual(largest?.names, ['digest', 'tag-0', 'tag-1', 'tag-2', 'tag-3']);
   });
 
   test('keeps resources that others have announced, and nothing else that it does not know', () => {

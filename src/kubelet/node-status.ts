@@ -13,13 +13,16 @@ import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import { compareResourceVersions } from '../client/resource-version.ts';
 import type { Image } from '../cri/image-messages.ts';
-import type { Machine, MachineLoad } from './machine.ts';
+import type { Pressure } from './eviction/signals.ts';
+import type { Machine } from './machine.ts';
 
 export interface NodeFacts {
   readonly nodeName: string;
   readonly nodeIp: string;
   readonly machine: Machine;
-  readonly load: MachineLoad;
+  readonly diskBytes: number;
+  /** What it is short of. */
+  readonly pressures: readonly Pressure[];
   /** `v1.36.0` */
   readonly version: string;
   readonly serverPort: number;
@@ -35,8 +38,10 @@ export interface NodeFacts {
     readonly features?: { readonly supplementalGroupsPolicy: boolean } | undefined;
   };
   readonly maxPods: number;
-  /** What pods cannot have of it, besides what eviction keeps free. */
-  readonly reserved?: ResourceList;
+  /** What pods cannot have of it. */
+  readonly reserved: ResourceList;
+  /** How many images are told of; -1: all there are. */
+  readonly maxImages: number;
   /** The machine goes down, and its pods are being ended. */
   readonly shuttingDown?: boolean;
 }
@@ -47,32 +52,24 @@ export const NODE_REPORT_MS = 300_000;
 const RETRY_MS = 1_000;
 /** While the node is not ready: pods wait for it. */
 const NOT_READY_CHECK_MS = 250;
-/** Upstream's hard eviction thresholds. */
-const MIN_MEMORY_BYTES = 100 * 1024 * 1024;
-const MIN_DISK_SHARE = 0.1;
-const MIN_PIDS_SHARE = 0.05;
-const MAX_IMAGES = 50;
+const MAX_IMAGE_NAMES = 5;
 
 /** The whole status; conditions keep the time of their last change from `previous`. */
 export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, nowMs: number): NodeStatus {
-  const { machine, load, runtime } = facts;
+  const { machine, runtime } = facts;
   const capacity: ResourceList = {
     // Resources that others have announced for the node: they say so in its capacity.
     ...pickResources(previous?.capacity ?? {}, isExtendedResource),
     cpu: String(machine.cpus),
-    'ephemeral-storage': kibibytes(load.diskBytes),
+    'ephemeral-storage': kibibytes(facts.diskBytes),
     ...machine.hugePages,
     memory: kibibytes(machine.memoryBytes),
     pods: String(facts.maxPods),
   };
   const hugeBytes = Object.values(machine.hugePages).reduce((sum, quantity) => sum + quantityValue(quantity), 0);
   const allocatable = remainingResources(
-    {
-      ...capacity,
-      'ephemeral-storage': canonicalQuantity(String(Math.floor(load.diskBytes * (1 - MIN_DISK_SHARE)))),
-      memory: kibibytes(machine.memoryBytes - hugeBytes - MIN_MEMORY_BYTES),
-    },
-    pickResources(facts.reserved ?? {}, (name) => capacity[name] !== undefined),
+    { ...capacity, memory: kibibytes(machine.memoryBytes - hugeBytes) },
+    pickResources(facts.reserved, (name) => capacity[name] !== undefined),
   );
   return {
     ...previous,
@@ -98,11 +95,16 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
       architecture: machine.architecture,
     },
     ...(runtime.features ? { features: { supplementalGroupsPolicy: runtime.features.supplementalGroupsPolicy } } : {}),
-    images: runtime.images
-      .toSorted((a, b) => b.size - a.size)
-      .slice(0, MAX_IMAGES)
-      .map(({ repoTags, repoDigests, size }) => ({ names: [...repoDigests, ...repoTags], sizeBytes: size })),
+    images: largestImages(runtime.images, facts.maxImages),
   };
+}
+
+function largestImages(images: readonly Image[], most: number): NonNullable<NodeStatus['images']> {
+  const sorted = images.toSorted((a, b) => b.size - a.size);
+  return (most < 0 ? sorted : sorted.slice(0, most)).map(({ repoTags, repoDigests, size }) => ({
+    names: [...repoDigests, ...repoTags].slice(0, MAX_IMAGE_NAMES),
+    sizeBytes: size,
+  }));
 }
 
 /** In the form in which the API gives it back, so that a status that is reported again is seen to be the same. */
@@ -111,10 +113,7 @@ function kibibytes(bytes: number): string {
 }
 
 function conditions(facts: NodeFacts, previous: readonly NodeCondition[], nowMs: number): readonly NodeCondition[] {
-  const { load, runtime } = facts;
-  const lacksMemory = load.availableMemoryBytes < MIN_MEMORY_BYTES;
-  const lacksDisk = load.availableDiskBytes < load.diskBytes * MIN_DISK_SHARE;
-  const lacksPids = load.freePidsShare < MIN_PIDS_SHARE;
+  const { pressures, runtime } = facts;
   const problems = [
     ...(runtime.version === undefined ? ['container runtime is down'] : runtime.problems),
     ...(facts.shuttingDown ? ['node is shutting down'] : []),
@@ -127,13 +126,13 @@ function conditions(facts: NodeFacts, previous: readonly NodeCondition[], nowMs:
     return { type, status: text, lastHeartbeatTime: now, lastTransitionTime: since, reason, message };
   };
   const own = [
-    lacksMemory
+    pressures.includes('MemoryPressure')
       ? of('MemoryPressure', true, 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
       : of('MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    lacksDisk
+    pressures.includes('DiskPressure')
       ? of('DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure')
       : of('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    lacksPids
+    pressures.includes('PIDPressure')
       ? of('PIDPressure', true, 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
       : of('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     problems.length === 0

@@ -10,7 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
-import { createEventRecorder } from '../client/event-recorder.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
 import { createInformer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
 import { admitPod } from './admission/admit-pod.ts';
@@ -20,9 +20,11 @@ import { CriRuntime } from './cri-runtime.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
 import { ImageManager } from './image-manager.ts';
 import { systemMounter } from './mounter.ts';
-import { abilityRefusal, needsAbilities, readAbilities } from './node-abilities.ts';
+import { readAbilities } from './node-abilities.ts';
+import type { NodeSituation } from './node-situation.ts';
 import { podEvents } from './pod-events.ts';
 import type { PodFieldContext } from './pod-fields.ts';
+import type { PodEvents } from './pod-parts.ts';
 import type { PodAdmission } from './pod-places.ts';
 import { PodWorkers } from './pod-workers.ts';
 import { execInContainer } from './probes/exec-probe.ts';
@@ -46,10 +48,10 @@ export interface PodAgentDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly recorder: EventRecorder;
 }
 
 export interface PodAgentOptions {
-  readonly nodeName: string;
   readonly nodeIp: string;
   readonly clusterDns: ClusterDns;
   /** `v1.36.0` */
@@ -60,11 +62,10 @@ export interface PodAgentOptions {
   readonly nodeMemoryBytes: number;
   /** The node as the API has it; it is known before the first pod is taken. */
   readonly node: () => Node | undefined;
+  readonly situation: Pick<NodeSituation, 'abilities' | 'pressures' | 'shuttingDown'>;
   /** Sysctls that pods may have besides the safe ones. */
   readonly allowedSysctls: readonly string[];
   readonly seccompDir: string;
-  /** The machine goes down: no pod is begun any more. */
-  readonly shuttingDown: () => boolean;
   /** Nothing of the pod is left on the node. */
   readonly gone: (uid: string) => void;
 }
@@ -75,18 +76,17 @@ export interface PodAgent extends AsyncDisposable {
   readonly statuses: StatusWriter;
   readonly volumes: VolumeManager;
   readonly probes: Pick<ProbeManager, 'counts'>;
+  readonly events: PodEvents;
   /** Resolves once containers can be told of the services there are. */
   ready(signal: AbortSignal): Promise<void>;
 }
 
 export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
   const { client, cri, inspector, cgroups, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
+  const { nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
   const informerDeps = { client, clock, random, log };
   await using stack = new AsyncDisposableStack();
-  const events = podEvents(
-    stack.use(createEventRecorder({ client, clock, log }, { component: 'kubelet', host: nodeName })),
-  );
+  const events = podEvents(deps.recorder);
   const services = stack.use(createInformer(informerDeps, Service));
   const statuses = stack.use(new StatusWriter({ client, clock, log }));
   const tokens = new TokenManager({ client, clock, random });
@@ -143,10 +143,6 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       admission: nodeAdmission(allocations, options),
       hostIp: () => nodeIp,
       hashOf: containerHash,
-      refusal: async (pod, signal) => {
-        if (options.shuttingDown()) return NODE_SHUTDOWN;
-        return needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined;
-      },
       contents: {
         follow: (pod) => objects.follow(pod),
         refresh: (pod) => volumes.refresh(pod),
@@ -166,19 +162,19 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   );
   const owned = stack.move();
   return {
-    ...{ workers, runtime, statuses, volumes, probes },
+    ...{ workers, runtime, statuses, volumes, probes, events },
     ready: (signal) => services.synced(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-const NODE_SHUTDOWN = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
-
-function nodeAdmission(allocations: Allocations, { node, allowedSysctls }: PodAgentOptions): PodAdmission {
+function nodeAdmission(allocations: Allocations, options: PodAgentOptions): PodAdmission {
+  const { allowedSysctls, situation } = options;
   const inputs = (others: readonly Pod[]) => {
-    const current = node();
-    assert(current, 'the node is known before pods are taken');
-    return { others, node: current, allowedSysctls };
+    const node = options.node();
+    const { abilities, pressures, shuttingDown } = situation;
+    assert(node && abilities, 'the node is known before pods are taken');
+    return { others, node, abilities, allowedSysctls, pressures, shuttingDown };
   };
   return {
     admit(pod, others) {

@@ -86,6 +86,6 @@ export interface PodStatuses {
 export type EventType = 'Normal' | 'Warning';
 
 export interface PodEvents {
-  pod(pod: Pod, type: EventType, reason: string, message: string): void;
+  pod(pod: Pod, type: EventType, reason: string, message: string, annotations?: Readonly<Record<string, string>>): void;
   container(pod: Pod, container: string, type: EventType, reason: string, message: string): void;
 }

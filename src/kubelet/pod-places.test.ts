@@ -4,7 +4,7 @@ import { kubeletPod, type PodSpecInput } from '../../test/support/kubelet-object
 import type { Node } from '../api/core/node.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { admitPod } from './admission/admit-pod.ts';
-import { PodPlaces } from './pod-places.ts';
+import { type PodAdmission, PodPlaces } from './pod-places.ts';
 import { newPodRecord, type PodRecord } from './pod-record.ts';
 import { admitResize } from './resize/admit-resize.ts';
 import { Allocations } from './resize/allocations.ts';
@@ -20,18 +20,23 @@ const pod = (name: string, cpu: string, more: Partial<PodSpecInput> = {}, genera
   return kubeletPod({ name, metadata: { generation }, spec: { ...more, containers } });
 };
 
-async function places() {
+async function places({ equip }: Pick<PodAdmission, 'equip'> = {}) {
   const allocations = await Allocations.open('/nowhere');
   const records = new Map<string, PodRecord>();
   const events: string[] = [];
   const woken: string[] = [];
   const tell = ({ metadata }: Pod, _type: string, reason: string) => void events.push(`${metadata.name} ${reason}`);
-  const given = (others: readonly Pod[]) => ({ others, node: NODE, allowedSysctls: [] });
+  const abilities = {
+    ...{ appArmor: false, supplementalGroupsPolicy: false, userNamespaces: false, recursiveReadOnlyMounts: false },
+  };
+  const calm = { abilities, pressures: [], shuttingDown: false };
+  const given = (others: readonly Pod[]) => ({ others, node: NODE, allowedSysctls: [], ...calm });
   const made = new PodPlaces({
     records: () => records.values(),
     admission: {
       admit: (of, others) => admitPod(of, { ...given(others), wasAdmitted: false }),
       resize: (of, others) => admitResize(of, given(others)),
+      ...(equip ? { equip } : {}),
     },
     allocations,
     events: { pod: tell, container: (of, _container, type, reason) => tell(of, type, reason) },
@@ -55,6 +60,7 @@ async function places() {
       record.released = true;
       made.released(record.pod.metadata.uid);
     },
+    equip: (record: PodRecord) => made.equip(record, new AbortController().signal),
     isWaiting: (record: PodRecord) => made.isWaiting(record),
   };
 }
@@ -71,6 +77,18 @@ describe('PodPlaces', () => {
     node.release(first);
     assert.equal(node.take(pod('third', '1')).verdict, undefined);
     assert.deepEqual(node.events, ['second OutOfcpu']);
+  });
+
+  test('turns a pod away that cannot have what is handed out one by one, and gives its place to others', async () => {
+    const refusal = { reason: 'UnexpectedAdmissionError', message: 'none is left' };
+    const node = await places({ equip: async ({ metadata }) => (metadata.name === 'late' ? refusal : undefined) });
+    const [early, late] = [node.take(pod('early', '500m')), node.take(pod('late', '1'))];
+    node.resize(early, pod('early', '2', {}, 2));
+    assert.equal(early.resize.pending?.reason, 'Deferred');
+    await Promise.all([early, late].map(node.equip));
+    assert.deepEqual([early.verdict, late.verdict?.message], [undefined, 'Pod was rejected: none is left']);
+    assert.equal(late.admitted, false);
+    assert.equal(cpuOf(early), '2');
   });
 
   test('knows what a pod runs with that ran before anything was written down of it', async () => {

@@ -2,7 +2,7 @@
 // those that ask for other resources have them as soon as there is room. Upstream: pkg/kubelet/allocation.
 
 import type { Pod } from '../api/core/pod.ts';
-import type { Admission } from './admission/admit-pod.ts';
+import type { Admission, Refusal } from './admission/admit-pod.ts';
 import { requestOf } from './admission/room.ts';
 import type { PodEvents } from './pod-parts.ts';
 import { isEnding, type PodRecord } from './pod-record.ts';
@@ -16,6 +16,11 @@ export interface PodAdmission {
   admit(pod: Pod, others: readonly Pod[]): Admission;
   /** Whether it can have what it asks for now. */
   resize(pod: Pod, others: readonly Pod[]): Admission;
+  /**
+   * Gets the pod what is handed out by others, one by one (devices), before anything is made of it; resolves with why it
+   * cannot have it. May be repeated. Absent: there is nothing such on the node.
+   */
+  equip?(pod: Pod, signal: AbortSignal): Promise<Refusal | undefined>;
 }
 
 export interface PodPlacesDeps {
@@ -41,22 +46,34 @@ export class PodPlaces {
 
   /** Of a pod that the agent has not seen before. One that is over or turned away has no place. */
   take(record: PodRecord): void {
-    const { admission, allocations, events } = this.#deps;
+    const { admission, allocations } = this.#deps;
     const { declared } = record;
     if (isOver(declared)) return;
     const pod = allocations.applied(declared);
     // What is to end keeps its place until it has ended.
     const outcome = isEnding(record) ? { preempt: [] } : admission.admit(pod, this.#others(record));
     if ('refusal' in outcome) {
-      const { reason, message } = outcome.refusal;
-      events.pod(declared, 'Warning', reason, message);
-      record.verdict = { reason, message: `Pod was rejected: ${message}` };
+      this.#turnAway(record, outcome.refusal);
       return;
     }
     record.pod = pod;
     record.admitted = true;
     if (!allocations.has(pod.metadata.uid)) this.#allocate(pod);
     this.#preempt(outcome.preempt, record);
+  }
+
+  /** Of a pod that has its place, and of which nothing has been made yet: it may have to leave it again. */
+  async equip(record: PodRecord, signal: AbortSignal): Promise<void> {
+    const refusal = await this.#deps.admission.equip?.(record.pod, signal);
+    if (!refusal) return;
+    this.#turnAway(record, refusal);
+    this.released(record.pod.metadata.uid);
+  }
+
+  #turnAway(record: PodRecord, { reason, message }: Refusal): void {
+    this.#deps.events.pod(record.declared, 'Warning', reason, message);
+    record.admitted = false;
+    record.verdict = { reason, message: `Pod was rejected: ${message}` };
   }
 
   /** Of one that runs already although nothing has been written down of it, what it runs with is taken from its status. */

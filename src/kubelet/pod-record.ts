@@ -18,6 +18,8 @@ export interface PodEnding {
   readonly graceSeconds?: number;
   /** The pod is not to blame: it gets a DisruptionTarget condition, by which its owner may know (KEP-3329). */
   readonly disruption?: boolean;
+  /** What it has on this node is needed: its containers and their logs go as well. */
+  readonly clears?: boolean;
 }
 
 export interface PodRecord {

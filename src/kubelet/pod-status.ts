@@ -85,13 +85,14 @@ function wholeResources(
 /** The status of a pod that the node has turned away: nothing has been made of it, and nothing will be. */
 export function rejectedStatus(
   pod: Pod,
-  { verdict, previous, nowMs }: Pick<StatusInputs, 'previous' | 'nowMs'> & Required<Pick<StatusInputs, 'verdict'>>,
+  { verdict, previous, nowMs }: Pick<StatusInputs, 'previous' | 'nowMs'> & { readonly verdict: PodEnding },
 ): PodStatus {
   const { generation } = pod.metadata;
   return {
     ...previous,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    ...verdict,
+    reason: verdict.reason,
+    message: verdict.message,
     phase: 'Failed',
     qosClass: qosClass(pod),
     startTime: previous.startTime ?? formatTime(nowMs),

@@ -38,6 +38,7 @@ export async function terminate(
   const ended = await look(deps, record, signal);
   const status = publish(deps, record, ended, true);
   await deps.volumes.unmount(uid);
+  if (record.verdict?.clears) await deps.runtime.remove(pod, ended, signal);
   record.released = true; // Before the API can tell anybody that the pod is gone.
   if (!isDeleted(record)) {
     record.settled = true; // Ended by the agent: it stays, with its logs, until somebody deletes it.

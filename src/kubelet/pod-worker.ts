@@ -6,7 +6,6 @@ import type { Pod } from '../api/core/pod.ts';
 import { containersOf } from '../api/core/pod-references.ts';
 import { type BackoffOptions, backoffDelayMs } from '../base/backoff.ts';
 import { crashLoopAfter, goDuration } from './crash-loop.ts';
-import type { Refusal } from './node-abilities.ts';
 import { ContainerStartError } from './pod-parts.ts';
 import { type ContainerToKill, type PodPlan, planPod } from './pod-plan.ts';
 import { isEnding, type PodRecord, publish } from './pod-record.ts';
@@ -27,8 +26,8 @@ import { allContainers, newestContainer, type RuntimePod } from './runtime-pod.t
 export interface PodWorkerDeps extends TerminationDeps {
   readonly hashOf: (container: Container) => string;
   readonly cgroups: ResizeDeps['cgroups'];
-  /** Why the node cannot take the pod. Asked before anything of the pod is made here. */
-  readonly refusal: (pod: Pod, signal: AbortSignal) => Promise<Refusal | undefined>;
+  /** Asked before anything of the pod is made: it may turn out that the node cannot take it. */
+  readonly equip: (record: PodRecord, signal: AbortSignal) => Promise<void>;
 }
 
 /** How long to wait after something could not be done: what is missing wakes the pod by itself where it can. */
@@ -43,7 +42,7 @@ export async function reconcilePod(deps: PodWorkerDeps, record: PodRecord, signa
   const runtime = await look(deps, record, signal);
   const untilDeadlineMs = timeToDeadline(deps, record.pod);
   if (untilDeadlineMs !== undefined && untilDeadlineMs <= 0) record.verdict ??= DEADLINE_EXCEEDED;
-  if (isNew(runtime) && !isEnding(record)) await refuse(deps, record, signal);
+  if (isNew(runtime) && record.admitted && !isEnding(record)) await deps.equip(record, signal);
   if (isEnding(record)) return terminate(deps, record, runtime, signal);
   if (show(deps, record, runtime) === 'over') return void (await settle(deps, record, runtime, signal));
 
@@ -68,13 +67,6 @@ function soonest(...delays: readonly (number | undefined)[]): number | undefined
 
 function isNew({ sandboxes, containers }: RuntimePod): boolean {
   return sandboxes.length + containers.length === 0;
-}
-
-async function refuse(deps: PodWorkerDeps, record: PodRecord, signal: AbortSignal): Promise<void> {
-  const refusal = await deps.refusal(record.pod, signal);
-  if (!refusal) return;
-  deps.events.pod(record.pod, 'Warning', refusal.reason, refusal.message);
-  record.verdict = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
 }
 
 const DEADLINE_EXCEEDED = {

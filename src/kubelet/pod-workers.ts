@@ -12,7 +12,7 @@ import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 
-export interface PodWorkersDeps extends PodWorkerDeps {
+export interface PodWorkersDeps extends Omit<PodWorkerDeps, 'equip'> {
   readonly log: Logger;
   readonly contents: PodContents;
   readonly admission: PodAdmission;
@@ -41,7 +41,7 @@ const REFRESH_RETRY_MS = 15_000;
 const RESIZE_RETRY_MS = 180_000;
 
 export class PodWorkers implements AsyncDisposable {
-  readonly #deps: PodWorkersDeps;
+  readonly #deps: PodWorkersDeps & PodWorkerDeps;
   readonly #records = new Map<string, PodRecord>();
   /** Whoever is being worked on, with what breaks that off. */
   readonly #running = new Map<string, AbortController>();
@@ -53,7 +53,7 @@ export class PodWorkers implements AsyncDisposable {
   readonly #places: PodPlaces;
 
   constructor(deps: PodWorkersDeps) {
-    this.#deps = deps;
+    this.#deps = { ...deps, equip: (record, signal) => this.#places.equip(record, signal) };
     this.#places = new PodPlaces({
       ...deps,
       records: () => this.#records.values(),
@@ -86,8 +86,19 @@ export class PodWorkers implements AsyncDisposable {
     return [...this.#records.values()].flatMap(({ runtime }) => runtime ?? []);
   }
 
+  /** Of every pod that there is a record of. */
+  uids(): readonly string[] {
+    return [...this.#records.keys()];
+  }
+
   record(uid: string): PodRecord | undefined {
     return this.#records.get(uid);
+  }
+
+  /** Pods that the node has taken and that are not over, with what they have been given; none that the agent ends itself. */
+  active(): readonly Pod[] {
+    const records = [...this.#records.values()];
+    return records.filter(({ admitted, released, verdict }) => admitted && !released && !verdict).map(({ pod }) => pod);
   }
 
   /** Looks at the pod before long; at one that is unknown, never. */

@@ -1,6 +1,7 @@
 // What the node's status says of the container runtime.
 
 import type { Cri } from '../cri/cri.ts';
+import { abilitiesOf, type NodeAbilities } from './node-abilities.ts';
 import type { NodeFacts } from './node-status.ts';
 
 /** A runtime that does not answer in time counts as down: the node's own heartbeat must not wait for it. */
@@ -9,14 +10,15 @@ const TIMEOUT_MS = 5_000;
 export async function readRuntime(
   cri: Pick<Cri, 'version' | 'status' | 'listImages'>,
   signal: AbortSignal,
-): Promise<NodeFacts['runtime']> {
+): Promise<NodeFacts['runtime'] & { readonly abilities?: NodeAbilities }> {
   const options = { signal, timeoutMs: TIMEOUT_MS };
   try {
-    const [version, { status, features }, { images }] = await Promise.all([
+    const [version, answer, { images }] = await Promise.all([
       cri.version({}, options),
       cri.status({}, options),
       cri.listImages({}, options),
     ]);
+    const { status, features } = answer;
     const problems = (status?.conditions ?? [])
       .filter((condition) => !condition.status)
       .map(({ type, reason, message }) => {
@@ -28,6 +30,7 @@ export async function readRuntime(
       problems,
       images,
       features,
+      abilities: await abilitiesOf(answer),
     };
   } catch {
     signal.throwIfAborted();

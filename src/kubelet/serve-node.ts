@@ -2,17 +2,20 @@
 
 import type { Pod } from '../api/core/pod.ts';
 import { agentMetrics } from './agent-metrics.ts';
-import { figuresReader } from './figures/read-figures.ts';
+import type { ReadFigures } from './figures/figures.ts';
 import type { KubeletDeps, KubeletOptions } from './kubelet.ts';
 import type { PodAgent } from './pod-agent.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { servedPods } from './served-pods.ts';
 import { startKubeletServer } from './server/kubelet-server.ts';
 import type { NodeServer } from './server/node-server.ts';
+import type { Upkeep } from './upkeep.ts';
 
-export interface ServedNodeDeps extends Pick<KubeletDeps, 'cri' | 'cgroups' | 'clock' | 'log'> {
+export interface ServedNodeDeps extends Pick<KubeletDeps, 'cri' | 'clock' | 'log'> {
   readonly agent: PodAgent;
   readonly inspector: RuntimeInspector;
+  readonly figures: ReadFigures;
+  readonly upkeep: Pick<Upkeep, 'evictions'>;
   /** As they run: of a static pod not its mirror. */
   readonly pod: (namespace: string, name: string) => Pod | undefined;
   readonly pods: () => readonly Pod[];
@@ -22,22 +25,22 @@ const SYSTEM_LOGS = '/var/log';
 
 /** Rejects when the address cannot be listened on. The signal breaks off what is being looked up. */
 export function serveNode(
-  { cri, cgroups, clock, log, agent, inspector, pod, pods }: ServedNodeDeps,
-  options: KubeletOptions & { readonly maxPods: number },
+  { cri, clock, log, agent, inspector, figures, upkeep, pod, pods }: ServedNodeDeps,
+  options: KubeletOptions,
   signal: AbortSignal,
 ): Promise<NodeServer> {
-  const { nodeName, dataDir, version, server } = options;
+  const { nodeName, version, server } = options;
   const served = servedPods({
     ...{ cri, pod, pods },
     inspect: (uid) => inspector.inspect(uid, signal),
     status: (of) => agent.statuses.current(of),
     logPath: (of, container, attempt) => agent.runtime.logPath(of, container, attempt),
   });
-  const figures = figuresReader({ cri, cgroups, clock, pods }, { nodeName, dataDir });
   const metrics = agentMetrics({
     ...{ nodeName, version, startedMs: clock.now() },
     runtimes: () => agent.workers.runtimes(),
     probes: () => agent.probes.counts(),
+    evictions: () => upkeep.evictions,
     usage() {
       const { user, system } = process.cpuUsage();
       return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
@@ -47,22 +50,16 @@ export function serveNode(
   return startKubeletServer({ pods: served, cri, figures, metrics, ...shown, clock, log }, server);
 }
 
-/** The options under the names of upstream's KubeletConfiguration. */
-function configurationOf(options: KubeletOptions): Readonly<Record<string, unknown>> {
-  const { server, clusterDns, staticPodPath, maxPods, shutdown = {} } = options;
-  const byPriority = shutdown.shutdownGracePeriodByPodPriority;
+/** All that is set, with what the cluster has set for it, under the names of upstream's KubeletConfiguration. */
+function configurationOf({ server, clusterDns, settings }: KubeletOptions): Readonly<Record<string, unknown>> {
   return {
     enableServer: true,
-    ...(staticPodPath === undefined ? {} : { staticPodPath }),
     address: server.address,
     port: server.port,
     clusterDomain: clusterDns.domain,
     clusterDNS: [clusterDns.address],
-    maxPods,
     enableSystemLogHandler: true,
     enableDebuggingHandlers: true,
-    shutdownGracePeriod: `${shutdown.shutdownGracePeriodSeconds ?? 0}s`,
-    shutdownGracePeriodCriticalPods: `${shutdown.shutdownGracePeriodCriticalPodsSeconds ?? 0}s`,
-    ...(byPriority ? { shutdownGracePeriodByPodPriority: byPriority } : {}),
+    ...settings,
   };
 }

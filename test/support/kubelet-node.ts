@@ -29,8 +29,9 @@ import { type Containerd, startContainerd } from '../../src/cri/containerd.ts';
 import type { Cri } from '../../src/cri/cri.ts';
 import { removeContainerd } from '../../src/cri/remove-containerd.ts';
 import { openCgroups } from '../../src/kubelet/cgroups.ts';
+import type { Figures } from '../../src/kubelet/figures/figures.ts';
 import { type Kubelet, startKubelet } from '../../src/kubelet/kubelet.ts';
-import type { ShutdownOptions } from '../../src/kubelet/shutdown/shutdown-groups.ts';
+import { type KubeletConfiguration, kubeletSettings } from '../../src/kubelet/settings/kubelet-configuration.ts';
 import type { ShutdownWatch } from '../../src/kubelet/shutdown/shutdown-manager.ts';
 import { writeCniConfig } from '../../src/network/cni/cni-config.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
@@ -75,12 +76,14 @@ export function installNodeTools(): Promise<string | undefined> {
 }
 
 export interface KubeletNodeOptions {
-  readonly shutdown?: ShutdownOptions;
+  readonly configuration?: KubeletConfiguration;
   readonly shutdownWatch?: ShutdownWatch;
+  /** What the agent is told of what was measured. */
+  readonly observed?: (figures: Figures) => Figures;
 }
 
 /** Everything is made below a temporary directory; disposing takes away what was made on the machine. */
-export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOptions = {}): Promise<KubeletNode> {
+export async function kubeletNode({ configuration, ...parts }: KubeletNodeOptions = {}): Promise<KubeletNode> {
   const tag = randomBytes(3).toString('hex');
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
@@ -128,15 +131,14 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
   stack.defer(stopAgent);
   const startAgent = async () => {
     agent = await startKubelet(
-      { client, cri, cgroups, clock, random, log, ...(shutdownWatch ? { shutdownWatch } : {}) },
+      { client, cri, cgroups, clock, random, log, ...parts },
       {
-        ...(shutdown ? { shutdown } : {}),
+        settings: kubeletSettings({ staticPodPath, ...configuration }),
         nodeName: NODE_NAME,
         nodeIp: NODE_ADDRESS,
         clusterDns: { address: '10.96.0.10', domain: 'cluster.local' },
         dataDir,
         version: 'v1.36.0',
-        staticPodPath,
         server: {
           address: NODE_ADDRESS,
           port: 0,

@@ -107,6 +107,7 @@ export async function servedCluster(options: ServedClusterOptions = {}): Promise
           nodes: [],
           simulatedNodes,
           registryMirrors: [],
+          kubeletConfiguration: {},
           containerRuntimeEndpoint: undefined,
           kubeconfig: '',
         },

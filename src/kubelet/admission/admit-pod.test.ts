@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { kubeletPod, type PodShape, type PodSpecInput } from '../../../test/support/kubelet-objects.ts';
 import type { Node } from '../../api/core/node.ts';
 import type { Pod } from '../../api/core/pod.ts';
+import type { Pressure } from '../eviction/signals.ts';
+import type { NodeAbilities } from '../node-abilities.ts';
 import { type Admission, admitPod } from './admit-pod.ts';
 
 const NODE = {
@@ -28,11 +30,21 @@ interface Situation {
   readonly node?: Partial<Node>;
   readonly allowed?: readonly string[];
   readonly wasAdmitted?: boolean;
+  readonly abilities?: NodeAbilities;
+  readonly pressures?: readonly Pressure[];
+  readonly shuttingDown?: boolean;
 }
 
-function admit({ pod, others = [], node = {}, allowed = [], wasAdmitted = false }: Situation): Admission {
-  const given = { ...NODE, ...node } as Node;
-  return admitPod(kubeletPod(pod), { others, node: given, allowedSysctls: allowed, wasAdmitted });
+const ABLE: NodeAbilities = {
+  ...{ appArmor: true, supplementalGroupsPolicy: true, userNamespaces: true, recursiveReadOnlyMounts: true },
+};
+
+function admit({ pod, node = {}, allowed = [], ...situation }: Situation): Admission {
+  return admitPod(kubeletPod(pod), {
+    ...{ others: [], wasAdmitted: false, abilities: ABLE, pressures: [], shuttingDown: false, ...situation },
+    node: { ...NODE, ...node } as Node,
+    allowedSysctls: allowed,
+  });
 }
 
 const sysctl = (name: string, more: Partial<PodSpecInput> = {}): PodShape => ({
@@ -111,7 +123,10 @@ describe('admitPod refuses', () => {
     ],
     [
       'strict groups where the runtime has none',
-      { pod: { spec: { securityContext: { supplementalGroupsPolicy: 'Strict' } } } },
+      {
+        pod: { spec: { securityContext: { supplementalGroupsPolicy: 'Strict' } } },
+        abilities: { ...ABLE, supplementalGroupsPolicy: false },
+      },
       'SupplementalGroupsPolicyNotSupported',
       'SupplementalGroupsPolicy=Strict is not supported in this node',
     ],
@@ -182,4 +197,29 @@ test('admitPod has as few as possible make room for a critical pod, those withou
   assert.deepEqual(preempted({ cpu: '1600m' }), ['large', 'guaranteed']);
   assert.deepEqual(preempted({ cpu: '2' }), ['large', 'small', 'guaranteed']);
   assert.deepEqual(preempted({}, { pods: '3' }), ['small']);
+});
+
+describe('admitPod, of a node that is short of something,', () => {
+  const only: readonly Pressure[] = ['MemoryPressure'];
+  const more: readonly Pressure[] = ['MemoryPressure', 'DiskPressure'];
+  const tolerations = [{ key: 'node.kubernetes.io/memory-pressure', operator: 'Exists' as const }];
+  const cases: readonly (readonly [string, Situation, string | undefined])[] = [
+    ['refuses who has asked for no memory', { pressures: only }, 'The node had condition: [MemoryPressure]. '],
+    ['takes who has', { pressures: only, pod: asking({ memory: '1Mi' }) }, undefined],
+    ['takes who puts up with it', { pressures: only, pod: { spec: { tolerations } } }, undefined],
+    [
+      'refuses all for want of disk',
+      { pressures: more, pod: asking({ memory: '1Mi' }) },
+      'The node had condition: [MemoryPressure DiskPressure]. ',
+    ],
+    ['takes critical pods', { pressures: more, pod: { spec: { priority: 2_000_000_000 } } }, undefined],
+    ['keeps whom it had taken before', { pressures: more, wasAdmitted: true }, undefined],
+    ['takes nobody while it goes down', { shuttingDown: true }, 'Pod was rejected as the node is shutting down.'],
+  ];
+  for (const [what, situation, message] of cases) {
+    test(what, () => {
+      const outcome = admit(situation);
+      assert.equal('refusal' in outcome ? outcome.refusal.message : undefined, message);
+    });
+  }
 });

@@ -6,7 +6,10 @@ import type { Node } from '../../api/core/node.ts';
 import { matchesRequiredNodeAffinity } from '../../api/core/node-selector.ts';
 import type { Pod } from '../../api/core/pod.ts';
 import { untoleratedTaint } from '../../api/core/taint-tolerance.ts';
+import type { Pressure } from '../eviction/signals.ts';
+import { abilityRefusal, type NodeAbilities } from '../node-abilities.ts';
 import { isCritical, isStatic, podsToPreempt } from './preemption.ts';
+import { pressureRefusal } from './pressure-refusal.ts';
 import { type Shortage, shortagesFor } from './room.ts';
 import { sysctlRefusal } from './sysctls.ts';
 
@@ -24,7 +27,12 @@ export interface AdmissionInputs {
   readonly node: Node;
   /** Sysctls besides the safe ones: `--allowed-unsafe-sysctls`. */
   readonly allowedSysctls: readonly string[];
-  /** The node had taken the pod before the agent was started anew: labels and taints that changed since do not end it. */
+  readonly abilities: NodeAbilities;
+  /** What the node is short of. */
+  readonly pressures: readonly Pressure[];
+  /** The machine goes down: no pod is begun any more. */
+  readonly shuttingDown: boolean;
+  /** The node had taken the pod before the agent was started anew: what has changed since does not end it. */
   readonly wasAdmitted: boolean;
 }
 
@@ -32,7 +40,7 @@ const OS_LABEL = 'kubernetes.io/os';
 const OS = 'linux';
 
 export function admitPod(pod: Pod, inputs: AdmissionInputs): Admission {
-  const refusal = unfit(pod, inputs);
+  const refusal = (inputs.wasAdmitted ? undefined : unwelcome(pod, inputs)) ?? unfit(pod, inputs);
   if (refusal) return { refusal };
   const { others, node } = inputs;
   const shortages = shortagesFor(pod, others, node.status.allocatable ?? {});
@@ -44,8 +52,14 @@ export function admitPod(pod: Pod, inputs: AdmissionInputs): Admission {
   return mismatch ? { refusal: mismatch } : { preempt: [] };
 }
 
+/** What the node as it is now keeps from it. */
+function unwelcome(pod: Pod, { pressures, shuttingDown, abilities }: AdmissionInputs): Refusal | undefined {
+  if (shuttingDown) return { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
+  return pressureRefusal(pod, pressures) ?? abilityRefusal(pod, abilities);
+}
+
 /** What no other pod's end would help with. */
-function unfit(pod: Pod, { allowedSysctls, node }: AdmissionInputs): Refusal | undefined {
+function unfit(pod: Pod, { allowedSysctls }: AdmissionInputs): Refusal | undefined {
   const sysctls = sysctlRefusal(pod, allowedSysctls);
   if (sysctls !== undefined) return { reason: 'SysctlForbidden', message: sysctls };
   const { metadata, spec } = pod;
@@ -55,11 +69,6 @@ function unfit(pod: Pod, { allowedSysctls, node }: AdmissionInputs): Refusal | u
   }
   if ((spec.os?.name ?? OS) !== OS) {
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
-  }
-  const policy = spec.securityContext?.supplementalGroupsPolicy;
-  if (policy === 'Strict' && node.status.features?.supplementalGroupsPolicy !== true) {
-    const message = 'SupplementalGroupsPolicy=Strict is not supported in this node';
-    return { reason: 'SupplementalGroupsPolicyNotSupported', message };
   }
   return undefined;
 }

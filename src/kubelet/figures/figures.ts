@@ -52,6 +52,11 @@ export interface FilesystemFigures {
   readonly inodesUsed?: number | undefined;
 }
 
+/** A volume of a pod, by its name there. */
+export interface VolumeFigures extends FilesystemFigures {
+  readonly name: string;
+}
+
 export interface ContainerFigures {
   readonly name: string;
   /** Of the runtime, where there is one. */
@@ -62,6 +67,7 @@ export interface ContainerFigures {
   readonly memory?: MemoryFigures | undefined;
   readonly swap?: SwapFigures | undefined;
   readonly rootFs?: FilesystemFigures | undefined;
+  readonly logs?: FilesystemFigures | undefined;
 }
 
 export interface PodFigures {
@@ -75,6 +81,9 @@ export interface PodFigures {
   readonly memory?: MemoryFigures | undefined;
   readonly swap?: SwapFigures | undefined;
   readonly network?: NetworkFigures | undefined;
+  readonly volumes?: readonly VolumeFigures[] | undefined;
+  /** All that it has on the node's own disk. */
+  readonly ephemeralStorage?: FilesystemFigures | undefined;
   readonly processes?: number | undefined;
 }
 
@@ -85,8 +94,12 @@ export interface NodeFigures {
   readonly memory?: MemoryFigures | undefined;
   readonly swap?: SwapFigures | undefined;
   readonly network?: NetworkFigures | undefined;
+  /** Of all pods together, within what they may have. */
+  readonly podsMemory?: MemoryFigures | undefined;
   readonly fs?: FilesystemFigures | undefined;
   readonly imageFs?: FilesystemFigures | undefined;
+  /** Images, and what containers write outside of volumes, are on a disk of their own. */
+  readonly dedicatedImageFs?: boolean | undefined;
   readonly processes?: { readonly atMs: number; readonly most: number; readonly current: number } | undefined;
 }
 
@@ -95,8 +108,8 @@ export interface Figures {
   readonly pods: readonly PodFigures[];
 }
 
-/** `resources`: CPU time and memory alone, which are asked for again and again. */
-export type Extent = 'resources' | 'all';
+/** `resources`: CPU time and memory alone, which are asked for again and again; `shortages`: what a node runs short of. */
+export type Extent = 'resources' | 'shortages' | 'all';
 
 /** Measures when it is called, and never by itself. */
 export type ReadFigures = (extent: Extent, signal: AbortSignal) => Promise<Figures>;

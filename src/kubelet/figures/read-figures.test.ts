@@ -10,7 +10,16 @@ import { type FiguresDeps, figuresReader } from './read-figures.ts';
 const NOW = Date.UTC(2026, 0, 1);
 const labels = (uid: string, name: string) => ({ 'io.kubernetes.pod.uid': uid, 'io.kubernetes.container.name': name });
 const pod = (uid: string) =>
-  ({ metadata: { name: uid, namespace: 'default', uid }, status: { startTime: formatTime(NOW - 60_000) } }) as Pod;
+  ({
+    metadata: { name: uid, namespace: 'default', uid },
+    spec: {
+      volumes: [
+        { name: 'disk', emptyDir: {} },
+        { name: 'memory', emptyDir: { medium: 'Memory' } },
+      ],
+    },
+    status: { startTime: formatTime(NOW - 60_000) },
+  }) as unknown as Pod;
 const stats = (id: string, cpu: number) => ({
   attributes: { id },
   cpu: { timestamp: NOW, usageCoreNanoSeconds: cpu },
@@ -43,6 +52,16 @@ function reader({ sandboxStats = true } = {}) {
     cgroups: {
       usage: async ({ metadata: { uid } }: Pod) =>
         uid === 'one' ? { ...usage, majorPageFaults: 0, processes: 4 } : undefined,
+      usageOfAll: async () => ({ ...usage, majorPageFaults: 0, processes: 4, memoryLimitBytes: 10_000 }),
+    },
+    storage: {
+      volumes: () => [
+        { name: 'disk', atMs: NOW, usedBytes: 30, inodesUsed: 2 },
+        { name: 'memory', atMs: NOW, usedBytes: 400, inodesUsed: 2 },
+      ],
+      logs: async (_pod: Pod, container: string) =>
+        container === 'main' ? { atMs: NOW, usedBytes: 200, inodesUsed: 1 } : undefined,
+      keepOnly: () => {},
     },
     pods: () => ['one', 'two', 'three'].map(pod),
     clock: new FakeClock(NOW),
@@ -83,6 +102,24 @@ describe('figuresReader', () => {
     assert.deepEqual(pods[0]?.network, { atMs: NOW, defaultInterface: eth0, interfaces: [eth0] });
     assert.equal(pods[0]?.processes, 4);
     assert.equal(pods[0]?.containers[0]?.rootFs?.usedBytes, 5);
+  });
+
+  test('shortages: what pods have on disk, and what is left, but no networks', async () => {
+    const { node, pods } = await reader()('shortages', signal);
+    assert.equal(node.podsMemory?.availableBytes, 7500);
+    assert.equal(node.dedicatedImageFs, false);
+    assert.ok((node.imageFs?.availableBytes ?? 0) > 0 && node.network === undefined);
+    const [one] = pods;
+    assert.equal(one?.network, undefined);
+    assert.deepEqual(
+      one?.volumes?.map(({ name, usedBytes }) => [name, usedBytes]),
+      [
+        ['disk', 30],
+        ['memory', 400],
+      ],
+    );
+    // The container's files and logs, and the volume that is on disk.
+    assert.deepEqual(one?.ephemeralStorage, { atMs: NOW, usedBytes: 235, inodesUsed: 4 });
   });
 
   test('a runtime that tells nothing of networks will do', async () => {

@@ -1,6 +1,7 @@
 // Measures what is used on a real node, when somebody asks: containers by the runtime, pods by their control groups, the
 // rest by the kernel's files. Upstream: pkg/kubelet/stats/cri_stats_provider.go.
 
+import { stat } from 'node:fs/promises';
 import type { Pod } from '../../api/core/pod.ts';
 import { timeToMs } from '../../api/time.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -12,17 +13,21 @@ import type { CgroupUsage } from './cgroup-usage.ts';
 import { CpuRates } from './cpu-rates.ts';
 import type {
   ContainerFigures,
+  Extent,
   FilesystemFigures,
   NetworkFigures,
   NodeFigures,
   PodFigures,
   ReadFigures,
 } from './figures.ts';
+import { volumesOnDisk } from './local-volumes.ts';
 import { readFilesystemUsage, readMachineUsage, readNetworkUsage, readProcessUsage } from './machine-usage.ts';
+import type { PodStorage } from './pod-storage.ts';
 
 export interface FiguresDeps {
   readonly cri: Pick<Cri, 'listContainers' | 'listContainerStats' | 'listPodSandboxStats' | 'imageFsInfo'>;
-  readonly cgroups: Pick<PodCgroups, 'usage'>;
+  readonly cgroups: Pick<PodCgroups, 'usage' | 'usageOfAll'>;
+  readonly storage: Pick<PodStorage, 'volumes' | 'logs' | 'keepOnly'>;
   /** The node's pods. */
   readonly pods: () => readonly Pod[];
   readonly clock: Clock;
@@ -39,11 +44,10 @@ const PROC = '/proc';
 export function figuresReader(deps: FiguresDeps, options: FiguresOptions): ReadFigures {
   const rates = new CpuRates();
   return async (extent, signal) => {
-    const isAll = extent === 'all';
     const [node, running, sandboxes] = await Promise.all([
-      readNode(deps, rates, options, isAll),
+      readNode(deps, rates, options, extent),
       runningContainers(deps, signal),
-      isAll ? sandboxStats(deps, signal) : [],
+      extent === 'all' ? sandboxStats(deps, signal) : [],
     ]);
     const pods = await Promise.all(
       deps.pods().map(async (pod): Promise<PodFigures | undefined> => {
@@ -52,11 +56,14 @@ export function figuresReader(deps: FiguresDeps, options: FiguresOptions): ReadF
         const usage = await deps.cgroups.usage(pod);
         if (!containers || !usage) return undefined;
         const sandbox = sandboxes.find(({ attributes }) => attributes?.labels[POD_UID_LABEL] === uid);
-        return podFigures(pod, containers, { usage, sandbox, rates, nowMs: deps.clock.now() });
+        const figures = podFigures(pod, containers, { usage, sandbox, rates, nowMs: deps.clock.now() });
+        return extent === 'resources' ? figures : withStorage(pod, figures, deps.storage);
       }),
     );
     const measured = pods.filter((pod) => pod !== undefined);
-    rates.keepOnly(['', ...measured.map(({ uid }) => uid)]);
+    const uids = measured.map(({ uid }) => uid);
+    rates.keepOnly(['', ...uids]);
+    deps.storage.keepOnly(uids);
     return { node, pods: measured };
   };
 }
@@ -171,6 +178,24 @@ function podFigures(
   };
 }
 
+async function withStorage(pod: Pod, figures: PodFigures, storage: FiguresDeps['storage']): Promise<PodFigures> {
+  const volumes = storage.volumes(pod);
+  const containers = await Promise.all(
+    figures.containers.map(async (container) => ({ ...container, logs: await storage.logs(pod, container.name) })),
+  );
+  const local = new Set(volumesOnDisk(pod).map(({ name }) => name));
+  const parts = [
+    ...containers.flatMap(({ rootFs, logs }) => [rootFs, logs]),
+    ...volumes.filter(({ name }) => local.has(name)),
+  ].filter((part) => part !== undefined);
+  const ephemeralStorage = {
+    atMs: figures.memory?.atMs ?? 0,
+    usedBytes: parts.reduce((sum, { usedBytes }) => sum + usedBytes, 0),
+    inodesUsed: parts.reduce((sum, { inodesUsed = 0 }) => sum + inodesUsed, 0),
+  };
+  return { ...figures, containers, volumes, ephemeralStorage };
+}
+
 type NetworkUsage = NonNullable<NonNullable<PodSandboxStats['linux']>['network']>;
 
 function networkOf({ timestamp, defaultInterface, interfaces }: NetworkUsage): NetworkFigures {
@@ -186,26 +211,55 @@ function networkOf({ timestamp, defaultInterface, interfaces }: NetworkUsage): N
 }
 
 async function readNode(
-  { cri, clock }: FiguresDeps,
+  deps: FiguresDeps,
   rates: CpuRates,
   { nodeName, dataDir }: FiguresOptions,
-  isAll: boolean,
+  extent: Extent,
 ): Promise<NodeFigures> {
-  const nowMs = clock.now();
+  const nowMs = deps.clock.now();
   const { cpuNanoSeconds, ...usage } = await readMachineUsage(PROC, nowMs);
   const resources = {
     name: nodeName,
     ...usage,
     cpu: rates.figures('', { atMs: nowMs, usageCoreNanoSeconds: cpuNanoSeconds }),
   };
-  if (!isAll) return resources;
-  const [network, fs, processes, { imageFilesystems }] = await Promise.all([
-    readNetworkUsage(PROC, nowMs),
+  if (extent === 'resources') return resources;
+  const [network, podsMemory, fs, processes, images] = await Promise.all([
+    extent === 'all' ? readNetworkUsage(PROC, nowMs) : undefined,
+    readPodsMemory(deps),
     readFilesystemUsage(dataDir, nowMs),
     readProcessUsage(PROC, nowMs),
-    cri.imageFsInfo({}),
+    readImageFilesystem(deps, dataDir),
   ]);
+  return { ...resources, network, podsMemory, fs, processes, ...images };
+}
+
+async function readPodsMemory({ cgroups, clock }: FiguresDeps): Promise<NodeFigures['podsMemory']> {
+  const usage = await cgroups.usageOfAll();
+  if (!usage) return undefined;
+  const { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, memoryLimitBytes } = usage;
+  const availableBytes = memoryLimitBytes > 0 ? Math.max(0, memoryLimitBytes - workingSetBytes) : undefined;
+  return { atMs: clock.now(), usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, availableBytes };
+}
+
+/** The runtime says how much images take, and where; what there is in that place says the kernel. */
+async function readImageFilesystem(
+  { cri, clock }: FiguresDeps,
+  dataDir: string,
+): Promise<Pick<NodeFigures, 'imageFs' | 'dedicatedImageFs'>> {
+  const { imageFilesystems } = await cri.imageFsInfo({});
   const [images] = imageFilesystems;
-  const imageFs = images && { ...fs, ...filesystemOf(images) };
-  return { ...resources, network, fs, processes, imageFs };
+  if (!images) return {};
+  // A runtime that lives elsewhere may name a place that is not on this machine.
+  const place = (await isDirectory(images.fsId?.mountpoint)) ? images.fsId!.mountpoint : dataDir;
+  const [whole, own, others] = await Promise.all([readFilesystemUsage(place, clock.now()), stat(place), stat(dataDir)]);
+  return { imageFs: { ...whole, ...filesystemOf(images) }, dedicatedImageFs: own.dev !== others.dev };
+}
+
+async function isDirectory(path: string | undefined): Promise<boolean> {
+  if (!path) return false;
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

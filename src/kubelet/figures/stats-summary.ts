@@ -40,6 +40,8 @@ function podStats(pod: PodFigures): object {
     containers: pod.containers.map(containerStats),
     ...resources(pod),
     network: network && networkStats(network),
+    volume: pod.volumes?.map(({ name, ...fs }) => ({ ...fsStats(fs), name })),
+    'ephemeral-storage': pod.ephemeralStorage && fsStats(pod.ephemeralStorage),
     process_stats: processes === undefined ? undefined : { process_count: processes },
   };
 }
@@ -50,6 +52,7 @@ function containerStats(container: ContainerFigures): object {
     startTime: formatTime(container.startedMs),
     ...resources(container),
     rootfs: container.rootFs && fsStats(container.rootFs),
+    logs: container.logs && fsStats(container.logs),
   };
 }
 

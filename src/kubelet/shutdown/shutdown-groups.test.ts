@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { kubeletPod } from '../../../test/support/kubelet-objects.ts';
-import { type ShutdownOptions, shutdownGrace, shutdownGroups, shutdownPeriods } from './shutdown-groups.ts';
+import { type KubeletConfiguration, kubeletSettings } from '../settings/kubelet-configuration.ts';
+import { shutdownGrace, shutdownGroups, shutdownPeriods } from './shutdown-groups.ts';
 
 describe('shutdownPeriods', () => {
-  const cases: readonly (readonly [string, ShutdownOptions, readonly (readonly [number, number])[]])[] = [
+  const cases: readonly (readonly [string, KubeletConfiguration, readonly (readonly [number, number])[]])[] = [
     ['are none by default', {}, []],
     [
       'keep a part for critical pods',
-      { shutdownGracePeriodSeconds: 30, shutdownGracePeriodCriticalPodsSeconds: 10 },
+      { shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' },
       [
         [0, 20],
         [2_000_000_000, 10],
@@ -16,13 +17,13 @@ describe('shutdownPeriods', () => {
     ],
     [
       'are none where the part is more than the whole',
-      { shutdownGracePeriodSeconds: 10, shutdownGracePeriodCriticalPodsSeconds: 30 },
+      { shutdownGracePeriod: '10s', shutdownGracePeriodCriticalPods: '30s' },
       [],
     ],
     [
       'go by priority where that is given',
       {
-        shutdownGracePeriodSeconds: 30,
+        shutdownGracePeriod: '30s',
         shutdownGracePeriodByPodPriority: [
           { priority: 1000, shutdownGracePeriodSeconds: 5 },
           { priority: -1, shutdownGracePeriodSeconds: 7 },
@@ -37,7 +38,7 @@ describe('shutdownPeriods', () => {
   for (const [name, options, expected] of cases) {
     test(name, () =>
       assert.deepEqual(
-        shutdownPeriods(options).map((period) => [period.priority, period.shutdownGracePeriodSeconds]),
+        shutdownPeriods(kubeletSettings(options)).map((period) => [period.priority, period.shutdownGracePeriodSeconds]),
         expected,
       ),
     );

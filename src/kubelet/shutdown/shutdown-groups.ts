@@ -2,19 +2,19 @@
 // Upstream: pkg/kubelet/nodeshutdown (KEP-2000, KEP-2712).
 
 import type { Pod } from '../../api/core/pod.ts';
+import { durationToMs } from '../../api/time.ts';
+import type { KubeletSettings } from '../settings/kubelet-configuration.ts';
 
-/** Upstream's names: how long the node holds the shutdown up in all, and how much of that is for critical pods alone. */
-export interface ShutdownOptions {
-  readonly shutdownGracePeriodSeconds?: number;
-  readonly shutdownGracePeriodCriticalPodsSeconds?: number;
-  /** Instead of the two above: a period for the pods from each priority up to the next. */
-  readonly shutdownGracePeriodByPodPriority?: readonly ShutdownPeriod[];
-}
+/**
+ * How long the node holds the shutdown up in all, and how much of that is for critical pods alone; or instead of both a
+ * period for the pods from each priority up to the next.
+ */
+export type ShutdownSettings = Pick<
+  KubeletSettings,
+  'shutdownGracePeriod' | 'shutdownGracePeriodCriticalPods' | 'shutdownGracePeriodByPodPriority'
+>;
 
-export interface ShutdownPeriod {
-  readonly priority: number;
-  readonly shutdownGracePeriodSeconds: number;
-}
+export type ShutdownPeriod = KubeletSettings['shutdownGracePeriodByPodPriority'][number];
 
 export interface ShutdownGroup {
   readonly periodSeconds: number;
@@ -24,10 +24,11 @@ export interface ShutdownGroup {
 const SYSTEM_CRITICAL = 2_000_000_000;
 
 /** From the lowest priority to the highest; none where shutdowns are not to be held up. */
-export function shutdownPeriods(options: ShutdownOptions): readonly ShutdownPeriod[] {
-  const { shutdownGracePeriodByPodPriority: byPriority = [] } = options;
+export function shutdownPeriods(settings: ShutdownSettings): readonly ShutdownPeriod[] {
+  const byPriority = settings.shutdownGracePeriodByPodPriority;
   if (byPriority.length > 0) return byPriority.toSorted((a, b) => a.priority - b.priority);
-  const { shutdownGracePeriodSeconds: all = 0, shutdownGracePeriodCriticalPodsSeconds: critical = 0 } = options;
+  const all = durationToMs(settings.shutdownGracePeriod) / 1000;
+  const critical = durationToMs(settings.shutdownGracePeriodCriticalPods) / 1000;
   if (all <= 0 || critical < 0 || critical > all) return [];
   return [
     { priority: 0, shutdownGracePeriodSeconds: all - critical },

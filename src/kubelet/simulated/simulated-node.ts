@@ -7,8 +7,10 @@ import { isStatusError } from '../../api/status-error.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Client } from '../../client/client.ts';
+import { evictionReserved, evictionThresholds } from '../eviction/thresholds.ts';
 import { keepNodeLease } from '../node-lease.ts';
 import { NODE_REPORT_MS, type NodeFacts, nodeStatus, reportNode } from '../node-status.ts';
+import { kubeletSettings } from '../settings/kubelet-configuration.ts';
 import { nodeAddressOf, podCidrOf } from './simulated-addresses.ts';
 
 export interface SimulatedCapacity {
@@ -36,6 +38,8 @@ interface Deps {
   readonly log: Logger;
 }
 
+/** Such as a real node has without any of its own. */
+const SETTINGS = kubeletSettings();
 /** On every simulated node, for those who want to choose or avoid them. */
 const SIMULATED_LABEL = 'simulated.typernetes.io/node';
 
@@ -123,12 +127,10 @@ function factsOf({ name, index, capacity, version, server }: SimulatedNode): Nod
       systemUuid: `00000000-0000-0000-0000-${id}`,
       bootId: `00000000-0000-0000-0000-${id}`,
     },
-    load: {
-      availableMemoryBytes: capacity.memoryBytes,
-      diskBytes: capacity.diskBytes,
-      availableDiskBytes: capacity.diskBytes,
-      freePidsShare: 1,
-    },
+    diskBytes: capacity.diskBytes,
+    pressures: [],
+    reserved: evictionReserved(evictionThresholds(SETTINGS), capacity),
+    maxImages: SETTINGS.nodeStatusMaxImages,
     version,
     serverPort: server?.port ?? 0,
     serverName: server?.name,
