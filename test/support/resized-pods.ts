@@ -51,7 +51,7 @@ export async function assertLimits(
   const cgroups = await openCgroups(cgroupRoot);
   const unified = existsSync(join(HIERARCHIES, 'cgroup.controllers'));
   /** Version 2 has weights, of which there are fewer. */
-  const kept = (shares: number) => (unified ? sharesOf(weightOf(shares)) : shares);
+  const kept = (shares = 0) => (unified ? sharesOf(weightOf(shares)) : shares);
   const { hugePageBytes: _none, ...expected } = podResources(pod);
   const ofPod = { ...expected, cpuShares: kept(expected.cpuShares) };
   assert.deepEqual(await cgroups.limits(pod), ofPod, 'the pod’s group');

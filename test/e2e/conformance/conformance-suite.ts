@@ -42,7 +42,7 @@ export interface Scene extends ReturnType<typeof podActions> {
   logOf(pod: string, container?: string): Promise<string>;
   /** The same, once the pod has succeeded. */
   printed(pod: string, container?: string): Promise<string>;
-  /** Runs a pod to its good end and resolves with what its container has printed. */
+  /** Runs a pod to its good end and resolves with what its container has printed: its environment, unless told otherwise. */
   run(container: Partial<ContainerInput>, spec?: Partial<PodSpecInput>): Promise<string>;
   /** Over a WebSocket, through the API server. */
   exec(pod: string, command: readonly string[], options?: ExecOptions): Promise<Streamed>;
@@ -141,7 +141,8 @@ async function createScene(
     printed,
     async run(container, spec = {}) {
       const name = `run-${runs++}`;
-      await actions.create(name, { restartPolicy: 'Never', ...spec, containers: [{ ...shell('env'), ...container }] });
+      const containers = [{ ...shell(''), command: ['env'], ...container }];
+      await actions.create(name, { restartPolicy: 'Never', ...spec, containers });
       return printed(name);
     },
     exec,

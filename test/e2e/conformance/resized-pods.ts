@@ -63,10 +63,12 @@ export function resizeTests(conformance: Conformance): void {
     });
     assert.equal((await get('pod')).metadata.generation, 2);
     await whenResized(scene);
-    await until('both say the same', async () => {
-      const [pod, resize] = [await get('pod'), (await client.request('GET', path)) as Pod];
-      return pod.metadata.resourceVersion === resize.metadata.resourceVersion && (assert.deepEqual(resize, pod), true);
+    const read = async () => ({ pod: await get('pod'), resize: (await client.request('GET', path)) as Pod });
+    const { pod, resize } = await until('nobody has written in between', async () => {
+      const both = await read();
+      return both.pod.metadata.resourceVersion === both.resize.metadata.resourceVersion && both;
     });
+    assert.deepEqual(resize, pod);
   });
 }
 
