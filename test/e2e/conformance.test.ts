@@ -48,7 +48,8 @@ describe('the node in the conformance suite', { skip: skip ?? false }, () => {
   });
 
   describe('many tests at once', { concurrency: AT_ONCE }, () => {
-    probeTests(conformance); // First, because one of them takes minutes.
+    probeTests(conformance); // First, because one of them takes minutes; and then what takes the better part of one.
+    podGenerationTests(conformance);
     configMapTests(conformance);
     containerRuntimeTests(conformance);
     containerTests(conformance);
@@ -60,7 +61,6 @@ describe('the node in the conformance suite', { skip: skip ?? false }, () => {
     leaseTests(conformance);
     lifecycleHookTests(conformance);
     nodeTests(conformance);
-    podGenerationTests(conformance);
     podStreamTests(conformance);
     podTemplateTests(conformance);
     podTests(conformance);

@@ -3,11 +3,10 @@
 
 import assert from 'node:assert/strict';
 import type { AnyObject, InputOf, Kind } from '../../../src/api/kind.ts';
-import { isStatusError } from '../../../src/api/status-error.ts';
 import { type ObjectRef, type Patch, pathOf } from '../../../src/client/client.ts';
-import { until } from '../../support/node-pods.ts';
 import type { Scene } from './conformance-suite.ts';
 import { type EventLog, recordEvents } from './event-log.ts';
+import { whenGone } from './object-changes.ts';
 
 export interface Operations<K extends Kind> {
   readonly kind: K;
@@ -93,12 +92,7 @@ function subjectOf<K extends Kind>(
     async remove(by: () => Promise<unknown> = () => client.delete(kind, ref)): Promise<void> {
       const last = (await client.get(kind, ref)) as AnyObject;
       await by();
-      await until('it is gone', () =>
-        client.get(kind, ref).then(
-          () => false,
-          (error) => isStatusError(error, 'NotFound'),
-        ),
-      );
+      await whenGone(client, kind, ref);
       await isTold('DELETED', last);
     },
   };

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { Event } from '../../../src/api/core/event.ts';
 import { Node } from '../../../src/api/core/node.ts';
 import { Pod } from '../../../src/api/core/pod.ts';
-import { isStatusError } from '../../../src/api/status-error.ts';
 import { until } from '../../support/node-pods.ts';
 import type { Conformance, Scene } from './conformance-suite.ts';
 import { recordEvents } from './event-log.ts';
+import { updateObject, whenGone } from './object-changes.ts';
 
 const TAINT = { key: 'kubernetes.io/e2e-evict-taint-key', value: 'evictTaintVal', effect: 'NoExecute' } as const;
 
@@ -30,22 +30,12 @@ export function nodeTests(conformance: Conformance): void {
     assert.equal(patched.metadata.labels?.[name], 'patched');
     assert.ok(Number(patched.metadata.resourceVersion) > Number(created.metadata.resourceVersion));
     assert.equal((await client.list(Node, { labelSelector: `${name}=patched` })).items.length, 1);
-    const updated = await until('it is updated', async () => {
-      const latest = await client.get(Node, { name });
-      const metadata = { ...latest.metadata, labels: { ...latest.metadata.labels, [name]: 'updated' } };
-      return client.update(Node, { ...latest, metadata }).catch((error) => {
-        if (isStatusError(error, 'Conflict')) return undefined;
-        throw error;
-      });
+    const updated = await updateObject(client, Node, { name }, (node) => {
+      return { ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, [name]: 'updated' } } };
     });
     assert.equal(updated.metadata.labels?.[name], 'updated');
     await client.delete(Node, { name });
-    await until('it is gone', () =>
-      client.get(Node, { name }).then(
-        () => false,
-        (error) => isStatusError(error, 'NotFound'),
-      ),
-    );
+    await whenGone(client, Node, { name });
   });
 }
 

@@ -2,10 +2,10 @@
 // test/e2e/node/pods.go.
 
 import assert from 'node:assert/strict';
-import type { Pod } from '../../../src/api/core/pod.ts';
+import { Pod } from '../../../src/api/core/pod.ts';
 import { shell, untilTold } from '../../support/node-pods.ts';
 import type { Conformance, Scene } from './conformance-suite.ts';
-import { updatePod } from './update-pod.ts';
+import { updateObject } from './object-changes.ts';
 
 export function podGenerationTests(conformance: Conformance): void {
   const test = (name: string, body: (scene: Scene) => Promise<void>) =>
@@ -21,13 +21,13 @@ export function podGenerationTests(conformance: Conformance): void {
   );
 
   test('pod generation should start at 1 and increment per update', async (scene) => {
-    const { create, get, whenReady } = scene;
+    const { client, namespace, create, get, whenReady } = scene;
     await create('pod', { initContainers: [shell('true', { name: 'init-container' })] });
     await whenReady('pod');
     let expected = 1;
     assert.equal((await get('pod')).metadata.generation, expected);
     for (const [what, step, change] of CHANGES) {
-      await updatePod(scene, 'pod', change);
+      await updateObject(client, Pod, { name: 'pod', namespace }, change);
       expected += step;
       assert.equal((await get('pod')).metadata.generation, expected, what);
     }
@@ -44,11 +44,14 @@ export function podGenerationTests(conformance: Conformance): void {
   });
 
   test('issue 500 podspec updates and verify generation and observedGeneration eventually converge', async (scene) => {
-    const { create, get, whenReady, podWhen } = scene;
+    const { client, namespace, create, get, whenReady, podWhen } = scene;
     await create('pod', { activeDeadlineSeconds: 5000 });
     await whenReady('pod');
     for (let deadline = 4999; deadline > 4500; deadline--) {
-      await updatePod(scene, 'pod', (pod) => ({ ...pod, spec: { ...pod.spec, activeDeadlineSeconds: deadline } }));
+      await updateObject(client, Pod, { name: 'pod', namespace }, (pod) => ({
+        ...pod,
+        spec: { ...pod.spec, activeDeadlineSeconds: deadline },
+      }));
     }
     await podWhen('pod', 'is as observed', ({ status }) => status.observedGeneration === 500);
     assert.equal((await get('pod')).metadata.generation, 500);

@@ -7,7 +7,7 @@ import { isStatusError } from '../../../src/api/status-error.ts';
 import { isReady, shell, until, untilTold } from '../../support/node-pods.ts';
 import type { Conformance, Scene } from './conformance-suite.ts';
 import { recordEvents } from './event-log.ts';
-import { updatePod } from './update-pod.ts';
+import { unlessConflict, updateObject } from './object-changes.ts';
 
 export function podTests(conformance: Conformance): void {
   const test = (name: string, body: (scene: Scene) => Promise<void>) =>
@@ -29,7 +29,7 @@ export function podTests(conformance: Conformance): void {
     await create('pod', {}, { labels: { name: 'foo', time: 'first' } });
     await whenReady('pod');
     assert.equal(await count('first'), 1);
-    await updatePod(scene, 'pod', (pod) => ({
+    await updateObject(client, Pod, { name: 'pod', namespace }, (pod) => ({
       ...pod,
       metadata: { ...pod.metadata, labels: { name: 'foo', time: 'second' } },
     }));
@@ -38,10 +38,13 @@ export function podTests(conformance: Conformance): void {
   });
 
   test('allow activeDeadlineSeconds to be updated', async (scene) => {
-    const { create, whenReady, podWhen } = scene;
+    const { client, namespace, create, whenReady, podWhen } = scene;
     await create('pod', {});
     await whenReady('pod');
-    await updatePod(scene, 'pod', (pod) => ({ ...pod, spec: { ...pod.spec, activeDeadlineSeconds: 5 } }));
+    await updateObject(client, Pod, { name: 'pod', namespace }, (pod) => ({
+      ...pod,
+      spec: { ...pod.spec, activeDeadlineSeconds: 5 },
+    }));
     const { status } = await podWhen('pod', 'has failed', (pod) => pod.status.phase === 'Failed');
     assert.equal(status.reason, 'DeadlineExceeded');
   });
@@ -150,10 +153,7 @@ async function lifecycle(scene: Scene): Promise<void> {
     const conditions = (latest.status.conditions ?? []).map((condition) => {
       return READINESS.test(condition.type) ? { ...condition, status: 'False' as const } : condition;
     });
-    return client.updateStatus(Pod, { ...latest, status: { ...latest.status, conditions } }).catch((error) => {
-      if (isStatusError(error, 'Conflict')) return undefined;
-      throw error;
-    });
+    return client.updateStatus(Pod, { ...latest, status: { ...latest.status, conditions } }).catch(unlessConflict);
   });
   assert.deepEqual(readiness(replaced), ['False', 'False']);
 

@@ -22,7 +22,9 @@ export function probeTests(conformance: Conformance): void {
     conformance(`[sig-node] Probing container ${name}`, body);
   /** Made each second; one failure is enough. */
   const ill = (probe: Probe): Probe => ({ periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 1, ...probe });
-  const file = ill({ exec: { command: ['cat', '/tmp/health'] }, initialDelaySeconds: 1 });
+  /** Not before the container has had the time to begin. */
+  const patient = (probe: Probe): Probe => ill({ initialDelaySeconds: INITIAL_DELAY_SECONDS, ...probe });
+  const file = { exec: { command: ['cat', '/tmp/health'] } };
   const healthyFor = (seconds: number) => ill({ httpGet: { path: `/healthy/${seconds}`, port: 80 } });
 
   // First, because it takes longest: 10, 20, 40 and 80 seconds pass between the restarts.
@@ -59,7 +61,8 @@ export function probeTests(conformance: Conformance): void {
   });
 
   test('should be restarted with a exec "cat /tmp/health" liveness probe', async (scene) => {
-    await create(scene, shell(untilTold('echo ok > /tmp/health; sleep 2; rm /tmp/health'), { livenessProbe: file }));
+    const livenessProbe = ill({ ...file, initialDelaySeconds: 1 });
+    await create(scene, shell(untilTold('echo ok > /tmp/health; sleep 2; rm /tmp/health'), { livenessProbe }));
     await restarts(scene, 1);
   });
 
@@ -74,13 +77,13 @@ export function probeTests(conformance: Conformance): void {
   });
 
   const well: readonly (readonly [string, ContainerInput])[] = [
-    ['exec "cat /tmp/health"', shell(untilTold('echo ok > /tmp/health'), { livenessProbe: file })],
-    ['/healthz http', echoServer({ livenessProbe: ill({ httpGet: { path: '/', port: 80 }, failureThreshold: 5 }) })],
+    ['exec "cat /tmp/health"', shell(untilTold('echo ok > /tmp/health'), { livenessProbe: patient(file) })],
     [
-      'tcp:8080',
-      echoServer({ livenessProbe: ill({ tcpSocket: { port: 8080 }, initialDelaySeconds: 1 }), args: ['http=8080'] }),
+      '/healthz http',
+      echoServer({ livenessProbe: patient({ httpGet: { path: '/', port: 80 }, failureThreshold: 5 }) }),
     ],
-    ['GRPC', echoServer({ livenessProbe: ill({ grpc: { port: 50051 }, initialDelaySeconds: 1 }) })],
+    ['tcp:8080', echoServer({ args: ['http=8080'], livenessProbe: patient({ tcpSocket: { port: 8080 } }) })],
+    ['GRPC', echoServer({ livenessProbe: patient({ grpc: { port: 50051 } }) })],
   ];
   for (const [what, container] of well) {
     test(`should *not* be restarted with a ${what} liveness probe`, async (scene) => {
