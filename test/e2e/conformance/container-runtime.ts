@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import type { ContainerInput } from '../../support/kubelet-objects.ts';
-import { isReady, shell, until } from '../../support/node-pods.ts';
+import { isReady, shell, until, untilTold } from '../../support/node-pods.ts';
 import type { Conformance, Scene } from './conformance-suite.ts';
 
 export function containerRuntimeTests(conformance: Conformance): void {
@@ -51,13 +51,11 @@ const POLICIES: readonly Policy[] = [
 ];
 
 /** Fails the first time, succeeds the second, and then stays. */
-const TWICE = `echo hello >> /restart-count/file
+const TWICE = untilTold(`echo hello >> /restart-count/file
 case $(wc -l < /restart-count/file) in
   1) exit 1 ;;
   2) exit 0 ;;
-esac
-trap 'exit 0' TERM
-while :; do sleep 0.05; done`;
+esac`);
 
 async function runsAsExpected({ create, podWhen, remove, isGone }: Scene, expected: Policy): Promise<void> {
   const { restartPolicy, phase, state, restartCount, ready } = expected;
