@@ -155,10 +155,10 @@ export function askServer(
 
 export interface StreamOptions {
   readonly stdin?: Buffer;
-  readonly protocol?: 'v5.channel.k8s.io' | 'v4.channel.k8s.io';
+  readonly protocol?: 'v5.channel.k8s.io' | 'v4.channel.k8s.io' | 'channel.k8s.io';
 }
 
-/** What came over the channels, each as text: the status is the last of them, as JSON. */
+/** What came over the channels, each as text: the status is the last of them, as JSON but for the first protocol. */
 export interface Streamed {
   readonly stdout: string;
   readonly stderr: string;
