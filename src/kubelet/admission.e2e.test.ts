@@ -38,16 +38,6 @@ describe('admission', { skip: skip ?? false }, () => {
       return found && holds(found) && found;
     });
 
-  test('[sig-node] Sysctls [LinuxOnly] should support sysctls [Environment:NotInUserNS]', async () => {
-    await create('sysctls', {
-      restartPolicy: 'Never',
-      securityContext: { sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }] },
-      containers: [running({}, '[ "$(cat /proc/sys/kernel/shm_rmid_forced)" = 1 ]')],
-    });
-    await podWhen('sysctls', 'succeeds', ({ status }) => status.phase === 'Succeeded');
-    await removeNow('sysctls');
-  });
-
   const refusals: readonly (readonly [string, Partial<PodSpecInput>, string, RegExp])[] = [
     [
       'port',

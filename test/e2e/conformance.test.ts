@@ -5,6 +5,27 @@ import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { configMapTests } from './conformance/config-maps.ts';
 import { conformanceSuite } from './conformance/conformance-suite.ts';
+import { containerRuntimeTests } from './conformance/container-runtime.ts';
+import { containerTests } from './conformance/containers.ts';
+import { deviceResourceTests } from './conformance/device-resources.ts';
+import { downwardEnvironmentTests } from './conformance/downward-environment.ts';
+import { ephemeralContainerTests } from './conformance/ephemeral-containers.ts';
+import { initContainerTests } from './conformance/init-containers.ts';
+import { kubeletPodTests } from './conformance/kubelet-pods.ts';
+import { leaseTests } from './conformance/leases.ts';
+import { lifecycleHookTests } from './conformance/lifecycle-hooks.ts';
+import { nodeTests, taintTests } from './conformance/nodes.ts';
+import { podGenerationTests } from './conformance/pod-generations.ts';
+import { podStreamTests } from './conformance/pod-streams.ts';
+import { podTemplateTests } from './conformance/pod-templates.ts';
+import { podTests } from './conformance/pods.ts';
+import { probeTests } from './conformance/probes.ts';
+import { resizeTests } from './conformance/resized-pods.ts';
+import { runtimeClassTests } from './conformance/runtime-classes.ts';
+import { secretTests } from './conformance/secrets.ts';
+import { securityContextTests } from './conformance/security-contexts.ts';
+import { sysctlTests } from './conformance/sysctls.ts';
+import { variableExpansionTests } from './conformance/variable-expansion.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, type TestCluster } from './test-cluster.ts';
 import { wholeMachine } from './whole-machine.ts';
@@ -13,7 +34,7 @@ const AT_ONCE = 8;
 const skip = await ensureInstalled(nodePrograms);
 if (!skip) await wholeMachine();
 
-describe('the node in the conformance suite', { skip: skip ?? false, concurrency: AT_ONCE }, () => {
+describe('the node in the conformance suite', { skip: skip ?? false }, () => {
   let cluster: TestCluster;
   const conformance = conformanceSuite(() => cluster);
 
@@ -26,5 +47,32 @@ describe('the node in the conformance suite', { skip: skip ?? false, concurrency
     await cluster?.[Symbol.asyncDispose]();
   });
 
-  configMapTests(conformance);
+  describe('many tests at once', { concurrency: AT_ONCE }, () => {
+    probeTests(conformance); // First, because one of them takes minutes; and then what takes the better part of one.
+    podGenerationTests(conformance);
+    configMapTests(conformance);
+    containerRuntimeTests(conformance);
+    containerTests(conformance);
+    deviceResourceTests(conformance);
+    downwardEnvironmentTests(conformance);
+    ephemeralContainerTests(conformance);
+    initContainerTests(conformance);
+    kubeletPodTests(conformance);
+    leaseTests(conformance);
+    lifecycleHookTests(conformance);
+    nodeTests(conformance);
+    podStreamTests(conformance);
+    podTemplateTests(conformance);
+    podTests(conformance);
+    resizeTests(conformance);
+    runtimeClassTests(conformance);
+    secretTests(conformance);
+    securityContextTests(conformance);
+    sysctlTests(conformance);
+    variableExpansionTests(conformance);
+  });
+
+  describe('tests that drive pods from the nodes', { concurrency: 2 }, () => {
+    taintTests(conformance);
+  });
 });

@@ -4,7 +4,8 @@
 #   echo-server.pl [http=80] [tcp=7] [udp=7] [grpc=50051]      (a protocol may be given several ports: http=80,8080)
 #
 # HTTP answers every request with JSON: hostname, client, server, method, target, headers, body. The path /status/N is
-# answered with that status and /delay/S after so many seconds. TCP and UDP send back what they get; the datagram
+# answered with that status, /delay/S after so many seconds, and /healthy/S with the status 500 once the server is older
+# than so many seconds. /received says which requests came before: method, target and body of the last 100. TCP and UDP send back what they get; the datagram
 # `hostname` is answered with the hostname. gRPC is HTTP/2 without TLS and answers every call as the health service:
 # SERVING, or NOT_SERVING for the service `down`, or the status NOT_FOUND for the service `missing`.
 use strict;
@@ -23,7 +24,8 @@ $SIG{$_} = sub { exit 0 } for qw(TERM INT);
 $SIG{PIPE} = 'IGNORE';
 
 my %handlers = (http => \&on_http, tcp => \&on_tcp, grpc => \&on_grpc);
-my (%listeners, %datagrams, %connections, @timers);
+my (%listeners, %datagrams, %connections, @timers, @received);
+my $started = time;
 for my $protocol (keys %ports) {
     for my $port (split /,/, $ports{$protocol}) {
         my $socket = bound($port, $protocol eq 'udp' ? SOCK_DGRAM : SOCK_STREAM);
@@ -150,11 +152,19 @@ sub on_http {
     my $body = substr $connection->{in}, $length, $size;
     substr $connection->{in}, 0, $length + $size, '';
     my $keep = $version == 1 ? ($headers{connection} // '') !~ /close/i : ($headers{connection} // '') =~ /keep-alive/i;
-    my %said = (hostname => $hostname, method => $method, target => $target, body => $body);
-    $said{$_} = $connection->{$_} for qw(client server);
-    my $json = '{' . join(',', map { quoted($_) . ':' . quoted($said{$_}) } sort keys %said);
-    $json .= ',"headers":{' . join(',', map { quoted($_) . ':' . quoted($headers{$_}) } sort keys %headers) . '}}';
-    my $status = $target =~ m{^/status/(\d{3})\b} ? $1 : 200;
+    my %request = (method => $method, target => $target, body => $body);
+    my $json;
+    if ($target eq '/received') {
+        $json = '[' . join(',', @received) . ']';
+    } else {
+        push @received, '{' . members(%request) . '}';
+        shift @received if @received > 100;
+        my %said = (%request, hostname => $hostname, map { ($_ => $connection->{$_}) } qw(client server));
+        $json = '{' . members(%said) . ',"headers":{' . members(%headers) . '}}';
+    }
+    my $status = 200;
+    if ($target =~ m{^/status/(\d{3})\b}) { $status = $1 }
+    elsif ($target =~ m{^/healthy/(\d+)\b} && time - $started > $1) { $status = 500 }
     my $answer = sub {
         return if $connection->{gone};
         $connection->{pending} = 0;
@@ -171,6 +181,11 @@ sub respond {
     my ($connection, $status, $body) = @_;
     $connection->{out} .= "HTTP/1.1 $status Status\r\nContent-Type: application/json\r\n"
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+}
+
+sub members {
+    my (%texts) = @_;
+    return join ',', map { quoted($_) . ':' . quoted($texts{$_}) } sort keys %texts;
 }
 
 sub quoted {

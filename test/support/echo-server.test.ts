@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { Client, credentials } from '@grpc/grpc-js';
 import { ProtobufReader, ProtobufWriter, WIRE_BYTES } from '../../src/base/protobuf.ts';
+import { until } from './until.ts';
 
 const script = join(import.meta.dirname, 'echo-server.pl');
 
@@ -52,6 +53,19 @@ describe('echo-server', {
     const late = fetch(url('/delay/1')).then(() => 'late');
     assert.equal(await Promise.race([late, fetch(url('/')).then(() => 'at once')]), 'at once');
     assert.equal(await late, 'late');
+  });
+
+  test('is healthy over HTTP for as long as it was told to be', async () => {
+    assert.equal((await fetch(url('/healthy/3600'))).status, 200);
+    await until(async () => (await fetch(url('/healthy/0'))).status === 500);
+  });
+
+  test('says over HTTP what it has received', async () => {
+    await fetch(url('/write?x'), { method: 'POST', body: '{"a": "b"}' });
+    const received = (await (await fetch(url('/received'))).json()) as readonly unknown[];
+    assert.deepEqual(received.at(-1), { method: 'POST', target: '/write?x', body: '{"a": "b"}' });
+    const again = (await (await fetch(url('/received'))).json()) as readonly unknown[];
+    assert.deepEqual(again, received, 'but not that it was asked');
   });
 
   test('keeps a connection and answers pipelined requests in order', async () => {

@@ -15,14 +15,25 @@ import type { ContainerInput, PodSpecInput } from './kubelet-objects.ts';
 
 export const namespace = 'default';
 const LIMIT_MS = 30_000;
+const POLL_MS = 25;
 
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + LIMIT_MS;
+export interface UntilOptions {
+  readonly limitMs?: number;
+  /** More, where looking is much work. */
+  readonly pollMs?: number;
+}
+
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  { limitMs = LIMIT_MS, pollMs = POLL_MS }: UntilOptions = {},
+): Promise<T> {
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     assert.ok(performance.now() < deadline, `not in time: ${what}`);
-    await delay(25);
+    await delay(pollMs);
   }
 }
 
@@ -37,9 +48,14 @@ export function shell(command: string, more: Partial<ContainerInput> = {}): Cont
   };
 }
 
-/** Answers SIGTERM, which a shell as first process does not by itself. */
+/** The server that says what reached it: see echo-server.pl for its arguments and answers. */
+export function echoServer(more: Partial<ContainerInput> = {}): ContainerInput {
+  return { name: 'main', image: 'echo:latest', imagePullPolicy: 'IfNotPresent', ...more };
+}
+
+/** Answers SIGTERM, which a shell as first process does not by itself, and takes no time of the machine until then. */
 export function untilTold(first = ':'): string {
-  return `trap 'exit 0' TERM; ${first}; while :; do sleep 0.05; done`;
+  return `trap 'exit 0' TERM; ${first}; while :; do sleep 3600 & wait $!; done`;
 }
 
 export function conditionOf({ status }: Pod, type: string) {
@@ -74,12 +90,13 @@ export function podActions(place: () => PodPlace) {
     });
   }
   const get = (name: string) => place().client.get(Pod, ref(name));
-  const podWhen = (name: string, what: string, holds: (pod: Pod) => boolean | undefined) => {
+  const podWhen = (name: string, what: string, holds: (pod: Pod) => boolean | undefined, options?: UntilOptions) => {
     let last: Pod | undefined;
-    return until(`${name}: ${what}`, async () => {
+    const look = async () => {
       last = await get(name);
       return holds(last) ? last : undefined;
-    }).catch((error) => {
+    };
+    return until(`${name}: ${what}`, look, options).catch((error) => {
       throw new Error(`${error.message}: ${JSON.stringify(last?.status)}`, { cause: error });
     });
   };
@@ -138,10 +155,10 @@ export function askServer(
 
 export interface StreamOptions {
   readonly stdin?: Buffer;
-  readonly protocol?: 'v5.channel.k8s.io' | 'v4.channel.k8s.io';
+  readonly protocol?: 'v5.channel.k8s.io' | 'v4.channel.k8s.io' | 'channel.k8s.io';
 }
 
-/** What came over the channels, each as text: the status is the last of them, as JSON. */
+/** What came over the channels, each as text: the status is the last of them, as JSON but for the first protocol. */
 export interface Streamed {
   readonly stdout: string;
   readonly stderr: string;

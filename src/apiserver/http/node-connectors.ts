@@ -11,6 +11,7 @@ import type { ObjectReader } from '../registry/object-reader.ts';
 import type { Connector, ConnectRequest, Takeover } from './connector.ts';
 import { agentAddress, agentError, getFromAgent, type NodeAddress } from './node-agent.ts';
 import { type BackendTls, passUpgrade } from './pass-upgrade.ts';
+import { asksForWebSocket, overWebSocket } from './web-socket-stream.ts';
 
 export interface NodeConnectorDeps {
   readonly reader: ObjectReader;
@@ -65,7 +66,7 @@ const LOG_OPTIONS = [
   'stream',
 ];
 
-async function readLog(deps: NodeConnectorDeps, request: ConnectRequest): Promise<ApiResponse> {
+async function readLog(deps: NodeConnectorDeps, request: ConnectRequest): Promise<ApiResponse | Takeover> {
   const pod = request.object as unknown as Pod;
   const { options, signal } = request;
   const container = containerOf(pod, options['container'] as string | undefined);
@@ -84,6 +85,7 @@ async function readLog(deps: NodeConnectorDeps, request: ConnectRequest): Promis
   const path = `/containerLogs/${podPath(pod)}/${encodeURIComponent(container)}?${query}`;
   const response = await getFromAgent(nodeOf(deps.reader, pod), path, { tls: deps.tls, signal });
   if (response.statusCode !== 200) throw await agentError(response);
+  if (asksForWebSocket(request.request)) return overWebSocket(response);
   return { status: 200, headers: {}, body: { type: 'stream', contentType: 'text/plain', chunks: response } };
 }
 

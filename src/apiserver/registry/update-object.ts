@@ -162,8 +162,8 @@ function prepare(
   }
   if (!action) dropDisabledFields(kind, draft, before);
   if (!action) hooksOf(kind).stamp?.(draft, before, writeContext(registry, user));
-  // What comes with a status is no new wish: a deployment's revision is an annotation.
-  if (declared?.type !== 'status') countGeneration(kind, draft, before);
+  // What comes with a status is no new wish (a deployment's revision is an annotation), nor is the node of a pod.
+  if (!action && declared?.type !== 'status') countGeneration(kind, draft, before);
 }
 
 /** Those who write to a subresource are not told of what they cannot change. */

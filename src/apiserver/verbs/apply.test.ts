@@ -344,6 +344,8 @@ describe('managedFields', () => {
     const after = await api.send(`GET ${path}`);
     assert.equal(after.at('spec.nodeName'), 'n');
     assert.deepEqual(managersOf(after), managersOf(created));
+    // Being bound is no new generation, being deleted is.
+    assert.equal(after.at('metadata.generation'), 2);
   });
 
   test('of a status are those of its subresource', async () => {

@@ -74,6 +74,14 @@ describe('kubelet server', { skip: skip ?? false }, () => {
     assert.equal(JSON.parse(status).details.causes[0].message, '3');
   });
 
+  test('tells clients of the first protocol in words that a command has failed, and nothing of its success', async () => {
+    const protocol = 'channel.k8s.io';
+    const failed = await exec('served', ['sh', '-c', 'echo out; exit 3'], { protocol });
+    assert.equal(failed.stdout, 'out\n');
+    assert.match(failed.status, /^command terminated with non-zero exit code/);
+    assert.deepEqual(await exec('served', ['echo', 'out'], { protocol }), { stdout: 'out\n', stderr: '', status: '' });
+  });
+
   test('attaches to a container, and ends its input when the client does', async () => {
     const { stdout } = await exec('served', [], {
       container: 'reader',

@@ -15,7 +15,7 @@ import { answerFigures } from './figures-request.ts';
 import { answerLog } from './log-request.ts';
 import { type NodeRequest, type NodeServer, type NodeServerOptions, startNodeServer } from './node-server.ts';
 import { pipeUpgrade } from './pipe-upgrade.ts';
-import { bridgeRemoteCommand, REMOTE_COMMAND_PROTOCOLS } from './remote-command.ts';
+import { bridgeRemoteCommand, remoteCommandProtocol } from './remote-command.ts';
 import { RequestError } from './request-error.ts';
 import { answerSystemLogs } from './system-logs.ts';
 
@@ -36,7 +36,7 @@ export interface KubeletServerDeps {
 export function startKubeletServer(deps: KubeletServerDeps, options: NodeServerOptions): Promise<NodeServer> {
   const webSockets = new WebSocketServer({
     noServer: true,
-    handleProtocols: (offered) => REMOTE_COMMAND_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
+    handleProtocols: (offered) => remoteCommandProtocol(offered) ?? false,
   });
   return startNodeServer(
     {

@@ -11,6 +11,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { type ClusterConfig, clusterPaths, readClusterConfig } from '../../../src/cluster/cluster-config.ts';
 import { adminClient } from '../../../src/cluster/component-client.ts';
+import type { ContainerInput, PodSpecInput } from '../../support/kubelet-objects.ts';
 import {
   askServer,
   type ExecOptions,
@@ -18,6 +19,7 @@ import {
   podActions,
   type ServerAccess,
   type Streamed,
+  shell,
   stream,
   until,
 } from '../../support/node-pods.ts';
@@ -30,6 +32,7 @@ export interface Scene extends ReturnType<typeof podActions> {
   readonly namespace: string;
   /** Names of the two. */
   readonly nodes: readonly string[];
+  readonly clusterName: string;
   readonly kubeconfig: string;
   /** With the administrator's certificate. */
   readonly access: ServerAccess;
@@ -39,6 +42,8 @@ export interface Scene extends ReturnType<typeof podActions> {
   logOf(pod: string, container?: string): Promise<string>;
   /** The same, once the pod has succeeded. */
   printed(pod: string, container?: string): Promise<string>;
+  /** Runs a pod to its good end and resolves with what its container has printed: its environment, unless told otherwise. */
+  run(container: Partial<ContainerInput>, spec?: Partial<PodSpecInput>): Promise<string>;
   /** Over a WebSocket, through the API server. */
   exec(pod: string, command: readonly string[], options?: ExecOptions): Promise<Streamed>;
   /** What a shell command in a container prints; rejects when the command fails. */
@@ -75,13 +80,14 @@ export function conformanceSuite(cluster: () => ClusterFiles): Conformance & Asy
   });
 }
 
-interface OpenCluster extends Pick<Scene, 'client' | 'nodes' | 'kubeconfig' | 'access'> {}
+interface OpenCluster extends Pick<Scene, 'client' | 'nodes' | 'clusterName' | 'kubeconfig' | 'access'> {}
 
 async function openCluster({ dataDir, kubeconfig }: ClusterFiles): Promise<OpenCluster> {
   const config = readClusterConfig(dataDir);
   if (!config) throw new Error(`there is no cluster in ${dataDir}`);
   const client = await adminClient(config, systemClock);
-  return { client, nodes: config.nodes.map(({ name }) => name), kubeconfig, access: await adminAccess(config) };
+  const nodes = config.nodes.map(({ name }) => name);
+  return { client, nodes, clusterName: config.name, kubeconfig, access: await adminAccess(config) };
 }
 
 async function adminAccess({ dataDir, advertiseAddress, apiPort }: ClusterConfig): Promise<ServerAccess> {
@@ -121,15 +127,23 @@ async function createScene(
     if (options.stdin) query.set('stdin', 'true');
     return stream(access, `${path(pod, options.verb ?? 'exec')}?${query}`, command, options);
   };
+  const printed = async (pod: string, container?: string) => {
+    await actions.podWhen(pod, 'succeeds', ({ status }) => status.phase === 'Succeeded');
+    return logOf(pod, container);
+  };
+  let runs = 0;
   return {
     ...cluster,
     ...actions,
     namespace,
     createNamespace,
     logOf,
-    async printed(pod, container) {
-      await actions.podWhen(pod, 'succeeds', ({ status }) => status.phase === 'Succeeded');
-      return logOf(pod, container);
+    printed,
+    async run(container, spec = {}) {
+      const name = `run-${runs++}`;
+      const containers = [{ ...shell(''), command: ['env'], ...container }];
+      await actions.create(name, { restartPolicy: 'Never', ...spec, containers });
+      return printed(name);
     },
     exec,
     output: (pod, command, container = 'main') => outputOf(exec(pod, ['sh', '-c', command], { container })),
