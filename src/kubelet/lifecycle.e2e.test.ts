@@ -1,5 +1,5 @@
 // What becomes of containers and how they see the world, with real ones, besides what the conformance suite demands
-// (test/e2e/conformance.test.ts). Needs Linux and root.
+// (test/e2e/conformance-suite.ts). Needs Linux and root.
 
 import assert from 'node:assert/strict';
 import { readlink } from 'node:fs/promises';

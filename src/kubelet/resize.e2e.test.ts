@@ -1,5 +1,5 @@
 // Pods that are resized while they run, with real containers, besides what the conformance suite demands
-// (test/e2e/conformance.test.ts): needs Linux and root, installs containerd where it is missing.
+// (test/e2e/conformance-suite.ts): needs Linux and root, installs containerd where it is missing.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -7,11 +7,18 @@ import { connect, createServer } from 'node:net';
 /** A name in Linux' abstract namespace: it leaves no file, and goes with the process however that ends. */
 const NAME = '\0t8s-test-whole-machine';
 
+let ours: Promise<void> | undefined;
+
 /**
  * Resolves when this process alone may have a cluster with real nodes, which holds until it ends. To be awaited before the
  * suite begins, whose time limit is not meant for the others.
  */
-export async function wholeMachine(): Promise<void> {
+export function wholeMachine(): Promise<void> {
+  ours ??= take();
+  return ours;
+}
+
+async function take(): Promise<void> {
   while (!(await taken())) await released();
 }
 
