@@ -4,7 +4,13 @@
 import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { configMapTests } from './conformance/config-maps.ts';
+import { configVolumeTests } from './conformance/config-volumes.ts';
 import { conformanceSuite } from './conformance/conformance-suite.ts';
+import { downwardVolumeTests } from './conformance/downward-volumes.ts';
+import { emptyDirWrapperTests } from './conformance/empty-dir-wrappers.ts';
+import { emptyDirTests } from './conformance/empty-dirs.ts';
+import { subPathTests } from './conformance/sub-paths.ts';
+import { volumeUpdateTests } from './conformance/volume-updates.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, type TestCluster } from './test-cluster.ts';
 import { wholeMachine } from './whole-machine.ts';
@@ -27,4 +33,11 @@ describe('the node in the conformance suite', { skip: skip ?? false, concurrency
   });
 
   configMapTests(conformance);
+
+  emptyDirWrapperTests(conformance); // The longest of these: the others run meanwhile.
+  configVolumeTests(conformance);
+  volumeUpdateTests(conformance);
+  downwardVolumeTests(conformance);
+  emptyDirTests(conformance);
+  subPathTests(conformance);
 });
