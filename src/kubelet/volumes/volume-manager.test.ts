@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -20,7 +20,7 @@ type Volume = NonNullable<PodSpecInput['volumes']>[number];
 describe('VolumeManager', () => {
   let podsDir: string;
   let stamps = 0;
-  const mounted = new Map<string, string>();
+  const mounted = new Map<string, number | undefined>();
   const objects = {
     configMaps: {} as Record<string, Partial<ConfigMap> | undefined>,
     secrets: {} as Record<string, Partial<Secret> | undefined>,
@@ -29,7 +29,10 @@ describe('VolumeManager', () => {
   /** Only notes what is mounted: tmpfs needs privileges, and is tried with real containers. */
   const mounter: Mounter = {
     isMountPoint: async (path) => mounted.has(path),
-    mountTmpfs: async (path, { sizeLimit }) => void mounted.set(path, sizeLimit ?? ''),
+    mountTmpfs: async (path, { sizeBytes }) => {
+      await chmod(path, 0o1777);
+      mounted.set(path, sizeBytes);
+    },
     unmount: async (path) => {
       for (const point of mounted.keys()) if (point === path || point.startsWith(`${path}/`)) mounted.delete(point);
     },
@@ -112,6 +115,11 @@ describe('VolumeManager', () => {
       'configmap references non-existent config key: x',
     ],
     [
+      'a key of a secret',
+      { secret: { secretName: 's', items: [{ key: 'x', path: 'x' }] } },
+      'references non-existent secret key: x',
+    ],
+    [
       'a directory',
       { hostPath: { path: '/nowhere', type: 'Directory' } },
       'hostPath type check failed: /nowhere is not a directory',
@@ -126,6 +134,7 @@ describe('VolumeManager', () => {
   for (const [name, volume, why] of failures) {
     test(`says which volume lacks ${name}`, async () => {
       objects.configMaps['c'] = { data: { a: 'one' } };
+      objects.secrets['s'] = { data: {} };
       const message = `MountVolume.SetUp failed for volume "v" : ${why}`;
       await assert.rejects(mounting(volume), { name: 'VolumeError', message });
     });
@@ -231,7 +240,10 @@ describe('VolumeManager', () => {
     await manager.mount(pod);
     assert.deepEqual(await readdir(path), ['kept']);
     const memory = await mounting({ emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } });
-    assert.equal(mounted.get(memory.path), '8Mi');
+    assert.equal(mounted.get(memory.path), 8 * 1024 * 1024);
+    assert.equal((await stat(memory.path)).mode & 0o7777, 0o1777);
+    const shared = await mounting({ emptyDir: { medium: 'Memory' } }, { securityContext: { fsGroup: 2000 } });
+    assert.equal((await stat(shared.path)).mode & 0o7777, 0o3777);
   });
 
   test('paths of the host are made where they may be, and are what they should be', async () => {

@@ -12,6 +12,7 @@ import type { Volume } from '../../api/core/volume.ts';
 import type { Mounter } from '../mounter.ts';
 import type { PodVolumes } from '../pod-parts.ts';
 import { type ProjectedFiles, writeAtomically } from './atomic-directory.ts';
+import { memorySizeBytes } from './memory-size.ts';
 import { configMapFiles, downwardFiles, type ProjectionSources, projectedFiles, secretFiles } from './projection.ts';
 import { findSubPath } from './sub-path.ts';
 
@@ -143,14 +144,15 @@ const MAX_FILE_BYTES = 1024 * 1024;
 
 const emptyDir: VolumeKind = {
   directoryName: 'empty-dir',
-  async prepare({ pod, volume, directory, mounter }) {
+  async prepare({ pod, volume, directory, mounter, sources }) {
     await mkdir(directory, { recursive: true });
     const { medium = '', sizeLimit } = volume.emptyDir ?? {};
     if (medium !== '' && medium !== 'Memory') throw new VolumeError(`medium ${medium} cannot be had on this node`);
     if (medium === 'Memory' && !(await mounter.isMountPoint(directory))) {
-      await mounter.mountTmpfs(directory, { ...(sizeLimit === undefined ? {} : { sizeLimit }) });
+      const sizeBytes = memorySizeBytes(pod, sizeLimit, sources.fields.allocatable()['memory']);
+      await mounter.mountTmpfs(directory, { ...(sizeBytes === undefined ? {} : { sizeBytes }) });
     }
-    await share(directory, pod, 0o777);
+    await share(directory, pod);
   },
 };
 
@@ -252,12 +254,13 @@ function owned(files: ProjectedFiles, pod: Pod): ProjectedFiles {
 
 const GROUP_READS = 0o440;
 
-async function share(directory: string, pod: Pod, mode: number): Promise<void> {
+/** Everybody may write to it; in memory it stays sticky, as a tmpfs is by itself. */
+async function share(directory: string, pod: Pod): Promise<void> {
   const gid = pod.spec.securityContext?.fsGroup;
-  const handle = await open(directory, 'r');
-  await using _ = handle;
+  await using handle = await open(directory, 'r');
+  const sticky = (await handle.stat()).mode & 0o1000;
   // The set-group-id bit makes what is created inside belong to the group as well.
-  await handle.chmod(gid === undefined ? mode : mode | 0o2000);
+  await handle.chmod(sticky | (gid === undefined ? 0o777 : 0o2777));
   if (gid !== undefined) await chown(directory, 0, gid);
 }
 
