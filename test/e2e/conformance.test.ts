@@ -5,6 +5,7 @@ import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { configMapTests } from './conformance/config-maps.ts';
 import { configVolumeTests } from './conformance/config-volumes.ts';
+import { configurationRowTests } from './conformance/configuration-rows.ts';
 import { conformanceSuite } from './conformance/conformance-suite.ts';
 import { downwardVolumeTests } from './conformance/downward-volumes.ts';
 import { emptyDirWrapperTests } from './conformance/empty-dir-wrappers.ts';
@@ -40,4 +41,5 @@ describe('the node in the conformance suite', { skip: skip ?? false, concurrency
   downwardVolumeTests(conformance);
   emptyDirTests(conformance);
   subPathTests(conformance);
+  configurationRowTests(conformance);
 });
