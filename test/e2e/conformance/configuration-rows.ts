@@ -21,6 +21,8 @@ export function configurationRowTests(conformance: Conformance): void {
   conformance('CF-020 CF-021 CF-022 one directory has files of all four kinds', allProjections);
   conformance('CF-026 CF-027 CF-028 CF-029 every pod has what a client of the API needs', apiAccess);
   conformance('LC-003 LC-004 LC-014 LC-016 a sidecar reads what the other container writes', sidecar);
+  conformance('CB-028 programs read a file that is mounted over one of /proc', fileOverProc);
+  conformance('CB-037 CB-041 CB-042 no other container sees what one writes and deletes', ownLayer);
   conformance('CB-049 a pod that replaces another has its disk and nothing else', replacement);
 }
 
@@ -192,6 +194,29 @@ async function sidecar(scene: Scene): Promise<void> {
   }
   assert.equal(await output('pod', 'test -e /tmp/own || echo apart', 'sidecar'), 'apart');
   assert.notEqual(await output('pod', 'cat /etc/os-release'), await output('pod', 'cat /etc/os-release', 'sidecar'));
+}
+
+async function fileOverProc(scene: Scene): Promise<void> {
+  const { client, namespace } = scene;
+  const meminfo = 'MemTotal:  262144 kB\nMemFree:  131072 kB\n';
+  await client.create(ConfigMap, { metadata: { name: 'proc', namespace }, data: { meminfo } });
+  const text = await printedWith(scene, 'cat /proc/meminfo', {
+    source: { configMap: { name: 'proc' } },
+    at: '/proc/meminfo',
+    subPath: 'meminfo',
+  });
+  assert.equal(text, meminfo);
+}
+
+/** Both containers are of the same image. */
+async function ownLayer({ create, whenReady, output }: Scene): Promise<void> {
+  await create('pod', { containers: [shell(untilTold()), shell(untilTold(), { name: 'other' })] });
+  await whenReady('pod');
+  const look = 'ls /etc; cat /etc/passwd /etc/os-release';
+  const before = await output('pod', look, 'other');
+  await output('pod', 'echo changed > /etc/passwd; echo new > /etc/new; rm /etc/os-release');
+  assert.equal(await output('pod', 'cat /etc/passwd /etc/new; ls /etc/os-release || echo gone'), 'changed\nnew\ngone');
+  assert.equal(await output('pod', look, 'other'), before);
 }
 
 async function replacement({ client, namespace, output }: Scene): Promise<void> {

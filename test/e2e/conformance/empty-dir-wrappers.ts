@@ -4,7 +4,8 @@ import { ConfigMap } from '../../../src/api/core/config-map.ts';
 import { Pod } from '../../../src/api/core/pod.ts';
 import { ReplicationController } from '../../../src/api/core/replication-controller.ts';
 import { Secret } from '../../../src/api/core/secret.ts';
-import { shell, until, untilTold } from '../../support/node-pods.ts';
+import { shell, untilTold } from '../../support/node-pods.ts';
+import { eventually } from '../test-cluster.ts';
 import type { Conformance, Scene } from './conformance-suite.ts';
 
 const VOLUMES = 50;
@@ -66,9 +67,11 @@ async function noRace({ client, namespace, nodes }: Scene): Promise<void> {
         },
       },
     });
-    await until(`${PODS} pods run in round ${round}`, async () => {
-      const { items } = await client.list(Pod, { namespace, labelSelector: `round=${round}` });
-      return items.length === PODS && items.every(({ status }) => status.phase === 'Running');
-    });
+    await eventually(
+      `${PODS} pods run in round ${round}`,
+      () => client.list(Pod, { namespace, labelSelector: `round=${round}` }),
+      ({ items }) => items.length === PODS && items.every(({ status }) => status.phase === 'Running'),
+      { withinMs: 120_000 },
+    );
   }
 }

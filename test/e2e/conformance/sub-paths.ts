@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict';
 import { ConfigMap } from '../../../src/api/core/config-map.ts';
 import { Secret } from '../../../src/api/core/secret.ts';
-import { shell, until } from '../../support/node-pods.ts';
+import { until } from '../../support/node-pods.ts';
 import type { Conformance } from './conformance-suite.ts';
-import type { VolumeSourceInput } from './volume-readers.ts';
+import { printedWith, type VolumeSourceInput } from './volume-readers.ts';
 
 interface Part {
   readonly name: string;
   readonly source: VolumeSourceInput;
   readonly subPath: string;
   /** Absent: a directory that is not there yet. */
-  readonly mountPath?: string;
+  readonly at?: string;
   readonly contents: string;
 }
 
@@ -33,7 +33,7 @@ const PARTS: readonly Part[] = [
     name: 'configmap pod with mountPath of existing file',
     source: { configMap: { name: 'my-configmap' } },
     subPath: 'configmap-key',
-    mountPath: '/etc/resolv.conf',
+    at: '/etc/resolv.conf',
     contents: 'configmap-value',
   },
   {
@@ -57,9 +57,9 @@ const PARTS: readonly Part[] = [
 ];
 
 export function subPathTests(conformance: Conformance): void {
-  for (const { name, source, subPath, mountPath = '/test-volume', contents } of PARTS) {
+  for (const { name, source, subPath, at = '/test-volume', contents } of PARTS) {
     conformance(`[sig-storage] Subpath Atomic writer volumes should support subpaths with ${name}`, async (scene) => {
-      const { client, namespace, create, printed, remove, isGone } = scene;
+      const { client, namespace, remove, isGone } = scene;
       await client.create(Secret, {
         metadata: { name: 'my-secret', namespace },
         stringData: { 'secret-key': 'secret-value' },
@@ -68,24 +68,12 @@ export function subPathTests(conformance: Conformance): void {
         metadata: { name: 'my-configmap', namespace },
         data: { 'configmap-key': 'configmap-value' },
       });
-      await create('reader', {
-        restartPolicy: 'Never',
+      const text = await printedWith(scene, `cat ${at}`, {
+        ...{ source, at, subPath },
         terminationGracePeriodSeconds: 1,
         securityContext: { seLinuxOptions: { level: 's0:c0,c1' } },
-        volumes: [
-          { name: 'test-volume', ...source },
-          { name: 'probe', emptyDir: {} },
-        ],
-        containers: [
-          shell(`cat ${mountPath}`, {
-            volumeMounts: [
-              { name: 'test-volume', mountPath, subPath },
-              { name: 'probe', mountPath: '/probe-volume' },
-            ],
-          }),
-        ],
       });
-      assert.equal(await printed('reader'), contents);
+      assert.equal(text, contents);
       await remove('reader');
       await until('the pod is gone', () => isGone('reader'));
     });

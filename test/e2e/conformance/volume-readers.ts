@@ -18,16 +18,25 @@ export function follow(path: string): string {
   return `trap 'exit 0' TERM; while :; do ${look}; [ "$now" = "$last" ] || echo "$now"; last=$now; sleep 0.1; done`;
 }
 
-/** What a command prints that has a volume at a path. */
+interface Placed {
+  readonly source: VolumeSourceInput;
+  /** Where the container has it. */
+  readonly at: string;
+  /** Absent: all of the volume. */
+  readonly subPath?: string;
+}
+
+/** What a command prints, in a pod `reader`, that has a volume. */
 export async function printedWith(
   { create, printed }: Scene,
   command: string,
-  { source, at, ...spec }: { readonly source: VolumeSourceInput; readonly at: string } & Partial<PodSpecInput>,
+  { source, at, subPath, ...spec }: Placed & Partial<PodSpecInput>,
 ): Promise<string> {
+  const mount = { name: 'volume', mountPath: at, ...(subPath === undefined ? {} : { subPath }) };
   await create('reader', {
     restartPolicy: 'Never',
     volumes: [{ name: 'volume', ...source }],
-    containers: [shell(command, { volumeMounts: [{ name: 'volume', mountPath: at }] })],
+    containers: [shell(command, { volumeMounts: [mount] })],
     ...spec,
   });
   return printed('reader');
