@@ -8,7 +8,7 @@ import { WorkQueue } from '../base/work-queue.ts';
 import type { Change } from '../client/object-cache.ts';
 import { type PodAdmission, PodPlaces } from './pod-places.ts';
 import { gracePeriodOf, isEnding, newPodRecord, type PodEnding, type PodRecord } from './pod-record.ts';
-import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
+import { messageOf, type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 
@@ -184,7 +184,7 @@ export class PodWorkers implements AsyncDisposable {
 
   /** Contents that change while the pod runs; before its first container they are mounted anyway. */
   async #refresh(record: PodRecord): Promise<number | undefined> {
-    const { clock, contents, log } = this.#deps;
+    const { clock, contents, events } = this.#deps;
     const { pod, settled, runtime } = record;
     const { uid } = pod.metadata;
     if (settled || isEnding(record)) return undefined;
@@ -194,7 +194,7 @@ export class PodWorkers implements AsyncDisposable {
       try {
         await contents.refresh(pod);
       } catch (error) {
-        log.warn('the volumes of a pod could not be brought up to date', { ...this.#nameOf(uid), error });
+        events.pod(pod, 'Warning', 'FailedMount', messageOf(error));
         this.#stale.add(uid);
         return REFRESH_RETRY_MS;
       }

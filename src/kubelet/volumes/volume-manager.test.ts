@@ -149,6 +149,25 @@ describe('VolumeManager', () => {
     assert.equal(await read('k'), 'here');
   });
 
+  test('a source that goes takes nothing from a pod that has it, and holds up no other', async () => {
+    objects.configMaps['going'] = { data: { a: 'one' } };
+    objects.configMaps['staying'] = { data: { a: 'one' } };
+    const names = ['going', 'staying'];
+    const pod = kubeletPod({
+      name: 'half',
+      spec: { volumes: names.map((name) => ({ name, configMap: { name } })) },
+    });
+    const contents = () => Promise.all(names.map((name) => readFile(join(manager.pathOf(pod, name), 'a'), 'utf8')));
+    await manager.mount(pod);
+    delete objects.configMaps['going'];
+    objects.configMaps['staying'] = { data: { a: 'two' } };
+    const message = 'MountVolume.SetUp failed for volume "going" : configmap "going" not found';
+    await assert.rejects(manager.refresh(pod), { name: 'VolumeError', message });
+    assert.deepEqual(await contents(), ['one', 'two']);
+    await manager.mount(pod);
+    assert.deepEqual(await contents(), ['one', 'two']);
+  });
+
   test('secrets and projections lie in memory, config maps need not', async () => {
     objects.secrets['s'] = { data: { k: base64('v') } };
     objects.configMaps['c'] = { data: {} };
