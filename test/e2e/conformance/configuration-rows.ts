@@ -18,6 +18,7 @@ export function configurationRowTests(conformance: Conformance): void {
     'CF-009 CF-010 CF-011 CF-030 files follow a Secret, variables keep its value till a restart',
     secretChanges,
   );
+  conformance('CF-010 a container starts again with the files it has when their ConfigMap is gone', sourceGone);
   conformance('CF-020 CF-021 CF-022 one directory has files of all four kinds', allProjections);
   conformance('CF-026 CF-027 CF-028 CF-029 every pod has what a client of the API needs', apiAccess);
   conformance('LC-003 LC-004 LC-014 LC-016 a sidecar reads what the other container writes', sidecar);
@@ -72,6 +73,41 @@ async function secretChanges(scene: Scene): Promise<void> {
   await exec('reader', ['kill', '1']);
   await podWhen('reader', 'runs again', (pod) => isReady(pod) && pod.status.containerStatuses?.[0]?.restartCount === 1);
   assert.equal(await variable(), 'second');
+}
+
+async function sourceGone(scene: Scene): Promise<void> {
+  const { client, namespace, create, whenReady, podWhen, output, exec, eventsOf } = scene;
+  const ref = { name: 'values', namespace };
+  await client.create(ConfigMap, { metadata: ref, data: { key: 'config' } });
+  await client.create(Secret, { metadata: ref, stringData: { key: 'first' } });
+  await create('reader', {
+    volumes: [
+      { name: 'config', configMap: { name: 'values' } },
+      { name: 'secret', secret: { secretName: 'values' } },
+    ],
+    containers: [
+      shell(follow('/secret/key'), {
+        volumeMounts: [
+          { name: 'config', mountPath: '/config' },
+          { name: 'secret', mountPath: '/secret' },
+        ],
+      }),
+    ],
+  });
+  await whenReady('reader');
+  await client.delete(ConfigMap, ref);
+  await until('an event tells', async () =>
+    (await eventsOf('reader')).some(
+      ({ reason, message = '' }) =>
+        `${reason}: ${message}` ===
+        'FailedMount: MountVolume.SetUp failed for volume "config" : configmap "values" not found',
+    ),
+  );
+  await client.update(Secret, { metadata: ref, stringData: { key: 'second' } });
+  await untilItSays(scene, 'reader', 'second');
+  await exec('reader', ['kill', '1']);
+  await podWhen('reader', 'runs again', (pod) => isReady(pod) && pod.status.containerStatuses?.[0]?.restartCount === 1);
+  assert.equal(await output('reader', 'cat /config/key'), 'config');
 }
 
 async function allProjections({ client, namespace, create, whenReady, output }: Scene): Promise<void> {
