@@ -2,7 +2,6 @@
 // at a pod does is pod-worker.ts.
 
 import type { Pod } from '../api/core/pod.ts';
-import { deepEqual } from '../base/deep-equal.ts';
 import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Change } from '../client/object-cache.ts';
@@ -11,6 +10,7 @@ import { gracePeriodOf, isEnding, newPodRecord, type PodEnding, type PodRecord }
 import { messageOf, type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
 import type { RuntimePod } from './runtime-pod.ts';
+import { showsOtherwise } from './volumes/shown-pod.ts';
 
 export interface PodWorkersDeps extends PodWorkerDeps {
   readonly log: Logger;
@@ -109,7 +109,6 @@ export class PodWorkers implements AsyncDisposable {
       if (!known && type === 'deleted') continue;
       const record = known ?? newPodRecord(pod);
       const graceBefore = isEnding(record) ? gracePeriodOf(record) : Number.POSITIVE_INFINITY;
-      if (tellsOtherwise(record.pod, pod)) this.#stale.add(uid);
       this.#places.update(record, pod);
       record.removed = type === 'deleted';
       this.#records.set(uid, record);
@@ -189,9 +188,11 @@ export class PodWorkers implements AsyncDisposable {
     const { uid } = pod.metadata;
     if (settled || isEnding(record)) return undefined;
     contents.follow(pod);
+    if (!record.shown || showsOtherwise(record.shown, pod)) this.#stale.add(uid);
     const isDue = () => (contents.refreshAt(uid) ?? Number.POSITIVE_INFINITY) <= clock.now();
     if (runtime?.containers.length && (this.#stale.delete(uid) || isDue())) {
       try {
+        record.shown = pod;
         await contents.refresh(pod);
       } catch (error) {
         events.pod(pod, 'Warning', 'FailedMount', messageOf(error));
@@ -229,11 +230,6 @@ function firstCreated({ pod: a }: PodRecord, { pod: b }: PodRecord): number {
 }
 
 const BROKEN_OFF = new Error('the pod is to end');
-
-/** Whether the pod's volumes may have to tell something else of it (downward API). */
-function tellsOtherwise({ metadata: before }: Pod, { metadata: after }: Pod): boolean {
-  return !deepEqual([before.labels, before.annotations], [after.labels, after.annotations]);
-}
 
 /** As much of a pod as its labels tell: enough to end it. */
 function orphan(uid: string, name: string, namespace: string): Pod {

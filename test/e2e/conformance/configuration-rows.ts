@@ -20,6 +20,7 @@ export function configurationRowTests(conformance: Conformance): void {
   );
   conformance('CF-010 a container starts again with the files it has when their ConfigMap is gone', sourceGone);
   conformance('CF-020 CF-021 CF-022 one directory has files of all four kinds', allProjections);
+  conformance('CF-022 CF-023 files of the downward API follow a resize', followsResize);
   conformance('CF-026 CF-027 CF-028 CF-029 every pod has what a client of the API needs', apiAccess);
   conformance('LC-003 LC-004 LC-014 LC-016 a sidecar reads what the other container writes', sidecar);
   conformance('CB-028 programs read a file that is mounted over one of /proc', fileOverProc);
@@ -163,6 +164,33 @@ async function allProjections({ client, namespace, create, whenReady, output }: 
   assert.deepEqual(JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')).aud, ['vault']);
   const variables = await output('reader', 'echo $IP $NODE $CORES $MEBIBYTES');
   assert.equal(variables, `${status.podIP} ${spec.nodeName} 2 64`);
+}
+
+async function followsResize(scene: Scene): Promise<void> {
+  const { client, namespace, create, whenReady } = scene;
+  const resources = (cpu: string) => ({ requests: { cpu: '10m' }, limits: { cpu } });
+  await create('reader', {
+    volumes: [
+      {
+        name: 'info',
+        downwardAPI: {
+          items: [{ path: 'cpu', resourceFieldRef: { containerName: 'main', resource: 'limits.cpu', divisor: '1m' } }],
+        },
+      },
+    ],
+    containers: [
+      shell(follow('/info/cpu'), {
+        resources: resources('100m'),
+        volumeMounts: [{ name: 'info', mountPath: '/info' }],
+      }),
+    ],
+  });
+  await whenReady('reader');
+  await untilItSays(scene, 'reader', '100');
+  const body = { spec: { containers: [{ name: 'main', resources: resources('200m') }] } };
+  const ref = { name: 'reader', namespace };
+  await client.patch(Pod, ref, { type: 'strategic', body }, { subresource: 'resize' });
+  await untilItSays(scene, 'reader', '200');
 }
 
 async function apiAccess({ client, namespace, create, whenReady, output }: Scene): Promise<void> {
