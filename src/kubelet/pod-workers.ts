@@ -188,9 +188,9 @@ export class PodWorkers implements AsyncDisposable {
     const { uid } = pod.metadata;
     if (settled || isEnding(record)) return undefined;
     contents.follow(pod);
-    if (!record.shown || showsOtherwise(record.shown, pod)) this.#stale.add(uid);
     const isDue = () => (contents.refreshAt(uid) ?? Number.POSITIVE_INFINITY) <= clock.now();
-    if (runtime?.containers.length && (this.#stale.delete(uid) || isDue())) {
+    const isStale = () => this.#stale.delete(uid) || !record.shown || showsOtherwise(record.shown, pod) || isDue();
+    if (runtime?.containers.length && isStale()) {
       try {
         record.shown = pod;
         await contents.refresh(pod);

@@ -1,5 +1,6 @@
 // The tests of the official conformance suite that need a node, under their names, against real containers on a cluster of
-// two nodes. What each demands is upstream's test/e2e/common/node, test/e2e/common/storage and test/e2e/node.
+// two nodes. What each demands is upstream's test/e2e/common/node, test/e2e/common/storage, test/e2e/node and
+// test/e2e/storage. Beside them tests of the specification's rows that need the same.
 
 import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';

@@ -9,7 +9,7 @@ import { ORIGINS, type Origin, type OriginName, type VolumeOptions } from './con
 import type { Conformance, Scene } from './conformance-suite.ts';
 import { follow, printedWith, show, untilItSays } from './volume-readers.ts';
 
-const DATA = { 'data-1': 'value-1', 'data-2': 'value-2', 'data-3': 'value-3' };
+const DATA: Readonly<Record<string, string>> = { 'data-1': 'value-1', 'data-2': 'value-2', 'data-3': 'value-3' };
 
 interface Consumed {
   readonly name: string;
@@ -164,14 +164,14 @@ export function configVolumeTests(conformance: Conformance): void {
     conformance(name, async (scene) => {
       const { client, namespace } = scene;
       await ORIGINS[from].create(client, { name: 'values', namespace }, DATA);
-      const { path, key } = options.items?.[0] ?? { path: 'data-1', key: 'data-1' as const };
+      const { path, key } = options.items?.[0] ?? { path: 'data-1', key: 'data-1' };
       const source = ORIGINS[from].source('values', options);
       const text = await printedWith(scene, show(`/etc/values/${path}`), {
         source,
         at: '/etc/values',
         securityContext,
       });
-      assert.equal(text, `${mode}\n${DATA[key as keyof typeof DATA]}\n`);
+      assert.equal(text, `${mode}\n${DATA[key]}\n`);
     });
   }
   inSeveralVolumes(conformance, '[sig-storage] ConfigMap', 'the same pod', ORIGINS.configMap);

@@ -72,7 +72,7 @@ async function secretChanges(scene: Scene): Promise<void> {
   assert.deepEqual(identity(isRunning!), identity(wasRunning!));
 
   await exec('reader', ['kill', '1']);
-  await podWhen('reader', 'runs again', (pod) => isReady(pod) && pod.status.containerStatuses?.[0]?.restartCount === 1);
+  await podWhen('reader', 'runs again', runsAgain);
   assert.equal(await variable(), 'second');
 }
 
@@ -107,8 +107,12 @@ async function sourceGone(scene: Scene): Promise<void> {
   await client.update(Secret, { metadata: ref, stringData: { key: 'second' } });
   await untilItSays(scene, 'reader', 'second');
   await exec('reader', ['kill', '1']);
-  await podWhen('reader', 'runs again', (pod) => isReady(pod) && pod.status.containerStatuses?.[0]?.restartCount === 1);
+  await podWhen('reader', 'runs again', runsAgain);
   assert.equal(await output('reader', 'cat /config/key'), 'config');
+}
+
+function runsAgain(pod: Pod): boolean {
+  return isReady(pod) && pod.status.containerStatuses?.[0]?.restartCount === 1;
 }
 
 async function allProjections({ client, namespace, create, whenReady, output }: Scene): Promise<void> {
