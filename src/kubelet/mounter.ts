@@ -3,14 +3,13 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { quantityValue } from '../api/quantity.ts';
 
 const run = promisify(execFile);
 
 export interface Mounter {
   isMountPoint(path: string): Promise<boolean>;
-  /** `sizeLimit` as a quantity. */
-  mountTmpfs(path: string, options: { readonly sizeLimit?: string }): Promise<void>;
+  /** Without a size it may hold half of the machine's memory. */
+  mountTmpfs(path: string, options: { readonly sizeBytes?: number }): Promise<void>;
   /** Whatever is mounted at the path, and below it, is unmounted; nothing happens when nothing is. */
   unmount(path: string): Promise<void>;
 }
@@ -19,8 +18,8 @@ export const systemMounter: Mounter = {
   async isMountPoint(path) {
     return (await mountPoints()).includes(path);
   },
-  async mountTmpfs(path, { sizeLimit }) {
-    const options = ['nosuid', 'nodev', ...(sizeLimit === undefined ? [] : [`size=${quantityValue(sizeLimit)}`])];
+  async mountTmpfs(path, { sizeBytes }) {
+    const options = ['nosuid', 'nodev', ...(sizeBytes === undefined ? [] : [`size=${sizeBytes}`])];
     await run('mount', ['-t', 'tmpfs', '-o', options.join(','), 'tmpfs', path]);
   },
   async unmount(path) {

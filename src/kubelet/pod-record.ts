@@ -44,6 +44,8 @@ export interface PodRecord {
   terminatingSince: number | undefined;
   /** What the runtime held at the last look. */
   runtime: RuntimePod | undefined;
+  /** As which its volumes show it (downward API); undefined until the agent has brought them up to date. */
+  shown: Pod | undefined;
   /** Looks in a row at which something could not be done. */
   failures: number;
   /** Why containers are not running, by name. */
@@ -77,6 +79,7 @@ export function newPodRecord(pod: Pod): PodRecord {
     settled: false,
     terminatingSince: undefined,
     runtime: undefined,
+    shown: undefined,
     failures: 0,
     waiting: new Map(),
     crashes: new Map(),

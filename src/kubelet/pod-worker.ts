@@ -255,6 +255,6 @@ function timeToDeadline({ clock, statuses }: PodWorkerDeps, pod: Pod): number | 
   return since + seconds * 1000 - clock.now();
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -2,15 +2,15 @@
 // at a pod does is pod-worker.ts.
 
 import type { Pod } from '../api/core/pod.ts';
-import { deepEqual } from '../base/deep-equal.ts';
 import type { Logger } from '../base/log.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Change } from '../client/object-cache.ts';
 import { type PodAdmission, PodPlaces } from './pod-places.ts';
 import { gracePeriodOf, isEnding, newPodRecord, type PodEnding, type PodRecord } from './pod-record.ts';
-import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
+import { messageOf, type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
 import type { RuntimePod } from './runtime-pod.ts';
+import { showsOtherwise } from './volumes/shown-pod.ts';
 
 export interface PodWorkersDeps extends Omit<PodWorkerDeps, 'equip'> {
   readonly log: Logger;
@@ -120,7 +120,6 @@ export class PodWorkers implements AsyncDisposable {
       if (!known && type === 'deleted') continue;
       const record = known ?? newPodRecord(pod);
       const graceBefore = isEnding(record) ? gracePeriodOf(record) : Number.POSITIVE_INFINITY;
-      if (tellsOtherwise(record.pod, pod)) this.#stale.add(uid);
       this.#places.update(record, pod);
       record.removed = type === 'deleted';
       this.#records.set(uid, record);
@@ -195,17 +194,19 @@ export class PodWorkers implements AsyncDisposable {
 
   /** Contents that change while the pod runs; before its first container they are mounted anyway. */
   async #refresh(record: PodRecord): Promise<number | undefined> {
-    const { clock, contents, log } = this.#deps;
+    const { clock, contents, events } = this.#deps;
     const { pod, settled, runtime } = record;
     const { uid } = pod.metadata;
     if (settled || isEnding(record)) return undefined;
     contents.follow(pod);
     const isDue = () => (contents.refreshAt(uid) ?? Number.POSITIVE_INFINITY) <= clock.now();
-    if (runtime?.containers.length && (this.#stale.delete(uid) || isDue())) {
+    const isStale = () => this.#stale.delete(uid) || !record.shown || showsOtherwise(record.shown, pod) || isDue();
+    if (runtime?.containers.length && isStale()) {
       try {
+        record.shown = pod;
         await contents.refresh(pod);
       } catch (error) {
-        log.warn('the volumes of a pod could not be brought up to date', { ...this.#nameOf(uid), error });
+        events.pod(pod, 'Warning', 'FailedMount', messageOf(error));
         this.#stale.add(uid);
         return REFRESH_RETRY_MS;
       }
@@ -240,11 +241,6 @@ function firstCreated({ pod: a }: PodRecord, { pod: b }: PodRecord): number {
 }
 
 const BROKEN_OFF = new Error('the pod is to end');
-
-/** Whether the pod's volumes may have to tell something else of it (downward API). */
-function tellsOtherwise({ metadata: before }: Pod, { metadata: after }: Pod): boolean {
-  return !deepEqual([before.labels, before.annotations], [after.labels, after.annotations]);
-}
 
 /** As much of a pod as its labels tell: enough to end it. */
 function orphan(uid: string, name: string, namespace: string): Pod {

@@ -1,14 +1,20 @@
 // The tests of the official conformance suite that need a node, under their names, against real containers on a cluster of
-// two nodes. What each demands is upstream's test/e2e/common/node, test/e2e/common/storage and test/e2e/node.
+// two nodes. What each demands is upstream's test/e2e/common/node, test/e2e/common/storage, test/e2e/node and
+// test/e2e/storage. Beside them tests of the specification's rows that need the same.
 
 import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { configMapTests } from './conformance/config-maps.ts';
+import { configVolumeTests } from './conformance/config-volumes.ts';
+import { configurationRowTests } from './conformance/configuration-rows.ts';
 import { conformanceSuite } from './conformance/conformance-suite.ts';
 import { containerRuntimeTests } from './conformance/container-runtime.ts';
 import { containerTests } from './conformance/containers.ts';
 import { deviceResourceTests } from './conformance/device-resources.ts';
 import { downwardEnvironmentTests } from './conformance/downward-environment.ts';
+import { downwardVolumeTests } from './conformance/downward-volumes.ts';
+import { emptyDirWrapperTests } from './conformance/empty-dir-wrappers.ts';
+import { emptyDirTests } from './conformance/empty-dirs.ts';
 import { ephemeralContainerTests } from './conformance/ephemeral-containers.ts';
 import { initContainerTests } from './conformance/init-containers.ts';
 import { kubeletPodTests } from './conformance/kubelet-pods.ts';
@@ -24,8 +30,10 @@ import { resizeTests } from './conformance/resized-pods.ts';
 import { runtimeClassTests } from './conformance/runtime-classes.ts';
 import { secretTests } from './conformance/secrets.ts';
 import { securityContextTests } from './conformance/security-contexts.ts';
+import { subPathTests } from './conformance/sub-paths.ts';
 import { sysctlTests } from './conformance/sysctls.ts';
 import { variableExpansionTests } from './conformance/variable-expansion.ts';
+import { volumeUpdateTests } from './conformance/volume-updates.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, type TestCluster } from './test-cluster.ts';
 import { wholeMachine } from './whole-machine.ts';
@@ -50,6 +58,7 @@ describe('the node in the conformance suite', { skip: skip ?? false }, () => {
   describe('many tests at once', { concurrency: AT_ONCE }, () => {
     probeTests(conformance); // First, because one of them takes minutes; and then what takes the better part of one.
     podGenerationTests(conformance);
+    emptyDirWrapperTests(conformance);
     configMapTests(conformance);
     containerRuntimeTests(conformance);
     containerTests(conformance);
@@ -70,6 +79,12 @@ describe('the node in the conformance suite', { skip: skip ?? false }, () => {
     securityContextTests(conformance);
     sysctlTests(conformance);
     variableExpansionTests(conformance);
+    configVolumeTests(conformance);
+    volumeUpdateTests(conformance);
+    downwardVolumeTests(conformance);
+    emptyDirTests(conformance);
+    subPathTests(conformance);
+    configurationRowTests(conformance);
   });
 
   describe('tests that drive pods from the nodes', { concurrency: 2 }, () => {

@@ -37,7 +37,7 @@ const DATA = '..data';
  */
 export async function writeAtomically(directory: string, files: ProjectedFiles, stamp: string): Promise<boolean> {
   for (const path of files.keys()) checkPath(path);
-  const current = await readlink(join(directory, DATA)).catch(() => undefined);
+  const current = await currentSet(directory);
   if (current !== undefined && (await holds(join(directory, current), files))) return false;
 
   const next = `..${stamp}`;
@@ -53,6 +53,15 @@ export async function writeAtomically(directory: string, files: ProjectedFiles, 
   await linkVisible(directory, files);
   await removeFormer(directory, next);
   return true;
+}
+
+/** Whether `writeAtomically` has made it hold something, be it an empty set. */
+export async function isWritten(directory: string): Promise<boolean> {
+  return (await currentSet(directory)) !== undefined;
+}
+
+function currentSet(directory: string): Promise<string | undefined> {
+  return readlink(join(directory, DATA)).catch(() => undefined);
 }
 
 /** Throws RangeError for a path that would leave the directory or hide among its own names. */

@@ -39,7 +39,7 @@ export async function configMapFiles(
   for (const [key, text] of Object.entries(found.data ?? {})) contents.set(key, encoder.encode(text));
   for (const [key, base64] of Object.entries(found.binaryData ?? {}))
     contents.set(key, Buffer.from(base64 ?? '', 'base64'));
-  return pick(contents, source, 'configmap');
+  return pick(contents, source, 'configmap references non-existent config key');
 }
 
 export async function secretFiles(
@@ -51,7 +51,7 @@ export async function secretFiles(
   if (!found) return missing(source.optional, `secret "${source.name}" not found`);
   const contents = new Map<string, Uint8Array>();
   for (const [key, base64] of Object.entries(found.data ?? {})) contents.set(key, Buffer.from(base64 ?? '', 'base64'));
-  return pick(contents, source, 'secret');
+  return pick(contents, source, 'references non-existent secret key');
 }
 
 export function downwardFiles(
@@ -121,7 +121,7 @@ function commonUser({ spec }: Pod): number | undefined {
 function pick(
   contents: ReadonlyMap<string, Uint8Array>,
   source: { name: string; items: readonly KeyToPath[] | undefined; optional: boolean; mode: number | undefined },
-  what: string,
+  complaint: string,
 ): ProjectedFiles {
   if (!source.items || source.items.length === 0) {
     return new Map([...contents].map(([key, content]) => [key, file(content, source.mode)]));
@@ -130,7 +130,7 @@ function pick(
   for (const { key, path, mode } of source.items) {
     const content = contents.get(key);
     if (content) files.set(path, file(content, mode ?? source.mode));
-    else if (!source.optional) throw new MissingSourceError(`${what} references non-existent config key: ${key}`);
+    else if (!source.optional) throw new MissingSourceError(`${complaint}: ${key}`);
   }
   return files;
 }

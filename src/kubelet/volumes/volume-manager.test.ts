@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -20,7 +20,7 @@ type Volume = NonNullable<PodSpecInput['volumes']>[number];
 describe('VolumeManager', () => {
   let podsDir: string;
   let stamps = 0;
-  const mounted = new Map<string, string>();
+  const mounted = new Map<string, number | undefined>();
   const objects = {
     configMaps: {} as Record<string, Partial<ConfigMap> | undefined>,
     secrets: {} as Record<string, Partial<Secret> | undefined>,
@@ -29,7 +29,10 @@ describe('VolumeManager', () => {
   /** Only notes what is mounted: tmpfs needs privileges, and is tried with real containers. */
   const mounter: Mounter = {
     isMountPoint: async (path) => mounted.has(path),
-    mountTmpfs: async (path, { sizeLimit }) => void mounted.set(path, sizeLimit ?? ''),
+    mountTmpfs: async (path, { sizeBytes }) => {
+      await chmod(path, 0o1777);
+      mounted.set(path, sizeBytes);
+    },
     unmount: async (path) => {
       for (const point of mounted.keys()) if (point === path || point.startsWith(`${path}/`)) mounted.delete(point);
     },
@@ -112,6 +115,11 @@ describe('VolumeManager', () => {
       'configmap references non-existent config key: x',
     ],
     [
+      'a key of a secret',
+      { secret: { secretName: 's', items: [{ key: 'x', path: 'x' }] } },
+      'references non-existent secret key: x',
+    ],
+    [
       'a directory',
       { hostPath: { path: '/nowhere', type: 'Directory' } },
       'hostPath type check failed: /nowhere is not a directory',
@@ -126,6 +134,7 @@ describe('VolumeManager', () => {
   for (const [name, volume, why] of failures) {
     test(`says which volume lacks ${name}`, async () => {
       objects.configMaps['c'] = { data: { a: 'one' } };
+      objects.secrets['s'] = { data: {} };
       const message = `MountVolume.SetUp failed for volume "v" : ${why}`;
       await assert.rejects(mounting(volume), { name: 'VolumeError', message });
     });
@@ -138,6 +147,25 @@ describe('VolumeManager', () => {
     objects.secrets['late'] = { data: { k: base64('here') } };
     await manager.refresh(pod);
     assert.equal(await read('k'), 'here');
+  });
+
+  test('a source that goes takes nothing from a pod that has it, and holds up no other', async () => {
+    objects.configMaps['going'] = { data: { a: 'one' } };
+    objects.configMaps['staying'] = { data: { a: 'one' } };
+    const names = ['going', 'staying'];
+    const pod = kubeletPod({
+      name: 'half',
+      spec: { volumes: names.map((name) => ({ name, configMap: { name } })) },
+    });
+    const contents = () => Promise.all(names.map((name) => readFile(join(manager.pathOf(pod, name), 'a'), 'utf8')));
+    await manager.mount(pod);
+    delete objects.configMaps['going'];
+    objects.configMaps['staying'] = { data: { a: 'two' } };
+    const message = 'MountVolume.SetUp failed for volume "going" : configmap "going" not found';
+    await assert.rejects(manager.refresh(pod), { name: 'VolumeError', message });
+    assert.deepEqual(await contents(), ['one', 'two']);
+    await manager.mount(pod);
+    assert.deepEqual(await contents(), ['one', 'two']);
   });
 
   test('secrets and projections lie in memory, config maps need not', async () => {
@@ -231,7 +259,10 @@ describe('VolumeManager', () => {
     await manager.mount(pod);
     assert.deepEqual(await readdir(path), ['kept']);
     const memory = await mounting({ emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } });
-    assert.equal(mounted.get(memory.path), '8Mi');
+    assert.equal(mounted.get(memory.path), 8 * 1024 * 1024);
+    assert.equal((await stat(memory.path)).mode & 0o7777, 0o1777);
+    const shared = await mounting({ emptyDir: { medium: 'Memory' } }, { securityContext: { fsGroup: 2000 } });
+    assert.equal((await stat(shared.path)).mode & 0o7777, 0o3777);
   });
 
   test('paths of the host are made where they may be, and are what they should be', async () => {

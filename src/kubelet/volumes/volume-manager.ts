@@ -11,7 +11,8 @@ import { claimNameOf } from '../../api/core/pod-claims.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import type { Mounter } from '../mounter.ts';
 import type { PodVolumes } from '../pod-parts.ts';
-import { type ProjectedFiles, writeAtomically } from './atomic-directory.ts';
+import { isWritten, type ProjectedFiles, writeAtomically } from './atomic-directory.ts';
+import { memorySizeBytes } from './memory-size.ts';
 import { configMapFiles, downwardFiles, type ProjectionSources, projectedFiles, secretFiles } from './projection.ts';
 import { findSubPath } from './sub-path.ts';
 
@@ -56,7 +57,10 @@ export class VolumeManager implements PodVolumes {
     this.#deps = deps;
   }
 
-  /** Throws VolumeError, which names the volume, while something that it needs is missing. */
+  /**
+   * Throws VolumeError, which names the volume, while something that it needs is missing. What a pod has once got it
+   * keeps, so that its containers start again though a source be gone; `refresh` tells of that.
+   */
   async mount(pod: Pod): Promise<void> {
     for (const volume of pod.spec.volumes ?? []) {
       try {
@@ -64,21 +68,28 @@ export class VolumeManager implements PodVolumes {
         const kind = kindOf(source);
         const context = this.#context(pod, source, kind);
         await kind.prepare(context);
-        await kind.update?.(context);
+        await kind.update?.(context).catch(async (error) => {
+          if (!(await isWritten(context.directory))) throw error;
+        });
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`, { cause });
+        throw setUpFailed(volume, cause);
       }
     }
   }
 
-  /** Brings what may change while the pod runs (ConfigMaps, Secrets, tokens, downward API) up to date. */
+  /**
+   * Brings what may change while the pod runs (ConfigMaps, Secrets, tokens, downward API) up to date. Throws VolumeError,
+   * which names the volumes that could not be, when all the others are.
+   */
   async refresh(pod: Pod): Promise<void> {
+    const failures: VolumeError[] = [];
     for (const volume of pod.spec.volumes ?? []) {
       if (claimNameOf(pod, volume) !== undefined) continue; // What is in it is the pod's own business.
       const kind = kindOf(volume);
-      await kind.update?.(this.#context(pod, volume, kind));
+      await kind.update?.(this.#context(pod, volume, kind)).catch((cause) => failures.push(setUpFailed(volume, cause)));
     }
+    if (failures.length > 0)
+      throw new VolumeError(failures.map(({ message }) => message).join('; '), { cause: failures });
   }
 
   /** The path on this machine that containers get mounted for the volume. Throws VolumeError for an unknown name. */
@@ -143,14 +154,15 @@ const MAX_FILE_BYTES = 1024 * 1024;
 
 const emptyDir: VolumeKind = {
   directoryName: 'empty-dir',
-  async prepare({ pod, volume, directory, mounter }) {
+  async prepare({ pod, volume, directory, mounter, sources }) {
     await mkdir(directory, { recursive: true });
     const { medium = '', sizeLimit } = volume.emptyDir ?? {};
     if (medium !== '' && medium !== 'Memory') throw new VolumeError(`medium ${medium} cannot be had on this node`);
     if (medium === 'Memory' && !(await mounter.isMountPoint(directory))) {
-      await mounter.mountTmpfs(directory, { ...(sizeLimit === undefined ? {} : { sizeLimit }) });
+      const sizeBytes = memorySizeBytes(pod, sizeLimit, sources.fields.allocatable()['memory']);
+      await mounter.mountTmpfs(directory, { ...(sizeBytes === undefined ? {} : { sizeBytes }) });
     }
-    await share(directory, pod, 0o777);
+    await share(directory, pod);
   },
 };
 
@@ -210,6 +222,11 @@ const projected: VolumeKind = {
   },
 };
 
+function setUpFailed({ name }: Volume, cause: unknown): VolumeError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${why}`, { cause });
+}
+
 /** The kinds that pods and persistent volumes have in common look the same in both. */
 function sourceOf({ metadata, spec }: PersistentVolume): Source {
   if (spec.volumeMode === 'Block') throw new VolumeError(`volume ${metadata.name} has no file system to mount`);
@@ -252,12 +269,13 @@ function owned(files: ProjectedFiles, pod: Pod): ProjectedFiles {
 
 const GROUP_READS = 0o440;
 
-async function share(directory: string, pod: Pod, mode: number): Promise<void> {
+/** Everybody may write to it; in memory it stays sticky, as a tmpfs is by itself. */
+async function share(directory: string, pod: Pod): Promise<void> {
   const gid = pod.spec.securityContext?.fsGroup;
-  const handle = await open(directory, 'r');
-  await using _ = handle;
+  await using handle = await open(directory, 'r');
+  const sticky = (await handle.stat()).mode & 0o1000;
   // The set-group-id bit makes what is created inside belong to the group as well.
-  await handle.chmod(gid === undefined ? mode : mode | 0o2000);
+  await handle.chmod(sticky | (gid === undefined ? 0o777 : 0o2777));
   if (gid !== undefined) await chown(directory, 0, gid);
 }
 
