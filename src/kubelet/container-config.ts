@@ -8,6 +8,7 @@ import type { Pod } from '../api/core/pod.ts';
 import type { AppArmorProfile, SeccompProfile, SecurityContext } from '../api/core/security-context.ts';
 import type { ContainerConfig, LinuxContainerSecurityContext, Mount } from '../cri/container-messages.ts';
 import { expand } from './environment.ts';
+import { containerLogPath } from './logs/log-files.ts';
 import { containerResources } from './resources.ts';
 import {
   CONTAINER_NAME_LABEL,
@@ -73,11 +74,6 @@ export function containerConfig(pod: Pod, container: Container, context: Contain
       securityContext: securityContext(pod, container.securityContext, context),
     },
   };
-}
-
-/** Relative to the pod's log directory. */
-export function containerLogPath(name: string, attempt: number): string {
-  return `${name}/${attempt}.log`;
 }
 
 /**

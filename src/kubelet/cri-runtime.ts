@@ -16,6 +16,7 @@ import { containerEnvironment, type EnvironmentSources } from './environment.ts'
 import { ifFound } from './if-found.ts';
 import type { ImageManager } from './image-manager.ts';
 import { type HookTarget, runHook } from './lifecycle-hook.ts';
+import { containerLogPath, podLogDirectory, removeLogs } from './logs/log-files.ts';
 import { type NodeAbilities, sandboxRefusal } from './node-abilities.ts';
 import { rootRefusal } from './non-root.ts';
 import { ContainerStartError, type PodEvents, type PodRuntime, type StopOptions } from './pod-parts.ts';
@@ -158,7 +159,7 @@ export class CriRuntime implements PodRuntime {
 
   /** Where the container's log is. */
   logPath(pod: Pod, containerName: string, attempt: number): string {
-    return join(this.#logDirectory(pod), containerName, `${attempt}.log`);
+    return join(this.#logDirectory(pod), containerLogPath(containerName, attempt));
   }
 
   async #containerConfig(pod: Pod, container: Container, runtime: RuntimePod, { attempt, image, signal }: Making) {
@@ -224,7 +225,7 @@ export class CriRuntime implements PodRuntime {
     const dropped = former.slice(KEPT_ATTEMPTS);
     for (const { id, attempt } of dropped) {
       await ifFound(cri.removeContainer({ containerId: id }, { signal }));
-      await rm(this.logPath(pod, name, attempt), { force: true });
+      await removeLogs(this.logPath(pod, name, attempt));
       await removeTerminationMessage(join(podsDir, pod.metadata.uid), name, attempt);
     }
     const kept = runtime.containers.filter((container) => !dropped.includes(container));
@@ -244,8 +245,8 @@ export class CriRuntime implements PodRuntime {
     return sandboxConfig(pod, attempt, { clusterDns, hostResolver, logDirectory, cgroupParent });
   }
 
-  #logDirectory({ metadata: { namespace, name, uid } }: Pod): string {
-    return join(this.#deps.logsDir, `${namespace}_${name}_${uid}`);
+  #logDirectory({ metadata }: Pod): string {
+    return podLogDirectory(this.#deps.logsDir, metadata);
   }
 }
 

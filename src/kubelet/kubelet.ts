@@ -17,6 +17,7 @@ import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
 import { followPods } from './follow-pods.ts';
 import { knownNode } from './known-node.ts';
+import { type LogRotationOptions, rotateLogs } from './logs/log-rotation.ts';
 import { readMachine, readMachineLoad } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { type NodeFacts, reportNode } from './node-status.ts';
@@ -65,6 +66,7 @@ export interface KubeletOptions {
   readonly staticPodPath?: string | undefined;
   /** How long the machine's shutdown is held up for its pods; by default not at all. */
   readonly shutdown?: ShutdownOptions;
+  readonly logRotation?: LogRotationOptions;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -134,6 +136,8 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const maxPods = options.maxPods ?? MAX_PODS;
   const serving = { ...deps, agent, inspector, pod, pods: allPods };
   const server = stack.use(await serveNode(serving, { ...options, maxPods }, signal));
+
+  stack.use(rotateLogs({ cri, clock, log, logsDir: directories.logsDir }, options.logRotation));
 
   const facts = async (): Promise<NodeFacts> => ({
     ...{ nodeName, nodeIp, machine, version },

@@ -20,7 +20,7 @@ describe('a node', { skip: skip ?? false }, () => {
 
   before(async () => {
     node = await kubeletNode({
-      shutdown: { shutdownGracePeriodSeconds: 10, shutdownGracePeriodCriticalPodsSeconds: 5 },
+      settings: { shutdown: { shutdownGracePeriodSeconds: 10, shutdownGracePeriodCriticalPodsSeconds: 5 } },
       shutdownWatch: {
         next: (signal) =>
           new Promise((resolve, reject) => {

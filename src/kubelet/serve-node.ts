@@ -4,6 +4,7 @@ import type { Pod } from '../api/core/pod.ts';
 import { agentMetrics } from './agent-metrics.ts';
 import { figuresReader } from './figures/read-figures.ts';
 import type { KubeletDeps, KubeletOptions } from './kubelet.ts';
+import { LOG_ROTATION_DEFAULTS } from './logs/log-rotation.ts';
 import type { PodAgent } from './pod-agent.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { servedPods } from './served-pods.ts';
@@ -51,6 +52,7 @@ export function serveNode(
 function configurationOf(options: KubeletOptions): Readonly<Record<string, unknown>> {
   const { server, clusterDns, staticPodPath, maxPods, shutdown = {} } = options;
   const byPriority = shutdown.shutdownGracePeriodByPodPriority;
+  const { containerLogMonitorIntervalSeconds, ...logs } = { ...LOG_ROTATION_DEFAULTS, ...options.logRotation };
   return {
     enableServer: true,
     ...(staticPodPath === undefined ? {} : { staticPodPath }),
@@ -59,6 +61,8 @@ function configurationOf(options: KubeletOptions): Readonly<Record<string, unkno
     clusterDomain: clusterDns.domain,
     clusterDNS: [clusterDns.address],
     maxPods,
+    ...logs,
+    containerLogMonitorInterval: `${containerLogMonitorIntervalSeconds}s`,
     enableSystemLogHandler: true,
     enableDebuggingHandlers: true,
     shutdownGracePeriod: `${shutdown.shutdownGracePeriodSeconds ?? 0}s`,

@@ -29,8 +29,7 @@ import { type Containerd, startContainerd } from '../../src/cri/containerd.ts';
 import type { Cri } from '../../src/cri/cri.ts';
 import { removeContainerd } from '../../src/cri/remove-containerd.ts';
 import { openCgroups } from '../../src/kubelet/cgroups.ts';
-import { type Kubelet, startKubelet } from '../../src/kubelet/kubelet.ts';
-import type { ShutdownOptions } from '../../src/kubelet/shutdown/shutdown-groups.ts';
+import { type Kubelet, type KubeletOptions, startKubelet } from '../../src/kubelet/kubelet.ts';
 import type { ShutdownWatch } from '../../src/kubelet/shutdown/shutdown-manager.ts';
 import { writeCniConfig } from '../../src/network/cni/cni-config.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
@@ -75,12 +74,13 @@ export function installNodeTools(): Promise<string | undefined> {
 }
 
 export interface KubeletNodeOptions {
-  readonly shutdown?: ShutdownOptions;
+  /** What of the agent is not as it is by default. */
+  readonly settings?: Partial<KubeletOptions>;
   readonly shutdownWatch?: ShutdownWatch;
 }
 
 /** Everything is made below a temporary directory; disposing takes away what was made on the machine. */
-export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOptions = {}): Promise<KubeletNode> {
+export async function kubeletNode({ settings, shutdownWatch }: KubeletNodeOptions = {}): Promise<KubeletNode> {
   const tag = randomBytes(3).toString('hex');
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
@@ -130,7 +130,6 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
     agent = await startKubelet(
       { client, cri, cgroups, clock, random, log, ...(shutdownWatch ? { shutdownWatch } : {}) },
       {
-        ...(shutdown ? { shutdown } : {}),
         nodeName: NODE_NAME,
         nodeIp: NODE_ADDRESS,
         clusterDns: { address: '10.96.0.10', domain: 'cluster.local' },
@@ -144,6 +143,7 @@ export async function kubeletNode({ shutdown, shutdownWatch }: KubeletNodeOption
           clientCa: authority.certificate,
           allowedClient: API_CLIENT,
         },
+        ...settings,
       },
     );
   };

@@ -1,0 +1,50 @@
+// The logs of real containers are rotated, and kubectl that follows one misses nothing. Needs Linux and root.
+
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { kubectl } from '../../../test/support/kubectl.ts';
+import { installNodeTools, type KubeletNode, kubeletNode } from '../../../test/support/kubelet-node.ts';
+import { nodePods, shell } from '../../../test/support/node-pods.ts';
+import { podLogDirectory } from './log-files.ts';
+
+const skip = await installNodeTools();
+
+describe('log rotation', { skip: skip ?? false }, () => {
+  let node: KubeletNode;
+
+  before(async () => {
+    const logRotation = {
+      containerLogMaxSize: '8Ki',
+      containerLogMaxFiles: 3,
+      containerLogMonitorIntervalSeconds: 1,
+    };
+    node = await kubeletNode({ settings: { logRotation } });
+  });
+  after(async () => {
+    await node?.[Symbol.asyncDispose]();
+  });
+
+  const { create, podWhen } = nodePods(() => node);
+
+  test('kubectl logs --follow shows each line once over several rotations', async () => {
+    const lines = 4_000;
+    const talk = `i=0; while [ $i -lt ${lines} ]; do echo "line $i"; i=$((i + 1)); [ $((i % 20)) -gt 0 ] || sleep 0.02; done`;
+    await create('talks', { restartPolicy: 'Never', containers: [shell(talk)] });
+    const { metadata } = await podWhen('talks', 'has begun', ({ status }) => status.phase === 'Running');
+    const { kubeconfig } = node;
+    const followed = await kubectl(['logs', '--follow', 'talks'], { kubeconfig });
+    assert.deepEqual(
+      followed.trim().split('\n'),
+      Array.from({ length: lines }, (_, index) => `line ${index}`),
+    );
+    const names = (await readdir(join(podLogDirectory(join(node.dataDir, 'logs'), metadata), 'main'))).sort();
+    assert.equal(names.length, 3);
+    assert.match(names.join(' '), /^0\.log 0\.log\.\d{8}-\d{6}\.gz 0\.log\.\d{8}-\d{6}$/);
+    // Without following, only what is in the newest file is shown, as upstream does.
+    const shown = (await kubectl(['logs', 'talks'], { kubeconfig })).trim().split('\n');
+    assert.equal(shown.at(-1), `line ${lines - 1}`);
+    assert.ok(shown.length < lines);
+  });
+});
