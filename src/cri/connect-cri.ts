@@ -72,7 +72,7 @@ function callUnary(
       serializerOf(call.request),
       deserializerOf(call.response),
       request,
-      new Metadata(),
+      metadata(),
       deadlineAfter(options.timeoutMs ?? standardTimeoutMs(call, request, timeoutMs)),
       (error, response) => {
         signal?.removeEventListener('abort', onAbort);
@@ -141,6 +141,13 @@ function standardTimeoutMs({ deadline }: AnyCall, request: { timeout?: number },
     default:
       return deadline satisfies never;
   }
+}
+
+/** containerd's own services keep what is CRI's apart from what is others'; CRI itself does not look at this. */
+function metadata(): Metadata {
+  const values = new Metadata();
+  values.set('containerd-namespace', 'k8s.io');
+  return values;
 }
 
 /** gRPC wants a moment of the machine's own clock. */

@@ -7,7 +7,7 @@ import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Cri, CriError } from '../cri/cri.ts';
-import type { Image } from '../cri/image-messages.ts';
+import type { Image, ImageSpec } from '../cri/image-messages.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerConfig } from './container-config.ts';
 import { containerMounts, removeTerminationMessage } from './container-mounts.ts';
@@ -30,12 +30,14 @@ import {
   type RuntimeSandbox,
 } from './runtime-pod.ts';
 import { sandboxConfig } from './sandbox-config.ts';
+import type { ImageVolumes } from './volumes/image-volumes.ts';
 import type { VolumeManager } from './volumes/volume-manager.ts';
 
 export interface CriRuntimeDeps {
   readonly cri: Cri;
   readonly images: ImageManager;
   readonly volumes: VolumeManager;
+  readonly imageVolumes: ImageVolumes;
   readonly cgroups: PodCgroups;
   readonly sources: EnvironmentSources;
   readonly events: PodEvents;
@@ -93,8 +95,9 @@ export class CriRuntime implements PodRuntime {
     const [sandbox] = runtime.sandboxes;
     if (!sandbox?.ready) throw new ContainerStartError('RunContainerError', 'the pod has no sandbox that is ready');
     const tell = (reason: string, message: string) => events.container(pod, container.name, 'Normal', reason, message);
+    const imageVolumes = await this.#imageVolumes(pod, container, signal);
     const image = await images.ensure(pod, container, signal);
-    const config = await this.#containerConfig(pod, container, runtime, { attempt, image, signal });
+    const config = await this.#containerConfig(pod, container, runtime, { attempt, image, imageVolumes, signal });
     const ownSandboxConfig = this.#sandboxConfig(pod, sandbox.attempt, cgroups.pathOf(pod));
     const { containerId } = await this.#orStartError('CreateContainerError', pod, container, () =>
       cri.createContainer({ podSandboxId: sandbox.id, config, sandboxConfig: ownSandboxConfig }, { signal }),
@@ -162,7 +165,26 @@ export class CriRuntime implements PodRuntime {
     return join(this.#logDirectory(pod), containerLogPath(containerName, attempt));
   }
 
-  async #containerConfig(pod: Pod, container: Container, runtime: RuntimePod, { attempt, image, signal }: Making) {
+  /** Pulls the images that the container has as volumes. Resolves with those that the runtime is to mount itself. */
+  async #imageVolumes(pod: Pod, container: Container, signal: AbortSignal): Promise<ReadonlyMap<string, ImageSpec>> {
+    const { images, imageVolumes, volumes } = this.#deps;
+    const forRuntime = new Map<string, ImageSpec>();
+    for (const { name, image: source } of pod.spec.volumes ?? []) {
+      if (!source || !container.volumeMounts?.some((mount) => mount.name === name)) continue;
+      const image = await images.ensureVolume(pod, source, signal);
+      await this.#orStartError('CreateContainerError', pod, container, async () => {
+        if (await imageVolumes.areMountedByRuntime(signal)) {
+          forRuntime.set(name, { image: image.id, userSpecifiedImage: source.reference });
+        } else {
+          await imageVolumes.mount(pod, { directory: volumes.pathOf(pod, name), image, name }, signal);
+        }
+      });
+    }
+    return forRuntime;
+  }
+
+  async #containerConfig(pod: Pod, container: Container, runtime: RuntimePod, making: Making) {
+    const { attempt, image, imageVolumes, signal } = making;
     const { sources, volumes, podsDir, clusterDns, nodeMemoryBytes, seccompDir, events } = this.#deps;
     const [sandbox] = runtime.sandboxes;
     const imageUser = { uid: image.uid, username: image.username };
@@ -178,6 +200,7 @@ export class CriRuntime implements PodRuntime {
         environment,
         podIps: sandbox?.hostNetwork ? [this.#ipOf(sandbox)] : (sandbox?.ips ?? []),
         clusterDomain: clusterDns.domain,
+        images: imageVolumes,
       });
       return containerConfig(pod, container, {
         ...{ attempt, imageRef: image.id, imageUser, environment, mounts, nodeMemoryBytes, terminationMessageFile },
@@ -253,6 +276,7 @@ export class CriRuntime implements PodRuntime {
 interface Making {
   readonly attempt: number;
   readonly image: Image;
+  readonly imageVolumes: ReadonlyMap<string, ImageSpec>;
   readonly signal: AbortSignal;
 }
 

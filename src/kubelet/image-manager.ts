@@ -5,6 +5,7 @@ import type { Container } from '../api/core/container.ts';
 import { parseImageReference } from '../api/core/image-reference.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Secret } from '../api/core/secret.ts';
+import type { ImageVolumeSource } from '../api/core/volume.ts';
 import { type BackoffOptions, backoffDelayMs } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Cri } from '../cri/cri.ts';
@@ -30,8 +31,8 @@ interface Failure {
 /** What a pod asks for, with what its events are to say. */
 interface Wish {
   readonly pod: Pod;
-  readonly container: Container;
   readonly name: string;
+  readonly policy: string;
   tell(type: EventType, reason: string, message: string): void;
 }
 
@@ -48,21 +49,37 @@ export class ImageManager {
 
   /** The image of the container, pulled if its policy asks for that. Throws ContainerStartError. */
   async ensure(pod: Pod, container: Container, signal: AbortSignal): Promise<Image> {
-    const name = container.image ?? '';
+    return this.#ensure(
+      {
+        pod,
+        name: container.image ?? '',
+        policy: container.imagePullPolicy ?? 'IfNotPresent',
+        tell: (type, reason, message) => this.#deps.events.container(pod, container.name, type, reason, message),
+      },
+      signal,
+    );
+  }
+
+  /** The same for the image of a volume. */
+  async ensureVolume(pod: Pod, { reference = '', pullPolicy }: ImageVolumeSource, signal: AbortSignal): Promise<Image> {
+    const tell: Wish['tell'] = (type, reason, message) => this.#deps.events.pod(pod, type, reason, message);
+    return this.#ensure({ pod, name: reference, policy: pullPolicy ?? 'IfNotPresent', tell }, signal);
+  }
+
+  /** The pod is gone: so is what it failed with. */
+  forget(uid: string): void {
+    this.#failures.delete(uid);
+  }
+
+  async #ensure(wish: Wish, signal: AbortSignal): Promise<Image> {
+    const { name, policy } = wish;
     const quoted = JSON.stringify(name);
-    const wish: Wish = {
-      pod,
-      container,
-      name,
-      tell: (type, reason, message) => this.#deps.events.container(pod, container.name, type, reason, message),
-    };
     if (!parseImageReference(name)) {
       const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: invalid reference format`;
       wish.tell('Warning', 'InspectFailed', message);
       throw startError(wish, 'InvalidImageName', message);
     }
     const present = await this.#find(name, signal);
-    const policy = container.imagePullPolicy ?? 'IfNotPresent';
     if (policy === 'Never' && !present) {
       const message = `Container image ${quoted} is not present with pull policy of Never`;
       wish.tell('Warning', 'ErrImageNeverPull', message);
@@ -75,11 +92,6 @@ export class ImageManager {
       `Container image ${quoted} already present on machine and can be accessed by the pod`,
     );
     return present;
-  }
-
-  /** The pod is gone: so is what it failed with. */
-  forget(uid: string): void {
-    this.#failures.delete(uid);
   }
 
   async #pull(wish: Wish, signal: AbortSignal): Promise<Image> {

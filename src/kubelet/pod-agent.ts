@@ -36,6 +36,7 @@ import type { RuntimeInspector } from './runtime-inspector.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
 import { claimedVolume } from './volumes/claimed-volume.ts';
+import { ImageVolumes } from './volumes/image-volumes.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
 export interface PodAgentDeps {
@@ -98,9 +99,11 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   };
   const configMap = (namespace: string, name: string) => objects.configMap(namespace, name);
   const secret = (namespace: string, name: string) => objects.secret(namespace, name);
+  const imageVolumes = new ImageVolumes({ cri, mounter: systemMounter });
   const volumes = new VolumeManager({
     podsDir,
     mounter: systemMounter,
+    images: imageVolumes,
     stamp: stampsOf(clock),
     persistentVolume: (pod, volume, claimName) => claimedVolume(client, pod, volume, claimName),
     sources: {
@@ -116,7 +119,8 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const abilities = (signal: AbortSignal) => readAbilities(cri, signal);
   const runtime = new CriRuntime(
     {
-      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir },
+      ...{ cri, images, volumes, imageVolumes, cgroups, events, clock, clusterDns, podsDir, logsDir },
+      ...{ nodeMemoryBytes, seccompDir },
       sources: { configMap, secret, fields, services: servicesFor, volumeFile: (...of) => volumes.readFile(...of) },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,

@@ -26,17 +26,23 @@ describe('log rotation', { skip: skip ?? false }, () => {
     await node?.[Symbol.asyncDispose]();
   });
 
-  const { create, podWhen } = nodePods(() => node);
+  const { create, podWhen, output } = nodePods(() => node);
 
   test('kubectl logs --follow shows each line once over several rotations', async () => {
     const lines = 4_000;
-    const talk = `i=0; while [ $i -lt ${lines} ]; do echo "line $i"; i=$((i + 1)); [ $((i % 20)) -gt 0 ] || sleep 0.02; done`;
+    const talk = `i=0; while [ $i -lt ${lines} ]; do
+      echo "line $i"; i=$((i + 1)); [ $((i % 20)) -gt 0 ] || sleep 0.02
+      [ $i != 1 ] || until [ -e /tmp/followed ]; do sleep 0.05; done
+    done`;
     await create('talks', { restartPolicy: 'Never', containers: [shell(talk)] });
     const { metadata } = await podWhen('talks', 'has begun', ({ status }) => status.phase === 'Running');
     const { kubeconfig } = node;
-    const followed = await kubectl(['logs', '--follow', 'talks'], { kubeconfig });
+    const follows = Promise.withResolvers<void>();
+    const following = kubectl(['logs', '--follow', 'talks'], { kubeconfig, onOutput: () => follows.resolve() });
+    await Promise.race([follows.promise, following]);
+    await output('talks', 'touch /tmp/followed');
     assert.deepEqual(
-      followed.trim().split('\n'),
+      (await following).trim().split('\n'),
       Array.from({ length: lines }, (_, index) => `line ${index}`),
     );
     const names = (await readdir(join(podLogDirectory(join(node.dataDir, 'logs'), metadata), 'main'))).sort();
