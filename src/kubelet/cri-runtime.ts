@@ -14,7 +14,7 @@ import { containerMounts, removeTerminationMessage } from './container-mounts.ts
 import type { ClusterDns, ResolverConfig } from './dns-config.ts';
 import { containerEnvironment, type EnvironmentSources } from './environment.ts';
 import { ifFound } from './if-found.ts';
-import type { ImageManager } from './image-manager.ts';
+import type { ImageManager } from './images/image-manager.ts';
 import { type HookTarget, runHook } from './lifecycle-hook.ts';
 import { containerLogPath, podLogDirectory, removeLogs } from './logs/log-files.ts';
 import { type NodeAbilities, sandboxRefusal } from './node-abilities.ts';

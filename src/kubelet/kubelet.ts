@@ -16,6 +16,7 @@ import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
 import type { ClusterDns } from './dns-config.ts';
 import { followPods } from './follow-pods.ts';
+import type { ImageOptions } from './images/open-image-manager.ts';
 import { knownNode } from './known-node.ts';
 import { type LogRotationOptions, rotateLogs } from './logs/log-rotation.ts';
 import { readMachine, readMachineLoad } from './machine.ts';
@@ -67,6 +68,7 @@ export interface KubeletOptions {
   /** How long the machine's shutdown is held up for its pods; by default not at all. */
   readonly shutdown?: ShutdownOptions;
   readonly logRotation?: LogRotationOptions;
+  readonly images?: Omit<ImageOptions, 'recordsDir'>;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -113,6 +115,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
         node: node.current,
         allowedSysctls: options.allowedUnsafeSysctls ?? [],
         seccompDir: join(dataDir, 'seccomp'),
+        images: { ...options.images, recordsDir: join(dataDir, 'image_manager') },
         shuttingDown: () => shuttingDown,
         gone: (uid) => staticPods.gone(uid),
       },

@@ -18,7 +18,7 @@ import type { PodCgroups } from './cgroups.ts';
 import { containerHash } from './container-config.ts';
 import { CriRuntime } from './cri-runtime.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
-import { ImageManager } from './image-manager.ts';
+import { type ImageOptions, openImageManager } from './images/open-image-manager.ts';
 import { systemMounter } from './mounter.ts';
 import { abilityRefusal, needsAbilities, readAbilities } from './node-abilities.ts';
 import { podEvents } from './pod-events.ts';
@@ -64,6 +64,7 @@ export interface PodAgentOptions {
   /** Sysctls that pods may have besides the safe ones. */
   readonly allowedSysctls: readonly string[];
   readonly seccompDir: string;
+  readonly images: ImageOptions;
   /** The machine goes down: no pod is begun any more. */
   readonly shuttingDown: () => boolean;
   /** Nothing of the pod is left on the node. */
@@ -111,7 +112,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       token: (pod, audience, seconds) => tokens.token(pod, audience, seconds),
     },
   });
-  const images = new ImageManager({ cri, clock, events, secret });
+  const images = await openImageManager({ ...deps, events, secret, tokens }, options.images);
   const servicesFor = (namespace: string) => [
     ...services.list(namespace),
     ...(namespace === 'default' ? [] : services.list('default')),

@@ -3,6 +3,8 @@
 import type { Pod } from '../api/core/pod.ts';
 import { agentMetrics } from './agent-metrics.ts';
 import { figuresReader } from './figures/read-figures.ts';
+import { pullsAtOnce } from './images/pull-slots.ts';
+import { DEFAULT_VERIFICATION_POLICY } from './images/verify-pull.ts';
 import type { KubeletDeps, KubeletOptions } from './kubelet.ts';
 import { LOG_ROTATION_DEFAULTS } from './logs/log-rotation.ts';
 import type { PodAgent } from './pod-agent.ts';
@@ -50,7 +52,7 @@ export function serveNode(
 
 /** The options under the names of upstream's KubeletConfiguration. */
 function configurationOf(options: KubeletOptions): Readonly<Record<string, unknown>> {
-  const { server, clusterDns, staticPodPath, maxPods, shutdown = {} } = options;
+  const { server, clusterDns, staticPodPath, maxPods, shutdown = {}, images = {} } = options;
   const byPriority = shutdown.shutdownGracePeriodByPodPriority;
   const { containerLogMonitorIntervalSeconds, ...logs } = { ...LOG_ROTATION_DEFAULTS, ...options.logRotation };
   return {
@@ -62,6 +64,10 @@ function configurationOf(options: KubeletOptions): Readonly<Record<string, unkno
     clusterDNS: [clusterDns.address],
     maxPods,
     ...logs,
+    serializeImagePulls: images.serializeImagePulls ?? false,
+    maxParallelImagePulls: pullsAtOnce(images),
+    imagePullCredentialsVerificationPolicy:
+      images.imagePullCredentialsVerificationPolicy ?? DEFAULT_VERIFICATION_POLICY,
     containerLogMonitorInterval: `${containerLogMonitorIntervalSeconds}s`,
     enableSystemLogHandler: true,
     enableDebuggingHandlers: true,
