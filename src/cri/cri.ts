@@ -187,11 +187,16 @@ export class CriError extends Error {
   readonly details: string;
 
   constructor(method: keyof Cri, code: GrpcCode, details: string) {
-    super(`rpc error: code = ${goName(code)} desc = ${details}`);
+    super(rpcMessage(code, details));
     this.method = method;
     this.code = code;
     this.details = details;
   }
+}
+
+/** As Go prints the errors of gRPC. */
+export function rpcMessage(code: GrpcCode, details: string): string {
+  return `rpc error: code = ${goName(code)} desc = ${details}`;
 }
 
 /** NOT_FOUND is NotFound in the text of Go's gRPC errors, and CANCELLED has one l there. */

@@ -11,6 +11,7 @@ import type { Image, ImageSpec } from '../cri/image-messages.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerConfig } from './container-config.ts';
 import { containerMounts, removeTerminationMessage } from './container-mounts.ts';
+import type { DeviceManager } from './devices/device-manager.ts';
 import type { ClusterDns, ResolverConfig } from './dns-config.ts';
 import { containerEnvironment, type EnvironmentSources } from './environment.ts';
 import { ifFound } from './if-found.ts';
@@ -38,6 +39,7 @@ export interface CriRuntimeDeps {
   readonly images: ImageManager;
   readonly volumes: VolumeManager;
   readonly imageVolumes: ImageVolumes;
+  readonly devices: Pick<DeviceManager, 'prepare'>;
   readonly cgroups: PodCgroups;
   readonly sources: EnvironmentSources;
   readonly events: PodEvents;
@@ -202,9 +204,10 @@ export class CriRuntime implements PodRuntime {
         clusterDomain: clusterDns.domain,
         images: imageVolumes,
       });
+      const devices = await this.#deps.devices.prepare(pod, container, signal);
       return containerConfig(pod, container, {
         ...{ attempt, imageRef: image.id, imageUser, environment, mounts, nodeMemoryBytes, terminationMessageFile },
-        ...{ seccompDir, targetId: targetIdOf(pod, container, runtime) },
+        ...{ seccompDir, devices, targetId: targetIdOf(pod, container, runtime) },
       });
     } catch (cause) {
       const message = messageOf(cause);

@@ -14,6 +14,7 @@ import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
 import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
+import { openDeviceManager } from './devices/open-device-manager.ts';
 import type { ClusterDns } from './dns-config.ts';
 import { followPods } from './follow-pods.ts';
 import type { ImageOptions } from './images/open-image-manager.ts';
@@ -106,9 +107,11 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const pods = stack.use(createInformer(informerDeps, Pod, { fieldSelector: `spec.nodeName=${nodeName}` }));
   const node = stack.use(knownNode(informerDeps, nodeName));
   const inspector = new RuntimeInspector({ cri });
+  const devicesDeps = { clock, log, changed: node.wake };
+  const { manager: devices } = stack.use(await openDeviceManager(devicesDeps, join(dataDir, 'device-plugins')));
   const agent = stack.use(
     await openPodAgent(
-      { ...deps, inspector },
+      { ...deps, inspector, devices },
       {
         ...{ nodeName, nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
@@ -150,6 +153,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     maxPods,
     reserved,
     shuttingDown,
+    devices: devices.amounts(),
   });
   const shutdowns = holdShutdowns(deps, options.shutdown ?? {}, {
     pods: allPods,

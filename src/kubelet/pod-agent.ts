@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Node } from '../api/core/node.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { Service } from '../api/core/service.ts';
+import { pickResources } from '../api/resource-list.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -17,6 +18,7 @@ import { admitPod } from './admission/admit-pod.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerHash } from './container-config.ts';
 import { CriRuntime } from './cri-runtime.ts';
+import type { DeviceManager } from './devices/device-manager.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
 import { type ImageOptions, openImageManager } from './images/open-image-manager.ts';
 import { systemMounter } from './mounter.ts';
@@ -44,6 +46,7 @@ export interface PodAgentDeps {
   readonly cri: Cri;
   readonly inspector: RuntimeInspector;
   readonly cgroups: PodCgroups;
+  readonly devices: DeviceManager;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -82,7 +85,7 @@ export interface PodAgent extends AsyncDisposable {
 }
 
 export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
-  const { client, cri, inspector, cgroups, clock, random, log } = deps;
+  const { client, cri, inspector, cgroups, devices, clock, random, log } = deps;
   const { nodeName, nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
   const informerDeps = { client, clock, random, log };
   await using stack = new AsyncDisposableStack();
@@ -121,7 +124,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const runtime = new CriRuntime(
     {
       ...{ cri, images, volumes, imageVolumes, cgroups, events, clock, clusterDns, podsDir, logsDir },
-      ...{ nodeMemoryBytes, seccompDir },
+      ...{ nodeMemoryBytes, seccompDir, devices },
       sources: { configMap, secret, fields, services: servicesFor, volumeFile: (...of) => volumes.readFile(...of) },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
@@ -145,12 +148,14 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const workers: PodWorkers = stack.use(
     new PodWorkers({
       ...{ runtime, volumes, probes, statuses, events, clock, log, cgroups, allocations },
-      admission: nodeAdmission(allocations, options),
+      admission: nodeAdmission({ allocations, devices }, options),
       hostIp: () => nodeIp,
+      giveBack: (uid) => devices.release(uid),
       hashOf: containerHash,
       refusal: async (pod, signal) => {
         if (options.shuttingDown()) return NODE_SHUTDOWN;
-        return needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined;
+        const refusal = needsAbilities(pod) ? abilityRefusal(pod, await abilities(signal)) : undefined;
+        return refusal ?? devices.allocate(pod, signal);
       },
       contents: {
         follow: (pod) => objects.follow(pod),
@@ -179,11 +184,14 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
 
 const NODE_SHUTDOWN = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
 
-function nodeAdmission(allocations: Allocations, { node, allowedSysctls }: PodAgentOptions): PodAdmission {
+function nodeAdmission(
+  { allocations, devices }: { readonly allocations: Allocations; readonly devices: DeviceManager },
+  { node, allowedSysctls }: PodAgentOptions,
+): PodAdmission {
   const inputs = (others: readonly Pod[]) => {
     const current = node();
     assert(current, 'the node is known before pods are taken');
-    return { others, node: current, allowedSysctls };
+    return { others, node: withoutDevices(current, devices), allowedSysctls };
   };
   return {
     admit(pod, others) {
@@ -192,6 +200,13 @@ function nodeAdmission(allocations: Allocations, { node, allowedSysctls }: PodAg
     },
     resize: (pod, others) => admitResize(pod, inputs(others)),
   };
+}
+
+/** Devices are given out one by one: who has them knows better than the node's status how many are left. */
+function withoutDevices(node: Node, devices: DeviceManager): Node {
+  const { capacity } = devices.amounts();
+  const allocatable = pickResources(node.status.allocatable ?? {}, (name) => capacity[name] === undefined);
+  return { ...node, status: { ...node.status, allocatable } };
 }
 
 /** Names that sort by time and are never given twice. */

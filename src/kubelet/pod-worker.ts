@@ -75,6 +75,7 @@ async function refuse(deps: PodWorkerDeps, record: PodRecord, signal: AbortSigna
   if (!refusal) return;
   deps.events.pod(record.pod, 'Warning', refusal.reason, refusal.message);
   record.verdict = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
+  record.admitted = false;
 }
 
 const DEADLINE_EXCEEDED = {
