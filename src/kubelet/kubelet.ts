@@ -15,6 +15,7 @@ import type { Cri } from '../cri/cri.ts';
 import { checkAllowedSysctls } from './admission/sysctls.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { openDeviceManager } from './devices/open-device-manager.ts';
+import { servePodResources } from './devices/pod-resources.ts';
 import type { ClusterDns } from './dns-config.ts';
 import { followPods } from './follow-pods.ts';
 import type { ImageOptions } from './images/open-image-manager.ts';
@@ -139,6 +140,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   // What runs is the pod of the file; its mirror has another uid.
   const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
   const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
+  stack.use(await servePodResources({ devices, pods: allPods }, join(dataDir, 'pod-resources')));
   const maxPods = options.maxPods ?? MAX_PODS;
   const serving = { ...deps, agent, inspector, pod, pods: allPods };
   const server = stack.use(await serveNode(serving, { ...options, maxPods }, signal));

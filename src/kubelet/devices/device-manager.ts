@@ -82,6 +82,11 @@ export class DeviceManager implements AsyncDisposable {
     return Object.fromEntries([...this.#resources].map(([name, resource]) => [name, healthyOf(resource)]));
   }
 
+  /** All devices, well or not, by resource. */
+  known(): ReadonlyMap<string, readonly PluginDevice[]> {
+    return new Map([...this.#resources].map(([name, { devices }]) => [name, [...devices.values()]]));
+  }
+
   allocated(): readonly DeviceAllocation[] {
     return this.#deps.allocations.all();
   }
