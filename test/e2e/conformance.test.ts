@@ -5,6 +5,7 @@ import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
 import { configMapTests } from './conformance/config-maps.ts';
 import { conformanceSuite } from './conformance/conformance-suite.ts';
+import { imageVolumeTests } from './conformance/image-volumes.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, type TestCluster } from './test-cluster.ts';
 import { wholeMachine } from './whole-machine.ts';
@@ -27,4 +28,5 @@ describe('the node in the conformance suite', { skip: skip ?? false, concurrency
   });
 
   configMapTests(conformance);
+  imageVolumeTests(conformance);
 });
