@@ -96,6 +96,11 @@ describe('DeviceManager', () => {
     const plugin = await node.plugin({ a: true, b: true });
     await plugin.register();
     await node.has('2', '2');
+    assert.equal(await node.allocate(podOf('early')), undefined);
+    plugin.show({ a: false, b: false });
+    await node.has('2', '0');
+    assert.equal(await node.allocate(podOf('early')), undefined, 'it has been taken');
+    node.manager().release('uid-early');
     plugin.show({ a: true, b: false });
     await node.has('2', '1');
     assert.match((await node.allocate(podOf('greedy', { containers: [wanting('main', '2')] }))) ?? '', /Available: 1/);

@@ -49,6 +49,8 @@ const GONE_AFTER_MS = 300_000;
 export class DeviceManager implements AsyncDisposable {
   readonly #deps: DeviceManagerDeps;
   readonly #resources = new Map<string, Resource>();
+  /** Pods that have been given their devices since the agent was started. */
+  readonly #settled = new Set<string>();
   /** Watches of plugins, and what is being written down. */
   readonly #tasks = new Set<Promise<void>>();
 
@@ -92,13 +94,13 @@ export class DeviceManager implements AsyncDisposable {
   }
 
   /**
-   * Gives the pod's containers their devices, unless they have them. Resolves with why the node cannot take the pod. What init
-   * containers have, the containers after them have again.
+   * Gives the pod's containers their devices, unless they have them. Resolves with why the node cannot take the pod: one that
+   * it has taken keeps its devices, whatever becomes of them. What init containers have, the containers after them have again.
    */
   async allocate(pod: Pod, signal: AbortSignal): Promise<Refusal | undefined> {
     const { uid } = pod.metadata;
     const containers = allContainers(pod).filter((container) => this.#wishes(container).length > 0);
-    if (containers.length === 0) return undefined;
+    if (containers.length === 0 || this.#settled.has(uid)) return undefined;
     const reusable = new Map<string, readonly string[]>();
     try {
       for (const container of containers) {
@@ -110,6 +112,7 @@ export class DeviceManager implements AsyncDisposable {
         }
       }
       await this.#save();
+      this.#settled.add(uid);
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
@@ -135,6 +138,7 @@ export class DeviceManager implements AsyncDisposable {
 
   /** The pod needs its devices no more. */
   release(uid: string): void {
+    this.#settled.delete(uid);
     if (!this.#deps.allocations.release(uid)) return;
     const failed = (error: unknown) =>
       this.#deps.log.error('who has which devices could not be written down', { error });

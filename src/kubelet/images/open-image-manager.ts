@@ -37,6 +37,8 @@ export interface ImageDeps extends Pick<ImageManagerDeps, 'events' | 'secret'> {
   readonly tokens: Pick<TokenManager, 'token'>;
 }
 
+/** A runtime that does not answer does not keep the agent from starting. */
+const LIST_MS = 5_000;
 /** What a token is asked for that names no time of its own. */
 const TOKEN_SECONDS = 3_600;
 
@@ -46,7 +48,7 @@ export async function openImageManager(deps: ImageDeps, options: ImageOptions): 
   const slots = new PullSlots(pullsAtOnce(options));
   const records = await PullRecords.open(
     { clock, log, directory: options.recordsDir, options },
-    async () => (await cri.listImages({})).images,
+    async () => (await cri.listImages({}, { timeoutMs: LIST_MS })).images,
   );
   return new ImageManager({
     cri,

@@ -37,6 +37,7 @@ export class PullRecords {
   readonly #pulled = new Map<string, PulledRecord>();
   /** Names of images that are being pulled, or were when the agent ended, with how many pulls there are now. */
   readonly #intents = new Map<string, number>();
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(deps: PullRecordsDeps) {
     this.#deps = deps;
@@ -90,7 +91,7 @@ export class PullRecords {
     const count = this.#intents.get(image) ?? 0;
     if (count > 1) return void this.#intents.set(image, count - 1);
     this.#intents.delete(image);
-    await rm(this.#file('pulling', image), { force: true });
+    await this.#remove('pulling', image);
   }
 
   /** Forgets images that are not on the node any more, unless they came after that moment. */
@@ -98,7 +99,7 @@ export class PullRecords {
     for (const { imageRef, lastUpdatedTime } of this.#pulled.values()) {
       if (imageRefs.has(imageRef) || Date.parse(lastUpdatedTime) >= beforeMs) continue;
       this.#pulled.delete(imageRef);
-      await rm(this.#file('pulled', imageRef), { force: true });
+      await this.#remove('pulled', imageRef);
     }
   }
 
@@ -126,10 +127,23 @@ export class PullRecords {
     await this.#write('pulled', imageRef, { kind: 'ImagePulledRecord', ...record });
   }
 
-  async #write(kind: 'pulling' | 'pulled', key: string, content: object): Promise<void> {
+  #write(kind: 'pulling' | 'pulled', key: string, content: object): Promise<void> {
     const path = this.#file(kind, key);
-    await writeFile(`${path}.tmp`, JSON.stringify({ ...content, apiVersion: API_VERSION }), { mode: 0o600 });
-    await rename(`${path}.tmp`, path);
+    return this.#inTurn(async () => {
+      await writeFile(`${path}.tmp`, JSON.stringify({ ...content, apiVersion: API_VERSION }), { mode: 0o600 });
+      await rename(`${path}.tmp`, path);
+    });
+  }
+
+  #remove(kind: 'pulling' | 'pulled', key: string): Promise<void> {
+    return this.#inTurn(() => rm(this.#file(kind, key), { force: true }));
+  }
+
+  /** What is done to the files is done in the order in which it was decided. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const done = this.#writing.then(change);
+    this.#writing = done.catch(() => {}); // Whoever has decided it hears of it.
+    return done;
   }
 
   async #read<T>(kind: 'pulling' | 'pulled'): Promise<readonly T[]> {

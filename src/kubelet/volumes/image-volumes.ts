@@ -31,9 +31,9 @@ export class ImageVolumes {
   async mount({ metadata: { uid } }: Pod, { directory, image, name }: ImageMount, signal: AbortSignal): Promise<void> {
     const { mounter } = this.#deps;
     if (await mounter.isMountPoint(directory)) return;
+    await mkdir(directory, { recursive: true, mode: 0o755 }); // By which it is known what there is to release.
     const [mount] = await this.#view(snapshotKey(uid, name), image, signal);
     if (!mount) throw new Error(`the runtime does not say how the layers of image ${image.id} are mounted`);
-    await mkdir(directory, { recursive: true, mode: 0o755 });
     await mounter.mount(directory, readOnly(mount));
   }
 
