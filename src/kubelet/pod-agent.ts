@@ -115,7 +115,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       token: (pod, audience, seconds) => tokens.token(pod, audience, seconds),
     },
   });
-  const images = await openImageManager({ ...deps, events, secret, tokens }, options.images);
+  const images = await openImageManager({ ...deps, events, secret }, options.images);
   const servicesFor = (namespace: string) => [
     ...services.list(namespace),
     ...(namespace === 'default' ? [] : services.list('default')),

@@ -45,7 +45,7 @@ class Provider {
         },
         serviceAccount: async (namespace, name) =>
           ({ metadata: { namespace, name, uid: 'uid', annotations: this.annotations } }) as unknown as ServiceAccount,
-        token: async () => this.token,
+        tokens: { token: async () => this.token, forget: () => {} },
       },
       [{ ...PROVIDER, ...provider }],
     );

@@ -8,6 +8,7 @@ import type { ServiceAccount } from '../../api/core/service-account.ts';
 import { durationToMs } from '../../api/time.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { TokenManager } from '../token-manager.ts';
 import type { CredentialProvider, TokenAttributes } from './credential-provider-config.ts';
 import { matchesImage, repositoryOf } from './matches-image.ts';
 import { type Credential, credentialsFor, type PlacedCredential, placeOf } from './pull-credentials.ts';
@@ -18,8 +19,11 @@ export interface CredentialProvidersDeps {
   /** Runs the provider's program with the request as its input. Resolves with what it has printed, parsed as JSON. */
   readonly run: (provider: CredentialProvider, request: object) => Promise<unknown>;
   readonly serviceAccount: (namespace: string, name: string) => Promise<ServiceAccount>;
-  readonly token: (pod: Pod, audience: string) => Promise<string>;
+  readonly tokens: Pick<TokenManager, 'token' | 'forget'>;
 }
+
+/** How long a token lives that names no time of its own. */
+const TOKEN_SECONDS = 3_600;
 
 interface Cached {
   readonly credentials: readonly PlacedCredential[];
@@ -64,6 +68,11 @@ export class CredentialProviders {
       }
     }
     return found;
+  }
+
+  /** The pod is gone. */
+  forget(uid: string): void {
+    this.#deps.tokens.forget(uid);
   }
 
   async #ask(provider: CredentialProvider, pod: Pod, repository: string): Promise<readonly PlacedCredential[]> {
@@ -117,7 +126,7 @@ export class CredentialProviders {
     const account = await this.#deps.serviceAccount(namespace, name);
     const annotations = annotationsFor(account.metadata.annotations ?? {}, attributes);
     if (!annotations) return undefined;
-    const token = await this.#deps.token(pod, attributes.serviceAccountTokenAudience);
+    const token = await this.#deps.tokens.token(pod, attributes.serviceAccountTokenAudience, TOKEN_SECONDS);
     const { uid } = account.metadata;
     const tokenHash = attributes.cacheType === 'Token' ? createHash('sha256').update(token).digest('hex') : '';
     return {

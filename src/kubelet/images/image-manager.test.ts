@@ -62,7 +62,7 @@ class PullingRuntime {
       clock: this.clock,
       events,
       secret: async (_namespace, name) => this.secrets[name],
-      providers: { credentials: async () => [] },
+      providers: { credentials: async () => [], forget: () => {} },
       records: {
         mustPull: async (name) => this.guarded.has(name),
         begin: async (name) => void this.records.push(`begin ${name}`),

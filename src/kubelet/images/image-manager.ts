@@ -24,7 +24,7 @@ export interface ImageManagerDeps {
   readonly clock: Clock;
   readonly events: PodEvents;
   readonly secret: (namespace: string, name: string) => Promise<Secret | undefined>;
-  readonly providers: Pick<CredentialProviders, 'credentials'>;
+  readonly providers: Pick<CredentialProviders, 'credentials' | 'forget'>;
   readonly records: Pick<PullRecords, 'mustPull' | 'begin' | 'succeeded' | 'failed'>;
   readonly slots: PullSlots;
 }
@@ -75,6 +75,7 @@ export class ImageManager {
   /** The pod is gone: so is what it failed with. */
   forget(uid: string): void {
     this.#failures.delete(uid);
+    this.#deps.providers.forget(uid);
   }
 
   async #ensure(wish: Wish, signal: AbortSignal): Promise<Image> {

@@ -5,9 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Random } from '../../base/random.ts';
 import type { Client } from '../../client/client.ts';
 import type { Cri } from '../../cri/cri.ts';
-import type { TokenManager } from '../token-manager.ts';
+import { TokenManager } from '../token-manager.ts';
 import { readCredentialProviders } from './credential-provider-config.ts';
 import { CredentialProviders } from './credential-providers.ts';
 import { ImageManager, type ImageManagerDeps } from './image-manager.ts';
@@ -34,13 +35,11 @@ export interface ImageDeps extends Pick<ImageManagerDeps, 'events' | 'secret'> {
   readonly cri: Cri;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly tokens: Pick<TokenManager, 'token'>;
+  readonly random: Random;
 }
 
 /** A runtime that does not answer does not keep the agent from starting. */
 const LIST_MS = 5_000;
-/** What a token is asked for that names no time of its own. */
-const TOKEN_SECONDS = 3_600;
 
 /** Rejects where the options, or the file of credential providers, cannot be. */
 export async function openImageManager(deps: ImageDeps, options: ImageOptions): Promise<ImageManager> {
@@ -62,7 +61,7 @@ export async function openImageManager(deps: ImageDeps, options: ImageOptions): 
 }
 
 async function openProviders(
-  { client, clock, log, tokens }: ImageDeps,
+  { client, clock, random, log }: ImageDeps,
   { credentialProviders: programs }: ImageOptions,
 ): Promise<CredentialProviders> {
   const providers = programs ? readCredentialProviders(await readFile(programs.configFile, 'utf8')) : [];
@@ -74,7 +73,8 @@ async function openProviders(
         return runCredentialProvider({ clock, directory, environment }, provider, request);
       },
       serviceAccount: (namespace, name) => client.get(ServiceAccount, { namespace, name }),
-      token: (pod, audience) => tokens.token(pod, audience, TOKEN_SECONDS),
+      // Apart from the tokens of volumes: nobody has to be told when these run out.
+      tokens: new TokenManager({ client, clock, random }),
     },
     providers,
   );
