@@ -54,7 +54,6 @@ export function serveNode(
 function configurationOf(options: KubeletOptions): Readonly<Record<string, unknown>> {
   const { server, clusterDns, staticPodPath, maxPods, shutdown = {}, images = {} } = options;
   const byPriority = shutdown.shutdownGracePeriodByPodPriority;
-  const { containerLogMonitorIntervalSeconds, ...logs } = { ...LOG_ROTATION_DEFAULTS, ...options.logRotation };
   return {
     enableServer: true,
     ...(staticPodPath === undefined ? {} : { staticPodPath }),
@@ -63,12 +62,12 @@ function configurationOf(options: KubeletOptions): Readonly<Record<string, unkno
     clusterDomain: clusterDns.domain,
     clusterDNS: [clusterDns.address],
     maxPods,
-    ...logs,
+    ...LOG_ROTATION_DEFAULTS,
+    ...options.logRotation,
     serializeImagePulls: images.serializeImagePulls ?? false,
     maxParallelImagePulls: pullsAtOnce(images),
     imagePullCredentialsVerificationPolicy:
       images.imagePullCredentialsVerificationPolicy ?? DEFAULT_VERIFICATION_POLICY,
-    containerLogMonitorInterval: `${containerLogMonitorIntervalSeconds}s`,
     enableSystemLogHandler: true,
     enableDebuggingHandlers: true,
     shutdownGracePeriod: `${shutdown.shutdownGracePeriodSeconds ?? 0}s`,

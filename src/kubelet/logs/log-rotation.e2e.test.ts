@@ -18,7 +18,7 @@ describe('log rotation', { skip: skip ?? false }, () => {
     const logRotation = {
       containerLogMaxSize: '8Ki',
       containerLogMaxFiles: 3,
-      containerLogMonitorIntervalSeconds: 1,
+      containerLogMonitorInterval: '1s',
     };
     node = await kubeletNode({ settings: { logRotation } });
   });

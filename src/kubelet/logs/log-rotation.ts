@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { quantityValue } from '../../api/quantity.ts';
+import { durationToMs } from '../../api/time.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { periodic } from '../../base/periodic.ts';
@@ -26,8 +27,8 @@ export interface LogRotationOptions {
   readonly containerLogMaxFiles?: number;
   /** How many logs are rotated at once. Absent: 1. */
   readonly containerLogMaxWorkers?: number;
-  /** Absent: 10 s. */
-  readonly containerLogMonitorIntervalSeconds?: number;
+  /** A duration as Go writes them. Absent: 10s. */
+  readonly containerLogMonitorInterval?: string;
 }
 
 export interface LogRotationDeps {
@@ -46,7 +47,7 @@ export const LOG_ROTATION_DEFAULTS = {
   containerLogMaxSize: '10Mi',
   containerLogMaxFiles: 5,
   containerLogMaxWorkers: 1,
-  containerLogMonitorIntervalSeconds: 10,
+  containerLogMonitorInterval: '10s',
 } as const satisfies LogRotationOptions;
 
 /** Rotates logs until it is disposed. Throws where the options cannot be. */
@@ -78,7 +79,7 @@ export function rotateLogs(deps: LogRotationDeps, options: LogRotationOptions = 
       { concurrency: all.containerLogMaxWorkers },
     ),
   );
-  const everyMs = all.containerLogMonitorIntervalSeconds * 1000;
+  const everyMs = durationToMs(all.containerLogMonitorInterval);
   stack.use(
     periodic({ clock, log }, { what: 'the rotation of logs', everyMs }, async (signal) => {
       const { containers } = await cri.listContainers(
