@@ -6,7 +6,7 @@ import { parseJoinToken } from '../cluster/join-token.ts';
 import { startCluster } from '../cluster/start-cluster.ts';
 import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
-import { KUBELET_CONFIG_OPTION, kubeletConfigFrom } from './kubelet-config.ts';
+import { credentialProvidersFrom, KUBELET_OPTIONS, kubeletConfigFrom } from './kubelet-config.ts';
 import { parseMirror } from './registry-mirror.ts';
 
 export const joinCommand = command({
@@ -33,7 +33,7 @@ export const joinCommand = command({
       value: 'HOST=URL',
       help: 'pull images of HOST from URL (may be repeated)',
     },
-    ...KUBELET_CONFIG_OPTION,
+    ...KUBELET_OPTIONS,
     wait: { type: 'string', value: 'SECONDS', help: 'how long to wait until the node is ready (default: 120)' },
   },
   async run(values, [server = ''], terminal) {
@@ -51,7 +51,7 @@ export const joinCommand = command({
     const kubeletConfiguration = kubeletConfigFrom(values['kubelet-config']);
     const progress = (step: string) => terminal.err(`${step}\n`);
     progress(`Joining ${server} as ${nodeName} ...`);
-    const own = { registryMirrors, kubeletConfiguration };
+    const own = { registryMirrors, kubeletConfiguration, credentialProviders: credentialProvidersFrom(values) };
     await joinCluster({ name, dataDir, host, port: Number(port), token, authorityHashes, nodeName, ...own });
     await startCluster(
       {

@@ -6,7 +6,7 @@ import { type StartedCluster, startCluster } from '../cluster/start-cluster.ts';
 import { CLUSTER_OPTIONS, selectCluster } from './cluster-name.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
 import { defaultKubeconfigPath } from './kubeconfig-path.ts';
-import { KUBELET_CONFIG_OPTION, kubeletConfigFrom } from './kubelet-config.ts';
+import { credentialProvidersFrom, KUBELET_OPTIONS, kubeletConfigFrom } from './kubelet-config.ts';
 import { parseMirror } from './registry-mirror.ts';
 
 /** Each is a containerd and an agent of its own. */
@@ -53,7 +53,7 @@ export const upCommand = command({
       value: 'SOCK',
       help: 'use this CRI socket, not a containerd of our own',
     },
-    ...KUBELET_CONFIG_OPTION,
+    ...KUBELET_OPTIONS,
     wait: { type: 'string', value: 'SECONDS', help: 'how long to wait until it is ready (default: 120)' },
   },
   async run(values, _positionals, terminal) {
@@ -74,6 +74,7 @@ export const upCommand = command({
         registryMirrors: values['registry-mirror']?.map(parseMirror),
         containerRuntimeEndpoint: values['container-runtime-endpoint'],
         kubeletConfiguration: kubeletConfigFrom(values['kubelet-config']),
+        credentialProviders: credentialProvidersFrom(values),
         waitMs: wholeNumber('wait', values.wait, 120, 1, 86_400) * 1000,
       },
       (step) => terminal.err(`${step}\n`),

@@ -16,6 +16,12 @@ export interface ClusterNode {
   readonly place: 'machine' | 'namespace';
 }
 
+/** Programs that have credentials for registries, and which of them for which. */
+export interface CredentialProviderFiles {
+  readonly configFile: string;
+  readonly binDir: string;
+}
+
 export interface ClusterConfig {
   readonly name: string;
   readonly dataDir: string;
@@ -39,6 +45,7 @@ export interface ClusterConfig {
   readonly containerRuntimeEndpoint: string | undefined;
   /** What has been set of the node agents here. */
   readonly kubeletConfiguration: KubeletConfiguration;
+  readonly credentialProviders?: CredentialProviderFiles | undefined;
   /** The kubeconfig the cluster's context was written to, so that `delete` can take it out again. */
   readonly kubeconfig: string;
 }

@@ -13,7 +13,13 @@ import { createClient } from '../client/create-client.ts';
 import { createHttpsTransport, type HttpsTransportOptions } from '../client/https-transport.ts';
 import type { RegistryMirror } from '../cri/containerd-config.ts';
 import type { KubeletConfiguration } from '../kubelet/settings/kubelet-configuration.ts';
-import { type ClusterConfig, clusterPaths, readClusterConfig, writeClusterConfig } from './cluster-config.ts';
+import {
+  type ClusterConfig,
+  type CredentialProviderFiles,
+  clusterPaths,
+  readClusterConfig,
+  writeClusterConfig,
+} from './cluster-config.ts';
 import { hostAddress } from './host.ts';
 import { authorityHash, isSignedBy, type JoinToken } from './join-token.ts';
 import { ensureJoinedClientCertificate } from './joined-certificates.ts';
@@ -32,6 +38,7 @@ export interface JoinRequest {
   readonly nodeName: string;
   readonly registryMirrors: readonly RegistryMirror[];
   readonly kubeletConfiguration: KubeletConfiguration | undefined;
+  readonly credentialProviders: CredentialProviderFiles | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -62,6 +69,7 @@ export async function joinCluster(request: JoinRequest): Promise<ClusterConfig> 
     simulatedNodes: 0,
     registryMirrors: request.registryMirrors,
     kubeletConfiguration: request.kubeletConfiguration ?? {},
+    credentialProviders: request.credentialProviders,
     containerRuntimeEndpoint: undefined,
     kubeconfig: '',
   };

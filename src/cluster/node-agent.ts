@@ -144,6 +144,7 @@ async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<
       ...settings,
       staticPodPath: settings.staticPodPath || join(nodeDirectories(config, nodeName).kubelet, 'manifests'),
     },
+    credentialProviders: config.credentialProviders && { ...config.credentialProviders, environment: process.env },
     server: {
       address,
       port: KUBELET_PORT,

@@ -13,6 +13,7 @@ import {
   CLUSTER_DEFAULTS,
   type ClusterConfig,
   type ClusterNode,
+  type CredentialProviderFiles,
   clusterPaths,
   kubernetesServiceAddress,
   readClusterConfig,
@@ -41,6 +42,7 @@ export interface ClusterRequest {
   readonly registryMirrors: readonly RegistryMirror[] | undefined;
   readonly containerRuntimeEndpoint: string | undefined;
   readonly kubeletConfiguration: KubeletConfiguration | undefined;
+  readonly credentialProviders: CredentialProviderFiles | undefined;
   readonly waitMs: number;
 }
 
@@ -98,6 +100,11 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
       refuseWhileRunning('--simulated-nodes', request.simulatedNodes, existing.simulatedNodes);
       refuseWhileRunning('--registry-mirror', request.registryMirrors, existing.registryMirrors);
       refuseWhileRunning('--kubelet-config', request.kubeletConfiguration, existing.kubeletConfiguration);
+      refuseWhileRunning(
+        '--image-credential-provider-config',
+        request.credentialProviders,
+        existing.credentialProviders,
+      );
     }
     return {
       ...existing,
@@ -105,6 +112,7 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
       simulatedNodes: request.simulatedNodes ?? existing.simulatedNodes,
       registryMirrors: request.registryMirrors ?? existing.registryMirrors,
       kubeletConfiguration: request.kubeletConfiguration ?? existing.kubeletConfiguration,
+      credentialProviders: request.credentialProviders ?? existing.credentialProviders,
     };
   }
   if ((request.nodes ?? 1) > 1 && !canRunContainers()) throw new Error('several nodes take root, on Linux');
@@ -129,6 +137,7 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
     registryMirrors: request.registryMirrors ?? [],
     containerRuntimeEndpoint: request.containerRuntimeEndpoint,
     kubeletConfiguration: request.kubeletConfiguration ?? {},
+    credentialProviders: request.credentialProviders,
     kubeconfig,
   };
 }

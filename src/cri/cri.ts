@@ -1,5 +1,6 @@
 // What a container runtime does for a node, as an interface with one method per call of CRI v1 (RuntimeService and
-// ImageService), and the error its calls fail with. The calls are data; connect-cri.ts makes them over gRPC.
+// ImageService) and for the little that only containerd itself offers, and the error its calls fail with. The calls are
+// data; connect-cri.ts makes them over gRPC.
 
 import * as containers from './container-messages.ts';
 import * as images from './image-messages.ts';
@@ -7,6 +8,7 @@ import type { Message, Received, Sent } from './message.ts';
 import * as runtime from './runtime-messages.ts';
 import * as sandboxes from './sandbox-messages.ts';
 import { emptyMessage } from './sandbox-messages.ts';
+import * as snapshots from './snapshot-messages.ts';
 import * as stats from './stats-messages.ts';
 
 /**
@@ -35,6 +37,8 @@ function call<Request extends Message, Response extends Message>(
 
 const RUNTIME = '/runtime.v1.RuntimeService';
 const IMAGES = '/runtime.v1.ImageService';
+/** Not of CRI but of containerd, in every version: UNIMPLEMENTED on other runtimes. */
+const SNAPSHOTS = '/containerd.services.snapshots.v1.Snapshots';
 
 export const CALLS = {
   version: call(`${RUNTIME}/Version`, runtime.versionRequest, runtime.versionResponse),
@@ -111,6 +115,11 @@ export const CALLS = {
   pullImage: call(`${IMAGES}/PullImage`, images.pullImageRequest, images.pullImageResponse, 'none'),
   removeImage: call(`${IMAGES}/RemoveImage`, images.removeImageRequest, emptyMessage),
   imageFsInfo: call(`${IMAGES}/ImageFsInfo`, emptyMessage, images.imageFsInfoResponse),
+
+  /** A read-only snapshot of another one; ALREADY_EXISTS where there is one of that key. */
+  viewSnapshot: call(`${SNAPSHOTS}/View`, snapshots.viewSnapshotRequest, snapshots.snapshotMountsResponse),
+  snapshotMounts: call(`${SNAPSHOTS}/Mounts`, snapshots.snapshotRequest, snapshots.snapshotMountsResponse),
+  removeSnapshot: call(`${SNAPSHOTS}/Remove`, snapshots.snapshotRequest, emptyMessage),
 } satisfies Record<string, AnyCall>;
 
 export const CONTAINER_EVENTS = call(`${RUNTIME}/GetContainerEvents`, emptyMessage, containers.containerEvent, 'none');
@@ -178,11 +187,16 @@ export class CriError extends Error {
   readonly details: string;
 
   constructor(method: keyof Cri, code: GrpcCode, details: string) {
-    super(`rpc error: code = ${goName(code)} desc = ${details}`);
+    super(rpcMessage(code, details));
     this.method = method;
     this.code = code;
     this.details = details;
   }
+}
+
+/** As Go prints the errors of gRPC. */
+export function rpcMessage(code: GrpcCode, details: string): string {
+  return `rpc error: code = ${goName(code)} desc = ${details}`;
 }
 
 /** NOT_FOUND is NotFound in the text of Go's gRPC errors, and CANCELLED has one l there. */

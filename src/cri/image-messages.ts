@@ -12,6 +12,7 @@ export const imageSpec = message({
   runtimeHandler: [19, 'string'],
   imageRef: [20, 'string'],
 });
+export type ImageSpec = Sent<typeof imageSpec>;
 
 export const image = message({
   id: [1, 'string'],

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type ContainerInput, containerOf, kubeletPod, type PodSpecInput } from '../../test/support/kubelet-objects.ts';
 import { containerConfig, containerHash } from './container-config.ts';
+import { NO_DEVICES } from './devices/merged-allocation.ts';
 
 function configOf(
   container: Partial<ContainerInput>,
   spec: Partial<PodSpecInput> = {},
   user: { uid?: number; username?: string } = {},
+  devices = NO_DEVICES,
 ) {
   const pod = kubeletPod({ spec: { ...spec, containers: [{ name: 'main', ...container }] } });
   return containerConfig(pod, containerOf(pod, 'main'), {
@@ -17,12 +19,39 @@ function configOf(
     mounts: [{ containerPath: '/data', hostPath: '/pods/data' }],
     nodeMemoryBytes: 1024 ** 3,
     terminationMessageFile: '/pods/last-words',
+    devices,
     seccompDir: '/seccomp',
   });
 }
 const securityOf = (...of: Parameters<typeof configOf>) => configOf(...of).linux?.securityContext;
 
 describe('containerConfig', () => {
+  test('has what comes with devices, its own environment before theirs', () => {
+    const node = { containerPath: '/dev/a', hostPath: '/dev/null', permissions: 'rw' };
+    const config = configOf(
+      {},
+      {},
+      {},
+      {
+        envs: { NAME: 'theirs', DEVICE: 'a' },
+        mounts: [{ containerPath: '/lib', hostPath: '/host/lib', readOnly: true }],
+        devices: [node],
+        annotations: { 'example.com/device': 'a' },
+        cdiDevices: [{ name: 'example.com/device=a' }],
+      },
+    );
+    assert.deepEqual(config.envs, [
+      { key: 'DEVICE', value: 'a' },
+      { key: 'NAME', value: 'value' },
+    ]);
+    assert.deepEqual(config.mounts, [
+      { containerPath: '/lib', hostPath: '/host/lib', readonly: true },
+      { containerPath: '/data', hostPath: '/pods/data' },
+    ]);
+    assert.deepEqual([config.devices, config.cdiDevices], [[node], [{ name: 'example.com/device=a' }]]);
+    assert.equal(config.annotations?.['example.com/device'], 'a');
+  });
+
   test('has what the agent needs to know it again', () => {
     const { metadata, image, labels, annotations, logPath, envs, mounts } = configOf({});
     assert.deepEqual(metadata, { name: 'main', attempt: 2 });

@@ -7,7 +7,9 @@ import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { AppArmorProfile, SeccompProfile, SecurityContext } from '../api/core/security-context.ts';
 import type { ContainerConfig, LinuxContainerSecurityContext, Mount } from '../cri/container-messages.ts';
+import type { ContainerAllocation } from './devices/device-plugin-messages.ts';
 import { expand } from './environment.ts';
+import { containerLogPath } from './logs/log-files.ts';
 import { containerResources } from './resources.ts';
 import {
   CONTAINER_NAME_LABEL,
@@ -40,18 +42,23 @@ export interface ContainerContext {
   readonly targetId?: string | undefined;
   /** Where the node's own seccomp profiles are. */
   readonly seccompDir: string;
+  /** What comes with the container's devices. */
+  readonly devices: ContainerAllocation;
 }
 
 export function containerConfig(pod: Pod, container: Container, context: ContainerContext): ContainerConfig {
-  const { environment } = context;
+  const { environment, devices } = context;
+  const deviceEnvironment = Object.entries(devices.envs).filter(([name]) => !environment.has(name));
   return {
     metadata: { name: container.name, attempt: context.attempt },
     image: { image: context.imageRef, userSpecifiedImage: container.image ?? '' },
     command: (container.command ?? []).map((word) => expand(word, environment)),
     args: (container.args ?? []).map((word) => expand(word, environment)),
     workingDir: container.workingDir ?? '',
-    envs: [...environment].map(([key, value]) => ({ key, value })),
-    mounts: context.mounts,
+    envs: [...deviceEnvironment, ...environment].map(([key, value]) => ({ key, value })),
+    mounts: [...devices.mounts.map(deviceMount), ...context.mounts],
+    devices: devices.devices,
+    cdiDevices: devices.cdiDevices,
     labels: {
       [CONTAINER_NAME_LABEL]: container.name,
       [POD_NAME_LABEL]: pod.metadata.name,
@@ -59,6 +66,7 @@ export function containerConfig(pod: Pod, container: Container, context: Contain
       [POD_UID_LABEL]: pod.metadata.uid,
     },
     annotations: {
+      ...devices.annotations,
       [SPEC_HASH_ANNOTATION]: containerHash(container),
       [TERMINATION_PATH_ANNOTATION]: container.terminationMessagePath ?? '/dev/termination-log',
       [TERMINATION_POLICY_ANNOTATION]: container.terminationMessagePolicy ?? 'File',
@@ -75,9 +83,8 @@ export function containerConfig(pod: Pod, container: Container, context: Contain
   };
 }
 
-/** Relative to the pod's log directory. */
-export function containerLogPath(name: string, attempt: number): string {
-  return `${name}/${attempt}.log`;
+function deviceMount({ containerPath, hostPath, readOnly }: ContainerAllocation['mounts'][number]): Mount {
+  return { containerPath, hostPath, readonly: readOnly };
 }
 
 /**

@@ -1,15 +1,16 @@
 // What a container gets mounted: its volumes, /etc/hosts and the file for its last words. Upstream: makeMounts in
 // pkg/kubelet/kubelet_pods.go.
 
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Container, VolumeMount } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Mount } from '../cri/container-messages.ts';
+import type { ImageSpec } from '../cri/image-messages.ts';
 import { expand } from './environment.ts';
 import { hostsFile } from './hosts-file.ts';
 import { isRecursivelyReadOnly, type NodeAbilities } from './node-abilities.ts';
-import { openSubPath, SubPathError } from './volumes/sub-path.ts';
+import { findSubPath, openSubPath, SubPathError } from './volumes/sub-path.ts';
 
 export interface MountContext {
   readonly volumes: { pathOf(pod: Pod, name: string): string };
@@ -20,6 +21,8 @@ export interface MountContext {
   readonly podIps: readonly string[];
   readonly clusterDomain: string;
   readonly abilities: () => Promise<NodeAbilities>;
+  /** Images, by the volumes' names, that the runtime is to mount itself. */
+  readonly images: ReadonlyMap<string, ImageSpec>;
 }
 
 const HOSTS = '/etc/hosts';
@@ -55,21 +58,35 @@ function terminationFile(podDir: string, container: string, attempt: number): st
 }
 
 async function volumeMount(pod: Pod, mount: VolumeMount, context: MountContext): Promise<Mount> {
-  const root = context.volumes.pathOf(pod, mount.name);
   const subPath = mount.subPathExpr ? expandSubPath(mount.subPathExpr, context.environment) : (mount.subPath ?? '');
   const wantsAbility = mount.recursiveReadOnly !== undefined && mount.recursiveReadOnly !== 'Disabled';
+  const image = context.images.get(mount.name);
   return {
     containerPath: isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`,
-    hostPath: subPath === '' ? root : await openSubPath(root, subPath),
+    ...(image ? { image, imageSubPath: subPath } : { hostPath: await hostPathOf(pod, mount.name, subPath, context) }),
     readonly: mount.readOnly === true || isReadOnly(pod, mount.name),
     recursiveReadOnly: wantsAbility && isRecursivelyReadOnly(mount, await context.abilities()),
     propagation: PROPAGATIONS[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
   };
 }
 
-/** A pod may have its claims for reading only. */
-function isReadOnly({ spec }: Pod, volumeName: string): boolean {
-  return spec.volumes?.find(({ name }) => name === volumeName)?.persistentVolumeClaim?.readOnly === true;
+async function hostPathOf(pod: Pod, name: string, subPath: string, { volumes }: MountContext): Promise<string> {
+  const root = volumes.pathOf(pod, name);
+  if (subPath === '') return root;
+  if (!volumeOf(pod, name)?.image) return openSubPath(root, subPath);
+  const path = await findSubPath(root, subPath); // In an image nothing can be made that is missing.
+  await access(path);
+  return path;
+}
+
+/** A pod may have its claims for reading only, and images never otherwise. */
+function isReadOnly(pod: Pod, volumeName: string): boolean {
+  const volume = volumeOf(pod, volumeName);
+  return volume?.image !== undefined || volume?.persistentVolumeClaim?.readOnly === true;
+}
+
+function volumeOf({ spec }: Pod, volumeName: string) {
+  return spec.volumes?.find(({ name }) => name === volumeName);
 }
 
 /** Every variable has to have a value: part of a path that is missing would make another path. */

@@ -7,16 +7,17 @@ import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Cri, CriError } from '../cri/cri.ts';
-import { listIfThere } from '../cri/if-there.ts';
-import type { Image } from '../cri/image-messages.ts';
+import type { Image, ImageSpec } from '../cri/image-messages.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerConfig } from './container-config.ts';
 import { containerMounts, removeTerminationMessage } from './container-mounts.ts';
+import type { DeviceManager } from './devices/device-manager.ts';
 import type { ClusterDns, ResolverConfig } from './dns-config.ts';
 import { containerEnvironment, type EnvironmentSources } from './environment.ts';
 import { ifFound } from './if-found.ts';
-import type { ImageManager } from './image-manager.ts';
+import type { ImageManager } from './images/image-manager.ts';
 import { type HookTarget, runHook } from './lifecycle-hook.ts';
+import { containerLogPath, podLogDirectory, removeLogs } from './logs/log-files.ts';
 import { type NodeAbilities, sandboxRefusal } from './node-abilities.ts';
 import { rootRefusal } from './non-root.ts';
 import { ContainerStartError, type PodEvents, type PodRuntime, type StopOptions } from './pod-parts.ts';
@@ -30,12 +31,15 @@ import {
   type RuntimeSandbox,
 } from './runtime-pod.ts';
 import { sandboxConfig } from './sandbox-config.ts';
+import type { ImageVolumes } from './volumes/image-volumes.ts';
 import type { VolumeManager } from './volumes/volume-manager.ts';
 
 export interface CriRuntimeDeps {
   readonly cri: Cri;
   readonly images: ImageManager;
   readonly volumes: VolumeManager;
+  readonly imageVolumes: ImageVolumes;
+  readonly devices: Pick<DeviceManager, 'prepare'>;
   readonly cgroups: PodCgroups;
   readonly sources: EnvironmentSources;
   readonly events: PodEvents;
@@ -76,7 +80,7 @@ export class CriRuntime implements PodRuntime {
     const runtimeHandler = await this.#deps.handlerOf(pod, signal);
     const refusal = pod.spec.hostUsers === false && sandboxRefusal(pod, await this.#deps.abilities(signal));
     if (refusal) throw new Error(refusal);
-    await mkdir(this.#logDirectory(pod), { recursive: true, mode: 0o755 });
+    await mkdir(this.#logDirectory(pod.metadata), { recursive: true, mode: 0o755 });
     const cgroupParent = await this.#deps.cgroups.create(pod);
     const config = this.#sandboxConfig(pod, attempt, cgroupParent);
     await this.#deps.cri.runPodSandbox({ config, runtimeHandler }, { signal });
@@ -93,8 +97,9 @@ export class CriRuntime implements PodRuntime {
     const [sandbox] = runtime.sandboxes;
     if (!sandbox?.ready) throw new ContainerStartError('RunContainerError', 'the pod has no sandbox that is ready');
     const tell = (reason: string, message: string) => events.container(pod, container.name, 'Normal', reason, message);
+    const imageVolumes = await this.#imageVolumes(pod, container, signal);
     const image = await images.ensure(pod, container, signal);
-    const config = await this.#containerConfig(pod, container, runtime, { attempt, image, signal });
+    const config = await this.#containerConfig(pod, container, runtime, { attempt, image, imageVolumes, signal });
     const ownSandboxConfig = this.#sandboxConfig(pod, sandbox.attempt, cgroups.pathOf(pod));
     const { containerId } = await this.#orStartError('CreateContainerError', pod, container, () =>
       cri.createContainer({ podSandboxId: sandbox.id, config, sandboxConfig: ownSandboxConfig }, { signal }),
@@ -154,7 +159,7 @@ export class CriRuntime implements PodRuntime {
     await Promise.all(containers.map(({ id }) => ifFound(cri.removeContainer({ containerId: id }, { signal }))));
     await Promise.all(sandboxes.map(({ id }) => ifFound(cri.removePodSandbox({ podSandboxId: id }, { signal }))));
     await cgroups.remove(pod);
-    await rm(this.#logDirectory(pod), { recursive: true, force: true });
+    await rm(this.#logDirectory(pod.metadata), { recursive: true, force: true });
   }
 
   /** Takes away a container that does not run, with its log and its last words. */
@@ -165,25 +170,41 @@ export class CriRuntime implements PodRuntime {
   ): Promise<void> {
     const { cri, podsDir } = this.#deps;
     await ifFound(cri.removeContainer({ containerId: id }, { signal }));
-    const directory = join(this.#logDirectory({ metadata: { uid, name, namespace } }), container);
-    const isItsOwn = (file: string) => file === `${attempt}.log` || file.startsWith(`${attempt}.log.`);
-    for (const { name: file } of await listIfThere(directory)) {
-      if (isItsOwn(file)) await rm(join(directory, file), { force: true });
-    }
+    const logs = this.#logDirectory({ uid, name, namespace });
+    await removeLogs(join(logs, containerLogPath(container, attempt)));
     await removeTerminationMessage(join(podsDir, uid), container, attempt);
   }
 
   /** Where the container's log is. */
   logPath(pod: Pod, containerName: string, attempt: number): string {
-    return join(this.logDirectory(pod, containerName), `${attempt}.log`);
+    return join(this.#logDirectory(pod.metadata), containerLogPath(containerName, attempt));
   }
 
   /** Where the logs of all its attempts are. */
   logDirectory(pod: Pod, containerName: string): string {
-    return join(this.#logDirectory(pod), containerName);
+    return join(this.#logDirectory(pod.metadata), containerName);
   }
 
-  async #containerConfig(pod: Pod, container: Container, runtime: RuntimePod, { attempt, image, signal }: Making) {
+  /** Pulls the images that the container has as volumes. Resolves with those that the runtime is to mount itself. */
+  async #imageVolumes(pod: Pod, container: Container, signal: AbortSignal): Promise<ReadonlyMap<string, ImageSpec>> {
+    const { images, imageVolumes, volumes } = this.#deps;
+    const forRuntime = new Map<string, ImageSpec>();
+    for (const { name, image: source } of pod.spec.volumes ?? []) {
+      if (!source || !container.volumeMounts?.some((mount) => mount.name === name)) continue;
+      const image = await images.ensureVolume(pod, source, signal);
+      await this.#orStartError('CreateContainerError', pod, container, async () => {
+        if (await imageVolumes.areMountedByRuntime(signal)) {
+          forRuntime.set(name, { image: image.id, userSpecifiedImage: source.reference });
+        } else {
+          await imageVolumes.mount(pod, { directory: volumes.pathOf(pod, name), image, name }, signal);
+        }
+      });
+    }
+    return forRuntime;
+  }
+
+  async #containerConfig(pod: Pod, container: Container, runtime: RuntimePod, making: Making) {
+    const { attempt, image, imageVolumes, signal } = making;
     const { sources, volumes, podsDir, clusterDns, nodeMemoryBytes, seccompDir, events } = this.#deps;
     const [sandbox] = runtime.sandboxes;
     const imageUser = { uid: image.uid, username: image.username };
@@ -199,10 +220,12 @@ export class CriRuntime implements PodRuntime {
         environment,
         podIps: sandbox?.hostNetwork ? [this.#ipOf(sandbox)] : (sandbox?.ips ?? []),
         clusterDomain: clusterDns.domain,
+        images: imageVolumes,
       });
+      const devices = await this.#deps.devices.prepare(pod, container, signal);
       return containerConfig(pod, container, {
         ...{ attempt, imageRef: image.id, imageUser, environment, mounts, nodeMemoryBytes, terminationMessageFile },
-        ...{ seccompDir, targetId: targetIdOf(pod, container, runtime) },
+        ...{ seccompDir, devices, targetId: targetIdOf(pod, container, runtime) },
       });
     } catch (cause) {
       const message = messageOf(cause);
@@ -258,18 +281,19 @@ export class CriRuntime implements PodRuntime {
 
   #sandboxConfig(pod: Pod, attempt: number, cgroupParent: string) {
     const { clusterDns, hostResolver } = this.#deps;
-    const logDirectory = this.#logDirectory(pod);
+    const logDirectory = this.#logDirectory(pod.metadata);
     return sandboxConfig(pod, attempt, { clusterDns, hostResolver, logDirectory, cgroupParent });
   }
 
-  #logDirectory({ metadata: { namespace, name, uid } }: { readonly metadata: PodOnRuntime }): string {
-    return join(this.#deps.logsDir, `${namespace}_${name}_${uid}`);
+  #logDirectory(pod: PodOnRuntime): string {
+    return podLogDirectory(this.#deps.logsDir, pod);
   }
 }
 
 interface Making {
   readonly attempt: number;
   readonly image: Image;
+  readonly imageVolumes: ReadonlyMap<string, ImageSpec>;
   readonly signal: AbortSignal;
 }
 

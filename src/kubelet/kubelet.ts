@@ -15,12 +15,16 @@ import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
 import type { PodCgroups } from './cgroups.ts';
+import { openDeviceManager } from './devices/open-device-manager.ts';
+import { servePodResources } from './devices/pod-resources.ts';
 import type { ClusterDns } from './dns-config.ts';
 import type { Figures, ReadFigures } from './figures/figures.ts';
 import { PodStorage } from './figures/pod-storage.ts';
 import { figuresReader } from './figures/read-figures.ts';
 import { followPods } from './follow-pods.ts';
+import type { ImageOptions } from './images/open-image-manager.ts';
 import { knownNode } from './known-node.ts';
+import { rotateLogs } from './logs/log-rotation.ts';
 import { readMachine } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { NodeSituation, nodeFacts, setAside } from './node-situation.ts';
@@ -66,6 +70,8 @@ export interface KubeletOptions {
   readonly server: NodeServerOptions;
   /** What users may set. */
   readonly settings: KubeletSettings;
+  /** Programs that have credentials for registries. */
+  readonly credentialProviders?: ImageOptions['credentialProviders'];
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -100,9 +106,11 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
   const node = stack.use(knownNode(informerDeps, nodeName));
   const inspector = new RuntimeInspector({ cri });
   const recorder = stack.use(createEventRecorder({ client, clock, log }, { component: 'kubelet', host: nodeName }));
+  const devicesDeps = { clock, log, changed: node.wake };
+  const { manager: devices } = stack.use(await openDeviceManager(devicesDeps, join(dataDir, 'device-plugins')));
   const agent = stack.use(
     await openPodAgent(
-      { ...deps, inspector, recorder },
+      { ...deps, inspector, recorder, devices },
       {
         ...{ nodeIp, clusterDns, version, ...directories },
         nodeMemoryBytes: machine.memoryBytes,
@@ -110,6 +118,11 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
         situation,
         allowedSysctls: settings.allowedUnsafeSysctls,
         seccompDir: join(dataDir, 'seccomp'),
+        images: {
+          ...settings,
+          recordsDir: join(dataDir, 'image_manager'),
+          credentialProviders: options.credentialProviders,
+        },
         gone: (uid) => staticPods.gone(uid),
       },
     ),
@@ -142,11 +155,13 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     directories,
     settings,
   );
+  stack.use(await servePodResources({ devices, pods: allPods }, join(dataDir, 'pod-resources')));
   const serving = { ...deps, agent, inspector, figures: figures.read, upkeep, pod, pods: allPods };
   const server = stack.use(await serveNode(serving, options, signal));
+  stack.use(rotateLogs({ cri, clock, log, logsDir: directories.logsDir }, settings));
 
   const readFacts = nodeFacts(
-    { cri, clock, machine, situation },
+    { cri, clock, machine, situation, devices },
     { nodeName, nodeIp, version, dataDir, settings, serverPort: server.port },
   );
   const known = Promise.withResolvers<void>();

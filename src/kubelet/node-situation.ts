@@ -4,6 +4,7 @@
 import { addResources, type ResourceList } from '../api/resource-list.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Cri } from '../cri/cri.ts';
+import type { DeviceManager } from './devices/device-manager.ts';
 import type { Pressure } from './eviction/signals.ts';
 import { evictionReserved, evictionThresholds } from './eviction/thresholds.ts';
 import { readFilesystemUsage } from './figures/machine-usage.ts';
@@ -34,6 +35,7 @@ export class NodeSituation {
 
 export interface FactsDeps {
   readonly cri: Cri;
+  readonly devices: Pick<DeviceManager, 'amounts'>;
   readonly clock: Clock;
   readonly machine: Machine;
   readonly situation: NodeSituation;
@@ -47,7 +49,7 @@ export interface FactsOptions extends Pick<NodeFacts, 'nodeName' | 'nodeIp' | 'v
 
 /** Reads what the node's status says, and what the runtime can do along with it. */
 export function nodeFacts(
-  { cri, clock, machine, situation }: FactsDeps,
+  { cri, clock, machine, situation, devices }: FactsDeps,
   { dataDir, settings, ...known }: FactsOptions,
 ): (signal: AbortSignal) => Promise<NodeFacts> {
   const thresholds = evictionThresholds(settings);
@@ -60,6 +62,7 @@ export function nodeFacts(
     const { pressures, shuttingDown } = situation;
     return {
       ...{ ...known, machine, diskBytes, runtime, pressures, shuttingDown },
+      devices: devices.amounts(),
       maxPods: settings.maxPods,
       maxImages: settings.nodeStatusMaxImages,
       reserved: addResources(setAside(settings), evictionReserved(thresholds, { ...machine, diskBytes })),

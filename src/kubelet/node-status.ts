@@ -44,6 +44,8 @@ export interface NodeFacts {
   readonly maxImages: number;
   /** The machine goes down, and its pods are being ended. */
   readonly shuttingDown?: boolean;
+  /** What device plugins have announced. */
+  readonly devices?: { readonly capacity: ResourceList; readonly allocatable: ResourceList };
 }
 
 const CHECK_MS = 10_000;
@@ -65,6 +67,7 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
     ...machine.hugePages,
     memory: kibibytes(machine.memoryBytes),
     pods: String(facts.maxPods),
+    ...facts.devices?.capacity,
   };
   const hugeBytes = Object.values(machine.hugePages).reduce((sum, quantity) => sum + quantityValue(quantity), 0);
   const allocatable = remainingResources(
@@ -74,7 +77,7 @@ export function nodeStatus(facts: NodeFacts, previous: NodeStatus | undefined, n
   return {
     ...previous,
     capacity,
-    allocatable,
+    allocatable: { ...allocatable, ...facts.devices?.allocatable },
     conditions: conditions(facts, previous?.conditions ?? [], nowMs),
     addresses: [
       { type: 'InternalIP', address: facts.nodeIp },

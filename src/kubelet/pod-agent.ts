@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Node } from '../api/core/node.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { Service } from '../api/core/service.ts';
+import { pickResources } from '../api/resource-list.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -17,8 +18,10 @@ import { admitPod } from './admission/admit-pod.ts';
 import type { PodCgroups } from './cgroups.ts';
 import { containerHash } from './container-config.ts';
 import { CriRuntime } from './cri-runtime.ts';
+import type { DeviceManager } from './devices/device-manager.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
-import { ImageManager } from './image-manager.ts';
+import type { ImageManager } from './images/image-manager.ts';
+import { type ImageOptions, openImageManager } from './images/open-image-manager.ts';
 import { systemMounter } from './mounter.ts';
 import { readAbilities } from './node-abilities.ts';
 import type { NodeSituation } from './node-situation.ts';
@@ -38,6 +41,7 @@ import type { RuntimeInspector } from './runtime-inspector.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
 import { claimedVolume } from './volumes/claimed-volume.ts';
+import { ImageVolumes } from './volumes/image-volumes.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
 export interface PodAgentDeps {
@@ -45,6 +49,7 @@ export interface PodAgentDeps {
   readonly cri: Cri;
   readonly inspector: RuntimeInspector;
   readonly cgroups: PodCgroups;
+  readonly devices: DeviceManager;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -66,6 +71,7 @@ export interface PodAgentOptions {
   /** Sysctls that pods may have besides the safe ones. */
   readonly allowedSysctls: readonly string[];
   readonly seccompDir: string;
+  readonly images: ImageOptions;
   /** Nothing of the pod is left on the node. */
   readonly gone: (uid: string) => void;
 }
@@ -74,6 +80,7 @@ export interface PodAgent extends AsyncDisposable {
   readonly workers: PodWorkers;
   readonly runtime: CriRuntime;
   readonly statuses: StatusWriter;
+  readonly images: ImageManager;
   readonly volumes: VolumeManager;
   readonly probes: Pick<ProbeManager, 'counts'>;
   readonly events: PodEvents;
@@ -82,7 +89,7 @@ export interface PodAgent extends AsyncDisposable {
 }
 
 export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
-  const { client, cri, inspector, cgroups, clock, random, log } = deps;
+  const { client, cri, inspector, cgroups, devices, clock, random, log } = deps;
   const { nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
   const informerDeps = { client, clock, random, log };
   await using stack = new AsyncDisposableStack();
@@ -98,9 +105,11 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   };
   const configMap = (namespace: string, name: string) => objects.configMap(namespace, name);
   const secret = (namespace: string, name: string) => objects.secret(namespace, name);
+  const imageVolumes = new ImageVolumes({ cri, mounter: systemMounter });
   const volumes = new VolumeManager({
     podsDir,
     mounter: systemMounter,
+    images: imageVolumes,
     stamp: stampsOf(clock),
     persistentVolume: (pod, volume, claimName) => claimedVolume(client, pod, volume, claimName),
     sources: {
@@ -108,7 +117,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       token: (pod, audience, seconds) => tokens.token(pod, audience, seconds),
     },
   });
-  const images = new ImageManager({ cri, clock, events, secret });
+  const images = await openImageManager({ ...deps, events, secret }, options.images);
   const servicesFor = (namespace: string) => [
     ...services.list(namespace),
     ...(namespace === 'default' ? [] : services.list('default')),
@@ -116,7 +125,8 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const abilities = (signal: AbortSignal) => readAbilities(cri, signal);
   const runtime = new CriRuntime(
     {
-      ...{ cri, images, volumes, cgroups, events, clock, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir },
+      ...{ cri, images, volumes, imageVolumes, cgroups, events, clock, clusterDns, podsDir, logsDir },
+      ...{ nodeMemoryBytes, seccompDir, devices },
       sources: { configMap, secret, fields, services: servicesFor, volumeFile: (...of) => volumes.readFile(...of) },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
@@ -140,8 +150,9 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const workers: PodWorkers = stack.use(
     new PodWorkers({
       ...{ runtime, volumes, probes, statuses, events, clock, log, cgroups, allocations },
-      admission: nodeAdmission(allocations, options),
+      admission: nodeAdmission({ allocations, devices }, options),
       hostIp: () => nodeIp,
+      giveBack: (uid) => devices.release(uid),
       hashOf: containerHash,
       contents: {
         follow: (pod) => objects.follow(pod),
@@ -162,19 +173,22 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   );
   const owned = stack.move();
   return {
-    ...{ workers, runtime, statuses, volumes, probes, events },
+    ...{ workers, runtime, statuses, volumes, images, probes, events },
     ready: (signal) => services.synced(signal),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-function nodeAdmission(allocations: Allocations, options: PodAgentOptions): PodAdmission {
+function nodeAdmission(
+  { allocations, devices }: { readonly allocations: Allocations; readonly devices: DeviceManager },
+  options: PodAgentOptions,
+): PodAdmission {
   const { allowedSysctls, situation } = options;
   const inputs = (others: readonly Pod[]) => {
     const node = options.node();
     const { abilities, pressures, shuttingDown } = situation;
     assert(node && abilities, 'the node is known before pods are taken');
-    return { others, node, abilities, allowedSysctls, pressures, shuttingDown };
+    return { others, node: withoutDevices(node, devices), abilities, allowedSysctls, pressures, shuttingDown };
   };
   return {
     admit(pod, others) {
@@ -182,7 +196,15 @@ function nodeAdmission(allocations: Allocations, options: PodAgentOptions): PodA
       return admitPod(pod, { ...inputs(others), wasAdmitted });
     },
     resize: (pod, others) => admitResize(pod, inputs(others)),
+    equip: (pod, signal) => devices.allocate(pod, signal),
   };
+}
+
+/** Devices are given out one by one: who has them knows better than the node's status how many are left. */
+function withoutDevices(node: Node, devices: DeviceManager): Node {
+  const { capacity } = devices.amounts();
+  const allocatable = pickResources(node.status.allocatable ?? {}, (name) => capacity[name] === undefined);
+  return { ...node, status: { ...node.status, allocatable } };
 }
 
 /** Names that sort by time and are never given twice. */

@@ -18,6 +18,8 @@ export interface TerminationDeps {
   readonly clock: Clock;
   readonly hostIp: () => string;
   readonly allocations: Allocations;
+  /** What the pod has had for itself alone, its devices, is others' to have. */
+  readonly giveBack: (uid: string) => void;
 }
 
 /** Ends the pod; may be begun anew where it was broken off. `gone` when nothing of the pod is left. */
@@ -39,7 +41,7 @@ export async function terminate(
   const status = publish(deps, record, ended, true);
   await deps.volumes.unmount(uid);
   if (record.verdict?.clears) await deps.runtime.remove(pod, ended, signal);
-  record.released = true; // Before the API can tell anybody that the pod is gone.
+  release(deps, record); // Before the API can tell anybody that the pod is gone.
   if (!isDeleted(record)) {
     record.settled = true; // Ended by the agent: it stays, with its logs, until somebody deletes it.
     return undefined;
@@ -63,7 +65,12 @@ export async function settle(
   publish(deps, record, await look(deps, record, signal));
   await deps.volumes.unmount(record.pod.metadata.uid);
   record.settled = true;
+  release(deps, record);
+}
+
+function release(deps: TerminationDeps, record: PodRecord): void {
   record.released = true;
+  deps.giveBack(record.pod.metadata.uid);
 }
 
 /** Stops all that runs. Sidecars end after the others, in reverse order (KEP-753); everything else at the same time. */

@@ -40,12 +40,21 @@ export class Upkeep {
   constructor(deps: UpkeepDeps, { logsDir }: { readonly logsDir: string }, settings: KubeletSettings) {
     this.#deps = deps;
     const { agent, figures, events } = deps;
-    const { workers, runtime, volumes } = agent;
+    const { workers, runtime, volumes, images } = agent;
     this.#containers = new ContainerGarbage({ ...deps, workers, runtime, onDisk: () => volumes.uids(), logsDir });
     const imageFs = async (signal: AbortSignal) => (await figures('shortages', signal)).node.imageFs;
     const asVolumes = () =>
       workers.active().flatMap(({ spec }) => (spec.volumes ?? []).flatMap(({ image }) => image?.reference ?? []));
-    this.#images = new ImageGarbage({ ...deps, imageFs, asVolumes, kept: [PAUSE_IMAGE] }, settings);
+    this.#images = new ImageGarbage(
+      {
+        ...deps,
+        imageFs,
+        asVolumes,
+        kept: [PAUSE_IMAGE],
+        pruneRecords: (ids, beforeMs) => images.prune(ids, beforeMs),
+      },
+      settings,
+    );
     const reclaims = [
       (signal: AbortSignal) => this.#containers.collect({ settledToo: true }, signal),
       (signal: AbortSignal) => this.#images.removeUnused(signal),

@@ -16,6 +16,7 @@ import { downwardVolumeTests } from './conformance/downward-volumes.ts';
 import { emptyDirWrapperTests } from './conformance/empty-dir-wrappers.ts';
 import { emptyDirTests } from './conformance/empty-dirs.ts';
 import { ephemeralContainerTests } from './conformance/ephemeral-containers.ts';
+import { imageVolumeTests } from './conformance/image-volumes.ts';
 import { initContainerTests } from './conformance/init-containers.ts';
 import { kubeletPodTests } from './conformance/kubelet-pods.ts';
 import { leaseTests } from './conformance/leases.ts';
@@ -65,6 +66,7 @@ describe('the node in the conformance suite', { skip: skip ?? false }, () => {
     deviceResourceTests(conformance);
     downwardEnvironmentTests(conformance);
     ephemeralContainerTests(conformance);
+    imageVolumeTests(conformance);
     initContainerTests(conformance);
     kubeletPodTests(conformance);
     leaseTests(conformance);

@@ -30,7 +30,7 @@ import type { Cri } from '../../src/cri/cri.ts';
 import { removeContainerd } from '../../src/cri/remove-containerd.ts';
 import { openCgroups } from '../../src/kubelet/cgroups.ts';
 import type { Figures } from '../../src/kubelet/figures/figures.ts';
-import { type Kubelet, startKubelet } from '../../src/kubelet/kubelet.ts';
+import { type Kubelet, type KubeletOptions, startKubelet } from '../../src/kubelet/kubelet.ts';
 import { type KubeletConfiguration, kubeletSettings } from '../../src/kubelet/settings/kubelet-configuration.ts';
 import type { ShutdownWatch } from '../../src/kubelet/shutdown/shutdown-manager.ts';
 import { writeCniConfig } from '../../src/network/cni/cni-config.ts';
@@ -77,13 +77,18 @@ export function installNodeTools(): Promise<string | undefined> {
 
 export interface KubeletNodeOptions {
   readonly configuration?: KubeletConfiguration;
+  readonly credentialProviders?: KubeletOptions['credentialProviders'];
   readonly shutdownWatch?: ShutdownWatch;
   /** What the agent is told of what was measured. */
   readonly observed?: (figures: Figures) => Figures;
 }
 
 /** Everything is made below a temporary directory; disposing takes away what was made on the machine. */
-export async function kubeletNode({ configuration, ...parts }: KubeletNodeOptions = {}): Promise<KubeletNode> {
+export async function kubeletNode({
+  configuration,
+  credentialProviders,
+  ...parts
+}: KubeletNodeOptions = {}): Promise<KubeletNode> {
   const tag = randomBytes(3).toString('hex');
   const complaints: LogRecord[] = [];
   const log = createLogger((record) => complaints.push(record), { level: 'warn' });
@@ -146,6 +151,7 @@ export async function kubeletNode({ configuration, ...parts }: KubeletNodeOption
           clientCa: authority.certificate,
           allowedClient: API_CLIENT,
         },
+        credentialProviders,
       },
     );
   };

@@ -13,7 +13,13 @@ function runtimeWith(images: readonly string[], configuration: KubeletConfigurat
   const clock = new FakeClock(Date.UTC(2026, 0, 1));
   const events: string[] = [];
   const held = new Map(images.map((id) => [id, { id, repoTags: [`name-${id}`], size: 10, pinned: id === 'pinned' }]));
-  const state = { used: [] as readonly string[], asVolumes: [] as readonly string[], available: 100, stuck: '' };
+  const state = {
+    used: [] as readonly string[],
+    asVolumes: [] as readonly string[],
+    available: 100,
+    stuck: '',
+    recorded: [] as string[],
+  };
   const deps = {
     cri: {
       listImages: async () => ({ images: [...held.values()].map((image) => ({ ...image, repoDigests: [] })) }),
@@ -29,6 +35,7 @@ function runtimeWith(images: readonly string[], configuration: KubeletConfigurat
     imageFs: async () => ({ atMs: 0, usedBytes: 0, capacityBytes: 100, availableBytes: state.available }),
     asVolumes: () => state.asVolumes,
     kept: ['name-kept'],
+    pruneRecords: async (ids: ReadonlySet<string>) => void state.recorded.push([...ids].join(' ')),
   } as unknown as ImageGarbageDeps;
   return {
     ...{ clock, events, state, held },
@@ -57,6 +64,7 @@ describe('ImageGarbage', () => {
     assert.equal(node.left(), 'a c kept pinned');
     await node.garbage.collect(signal);
     assert.equal(node.left(), 'c kept pinned');
+    assert.equal(node.state.recorded.at(-1), 'a c kept pinned'); // As they were found: what goes now is forgotten next time.
   });
 
   test('says so where not enough can go, and leaves images alone that have only just come', async () => {

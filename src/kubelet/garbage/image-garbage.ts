@@ -20,6 +20,8 @@ export interface ImageGarbageDeps {
   readonly asVolumes: () => readonly string[];
   /** Names of images that stay, besides those that the runtime holds fast itself. */
   readonly kept: readonly string[];
+  /** Forgets how images were pulled before that time which are not among these any more. */
+  readonly pruneRecords: (ids: ReadonlySet<string>, beforeMs: number) => Promise<void>;
 }
 
 export type ImageGarbageSettings = Pick<
@@ -74,7 +76,8 @@ export class ImageGarbage {
   }
 
   async #look(signal: AbortSignal): Promise<readonly ImageRecord[]> {
-    const { cri, clock, asVolumes, kept } = this.#deps;
+    const { cri, clock, asVolumes, kept, pruneRecords } = this.#deps;
+    const nowMs = clock.now();
     const [{ images }, { containers }, volumes] = await Promise.all([
       cri.listImages({}, { signal }),
       cri.listContainers({}, { signal }),
@@ -84,8 +87,8 @@ export class ImageGarbage {
       ...containers.flatMap(({ imageId, imageRef, image }) => [imageId, imageRef, image?.image ?? '']),
       ...volumes.map(({ image }) => image?.id ?? ''),
     ]);
+    await pruneRecords(new Set(images.map(({ id }) => id)), nowMs);
     const namesOf = ({ id, repoTags, repoDigests }: Image) => [id, ...repoTags, ...repoDigests];
-    const nowMs = clock.now();
     this.#records = recordImages(this.#records, {
       images,
       isUsed: (image) => namesOf(image).some((name) => used.has(name)),

@@ -3,8 +3,10 @@
 
 import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import type { Clock } from '../../base/clock.ts';
+import { basename, dirname, join } from 'node:path';
+import { type Clock, sleep } from '../../base/clock.ts';
+import { rotatedLogs } from '../logs/log-files.ts';
+import { COMPRESSED, TEMPORARY } from '../logs/plan-rotation.ts';
 import { type LogLine, splitLines, startOfTail } from './log-lines.ts';
 
 export interface LogOptions {
@@ -28,6 +30,8 @@ export interface LogDeps {
 const CHUNK_BYTES = 64 * 1024;
 /** How long a followed file may be still before it is asked whether its container has ended. */
 const QUIET_MS = 1_000;
+/** How long the runtime may go on writing to a file after it has begun the next one: what it has read by then. */
+const SETTLE_MS = 100;
 
 /** The log's text in chunks, to the end of the file or, when following, of the container. */
 export async function* readContainerLog(
@@ -69,11 +73,11 @@ async function* linesOf(
 ): AsyncGenerator<readonly LogLine[]> {
   using changes = new FileChanges(clock, path, follow, signal);
   let file = await open(path, 'r');
+  let next: FileHandle | undefined;
   try {
     let position = tailLines === undefined ? 0 : await startOfTail(file, tailLines);
     let rest: Buffer = Buffer.alloc(0);
     let over = !follow;
-    let next: FileHandle | undefined;
     for (;;) {
       signal.throwIfAborted();
       const chunk = await readChunk(file, position);
@@ -87,16 +91,17 @@ async function* linesOf(
         file = next;
         next = undefined;
         position = 0;
-      } else if (over) {
-        return;
       } else {
         // What was written before the end, or before the other file took its place, is still to be read.
-        next = await successor(file, path);
-        if (!next && (await changes.next()) === 'quiet') over = await ended();
+        next = follow ? await successor(file, path) : undefined;
+        if (next) await sleep(clock, SETTLE_MS, signal);
+        else if (over) return;
+        else if ((await changes.next()) === 'quiet') over = await ended();
       }
     }
   } finally {
     await file.close();
+    await next?.close();
   }
 }
 
@@ -140,9 +145,20 @@ async function readChunk(file: FileHandle, position: number): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** The file that has taken the path's place, if another has. */
+/**
+ * The file that was begun after this one, if any was. That is not always the one that is being written now: who reads
+ * slowly may be a rotation behind.
+ */
 async function successor(file: FileHandle, path: string): Promise<FileHandle | undefined> {
-  const there = await stat(path).catch(() => undefined);
-  if (!there || there.ino === (await file.stat()).ino) return undefined;
+  const now = await stat(path).catch(() => undefined);
+  const own = await file.stat();
+  if (!now || now.ino === own.ino) return undefined;
+  for (const name of await rotatedLogs(path)) {
+    if (name.endsWith(COMPRESSED) || name.endsWith(TEMPORARY)) continue;
+    const rotated = await open(join(dirname(path), name), 'r').catch(() => undefined); // Compressed meanwhile.
+    const there = await rotated?.stat();
+    if (there && there.ino !== own.ino && there.mtimeMs > own.mtimeMs) return rotated;
+    await rotated?.close();
+  }
   return open(path, 'r');
 }

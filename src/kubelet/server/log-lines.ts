@@ -52,14 +52,14 @@ export async function startOfTail(file: FileHandle, lines: number): Promise<numb
   for (let window = WINDOW_BYTES; ; window *= 2) {
     const start = Math.max(0, size - window);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
-    const found = tailIn(buffer.subarray(0, bytesRead), lines);
+    const found = tailIn(buffer.subarray(0, bytesRead), lines, start === 0);
     if (found !== undefined) return start + found;
     if (start === 0) return 0;
   }
 }
 
-/** Where in the buffer the last lines begin; undefined when they may begin before it. */
-function tailIn(buffer: Buffer, lines: number): number | undefined {
+/** Where in the buffer the last lines begin; undefined when they may begin before it. `isWhole`: it has all of the file. */
+function tailIn(buffer: Buffer, lines: number, isWhole: boolean): number | undefined {
   let left = lines;
   // From the newline at the end of each line back to the one before it.
   let end = buffer.lastIndexOf(NEWLINE);
@@ -67,7 +67,7 @@ function tailIn(buffer: Buffer, lines: number): number | undefined {
     const before = buffer.lastIndexOf(NEWLINE, end - 1);
     if (before <= 0) return undefined;
     const start = buffer.lastIndexOf(NEWLINE, before - 1) + 1;
-    if (start === 0) return undefined; // Whether the line before is a part cannot be told from here.
+    if (start === 0 && !isWhole) return undefined; // Whether the line before is a part cannot be told from here.
     if (!parseLine(buffer.subarray(start, before)).partial && --left === 0) return before + 1;
     end = before;
   }

@@ -23,6 +23,10 @@ describe('kubeletSettings', () => {
     assert.deepEqual([merged['memory.available'], merged['nodefs.available']], ['1Gi', '10%']);
   });
 
+  test('pulls one image at a time where that is asked for', () => {
+    assert.equal(kubeletSettings({ serializeImagePulls: true }).maxParallelImagePulls, 1);
+  });
+
   test('takes durations of nothing for ones that are not set', () => {
     assert.equal(kubeletSettings({ imageMinimumGCAge: '0s' }).imageMinimumGCAge, '2m0s');
   });
@@ -66,6 +70,17 @@ describe('readKubeletConfiguration', () => {
       'imageGCHighThresholdPercent: 70\nkubeReserved: {gpu: "1"}',
       /must be less than imageGCHigh.* 70; kubeReserved: cannot reserve "gpu" resource$/,
     ],
+    [
+      'several pulls at once that are one by one',
+      'serializeImagePulls: true\nmaxParallelImagePulls: 2',
+      /larger than 1 unless/,
+    ],
+    [
+      'a policy that does not exist',
+      'imagePullCredentialsVerificationPolicy: Sometimes',
+      /"Sometimes" is not one of Never/,
+    ],
+    ['logs without a file', 'containerLogMaxFiles: 1', /containerLogMaxFiles 1 must be greater than 1$/],
     ['sysctls of the machine', 'allowedUnsafeSysctls: [vm.swappiness]', /not known to be namespaced/],
     [
       'a part that is more than the whole',

@@ -57,6 +57,18 @@ const KubeletConfiguration = struct('kubelet.config.k8s.io/v1beta1.KubeletConfig
   shutdownGracePeriod: duration(19, { optional: true, default: '0s' }),
   shutdownGracePeriodCriticalPods: duration(20, { optional: true, default: '0s' }),
   shutdownGracePeriodByPodPriority: list(21, ShutdownGracePeriodByPodPriority, { default: [] }),
+  containerLogMaxSize: string(22, { default: '10Mi' }),
+  containerLogMaxFiles: int32(23, { optional: true, default: 5 }),
+  containerLogMaxWorkers: int32(24, { optional: true, default: 1 }),
+  containerLogMonitorInterval: duration(25, { optional: true, default: '10s' }),
+  // Upstream pulls one image after the other; a registry that does not answer would keep all other pods waiting.
+  serializeImagePulls: bool(26, { optional: true, default: false }),
+  maxParallelImagePulls: int32(27, { optional: true, default: 5 }),
+  imagePullCredentialsVerificationPolicy: string(28, {
+    enum: ['NeverVerify', 'NeverVerifyPreloadedImages', 'NeverVerifyAllowlistedImages', 'AlwaysVerify'],
+    default: 'NeverVerifyPreloadedImages',
+  }),
+  preloadedImagesVerificationAllowlist: list(29, 'string', { default: [] }),
 });
 
 type Fields = Read<typeof KubeletConfiguration>;
@@ -92,6 +104,7 @@ export function kubeletSettings(configuration: KubeletConfiguration = {}): Kubel
   for (const [name, field] of Object.entries(KubeletConfiguration.fields)) {
     if (leafOf(field) === 'duration' && draft[name] === '0s') delete draft[name];
   }
+  if (draft['serializeImagePulls'] === true) draft['maxParallelImagePulls'] ??= 1;
   if (draft['mergeDefaultEvictionSettings'] === true) {
     draft['evictionHard'] = { ...DEFAULT_EVICTION, ...configuration.evictionHard };
   }

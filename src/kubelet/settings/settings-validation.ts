@@ -10,7 +10,13 @@ import type { KubeletSettings } from './kubelet-configuration.ts';
 /** Every fault, in upstream's words. */
 export function settingsErrors(settings: KubeletSettings): readonly string[] {
   return [
-    ...[...countErrors(settings), ...imageErrors(settings), ...shutdownErrors(settings)].map(invalid),
+    ...[
+      ...countErrors(settings),
+      ...imageErrors(settings),
+      ...pullErrors(settings),
+      ...logErrors(settings),
+      ...shutdownErrors(settings),
+    ].map(invalid),
     ...thresholdErrors(settings),
     ...reservedErrors('systemReserved', settings.systemReserved),
     ...reservedErrors('kubeReserved', settings.kubeReserved),
@@ -48,6 +54,36 @@ function imageErrors(settings: KubeletSettings): readonly string[] {
     ...(durationToMs(most) < 0 ? [`imageMaximumGCAge ${most} must not be negative`] : []),
     ...(durationToMs(most) > 0 && durationToMs(most) <= durationToMs(least)
       ? [`imageMaximumGCAge ${most} must be greater than imageMinimumGCAge ${least}`]
+      : []),
+  ];
+}
+
+const POLICIES = ['NeverVerify', 'NeverVerifyPreloadedImages', 'NeverVerifyAllowlistedImages', 'AlwaysVerify'];
+
+function pullErrors(settings: KubeletSettings): readonly string[] {
+  const { maxParallelImagePulls: most, serializeImagePulls, imagePullCredentialsVerificationPolicy: policy } = settings;
+  return [
+    ...(most < 1 ? [`maxParallelImagePulls ${most} must be a positive number`] : []),
+    ...(serializeImagePulls && most > 1
+      ? [
+          'maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls (--serialize-image-pulls) is set to false',
+        ]
+      : []),
+    ...(POLICIES.includes(policy)
+      ? []
+      : [`imagePullCredentialsVerificationPolicy ${JSON.stringify(policy)} is not one of ${POLICIES.join(', ')}`]),
+  ];
+}
+
+function logErrors(settings: KubeletSettings): readonly string[] {
+  const { containerLogMaxSize: size, containerLogMaxFiles: files } = settings;
+  const { containerLogMaxWorkers: workers, containerLogMonitorInterval: interval } = settings;
+  return [
+    ...(isQuantity(size) ? [] : [`containerLogMaxSize ${JSON.stringify(size)} is not a quantity`]),
+    ...(files <= 1 ? [`containerLogMaxFiles ${files} must be greater than 1`] : []),
+    ...(workers < 1 ? [`containerLogMaxWorkers ${workers} must be greater than or equal to 1`] : []),
+    ...(durationToMs(interval) < 3000
+      ? [`containerLogMonitorInterval ${interval} must be a positive time duration greater than or equal to 3s`]
       : []),
   ];
 }

@@ -20,7 +20,8 @@ type Volume = NonNullable<PodSpecInput['volumes']>[number];
 describe('VolumeManager', () => {
   let podsDir: string;
   let stamps = 0;
-  const mounted = new Map<string, number | undefined>();
+  const mounted = new Map<string, number | string | undefined>();
+  const released: string[] = [];
   const objects = {
     configMaps: {} as Record<string, Partial<ConfigMap> | undefined>,
     secrets: {} as Record<string, Partial<Secret> | undefined>,
@@ -33,6 +34,7 @@ describe('VolumeManager', () => {
       await chmod(path, 0o1777);
       mounted.set(path, sizeBytes);
     },
+    mount: async (path, { source }) => void mounted.set(path, source),
     unmount: async (path) => {
       for (const point of mounted.keys()) if (point === path || point.startsWith(`${path}/`)) mounted.delete(point);
     },
@@ -43,6 +45,7 @@ describe('VolumeManager', () => {
     manager = new VolumeManager({
       podsDir,
       mounter,
+      images: { release: async (uid, name) => void released.push(`${uid} ${name}`) },
       stamp: () => `stamp${stamps++}`,
       persistentVolume: async (pod, volume, claimName) => claimedVolume(client, pod, volume, claimName),
       sources: {
@@ -345,6 +348,14 @@ describe('VolumeManager', () => {
     await manager.remove(uid);
     await manager.remove(uid);
     assert.equal((await manager.uids()).includes(uid), false);
+  });
+
+  test('images are let go of with the pod, as far as they were mounted here', async () => {
+    const { pod, path } = await mounting({ image: { reference: 'busybox' } });
+    await mkdir(path, { recursive: true });
+    await manager.unmount(pod.metadata.uid);
+    await manager.unmount(pod.metadata.uid);
+    assert.deepEqual(released, [`${pod.metadata.uid} v`]);
   });
 
   test('pathOf rejects a name that the pod does not have', () => {

@@ -9,9 +9,11 @@ import { PersistentVolumeSource } from '../../api/core/persistent-volume-source.
 import type { Pod } from '../../api/core/pod.ts';
 import { claimNameOf } from '../../api/core/pod-claims.ts';
 import type { Volume } from '../../api/core/volume.ts';
+import { listIfThere } from '../../cri/if-there.ts';
 import type { Mounter } from '../mounter.ts';
 import type { PodVolumes } from '../pod-parts.ts';
 import { isWritten, type ProjectedFiles, writeAtomically } from './atomic-directory.ts';
+import type { ImageVolumes } from './image-volumes.ts';
 import { memorySizeBytes } from './memory-size.ts';
 import { configMapFiles, downwardFiles, type ProjectionSources, projectedFiles, secretFiles } from './projection.ts';
 import { findSubPath } from './sub-path.ts';
@@ -23,6 +25,7 @@ export interface VolumeManagerDeps {
   /** What a claim of the pod is bound to; rejects while there is nothing. */
   readonly persistentVolume: (pod: Pod, volume: Volume, claimName: string) => Promise<PersistentVolume>;
   readonly mounter: Mounter;
+  readonly images: Pick<ImageVolumes, 'release'>;
   /** A name that has not been used before in this directory: a time stamp with a counter. */
   readonly stamp: () => string;
 }
@@ -113,6 +116,8 @@ export class VolumeManager implements PodVolumes {
     this.#claimed.delete(uid);
     const volumes = join(this.#deps.podsDir, uid, 'volumes');
     await this.#deps.mounter.unmount(volumes);
+    const images = await listIfThere(join(volumes, directoryOf(image)));
+    for (const { name } of images) await this.#deps.images.release(uid, name);
     await rm(volumes, { recursive: true, force: true });
   }
 
@@ -138,15 +143,13 @@ export class VolumeManager implements PodVolumes {
   }
 
   #context(pod: Pod, volume: Source, kind: VolumeKind): Context {
-    const directory = join(
-      this.#deps.podsDir,
-      pod.metadata.uid,
-      'volumes',
-      `kubernetes.io~${kind.directoryName}`,
-      volume.name,
-    );
+    const directory = join(this.#deps.podsDir, pod.metadata.uid, 'volumes', directoryOf(kind), volume.name);
     return { ...this.#deps, pod, volume, directory };
   }
+}
+
+function directoryOf({ directoryName }: VolumeKind): string {
+  return `kubernetes.io~${directoryName}`;
 }
 
 /** More than an environment may hold. */
@@ -226,6 +229,11 @@ function setUpFailed({ name }: Volume, cause: unknown): VolumeError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${why}`, { cause });
 }
+/** Pulled and mounted when a container is started that has it, for that is whom a failure keeps from starting. */
+const image: VolumeKind = {
+  directoryName: 'image',
+  prepare: async () => {},
+};
 
 /** The kinds that pods and persistent volumes have in common look the same in both. */
 function sourceOf({ metadata, spec }: PersistentVolume): Source {
@@ -246,6 +254,7 @@ function kindOf(volume: Source): VolumeKind {
   if (volume.secret) return secret;
   if (volume.downwardAPI) return downwardApi;
   if (volume.projected) return projected;
+  if (volume.image) return image;
   const [other = 'unknown'] = Object.keys(volume).filter((key) => key !== 'name');
   throw new VolumeError(`volume ${JSON.stringify(volume.name)} is of kind ${other}, which this node cannot mount`);
 }

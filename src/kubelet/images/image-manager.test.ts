@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type ContainerInput, containerOf, kubeletPod } from '../../test/support/kubelet-objects.ts';
-import type { Secret } from '../api/core/secret.ts';
-import { FakeClock } from '../base/clock.ts';
-import type { AuthConfig, Image } from '../cri/image-messages.ts';
+import { type ContainerInput, containerOf, kubeletPod } from '../../../test/support/kubelet-objects.ts';
+import type { Secret } from '../../api/core/secret.ts';
+import { FakeClock } from '../../base/clock.ts';
+import type { AuthConfig, Image } from '../../cri/image-messages.ts';
 import { ImageManager, type ImageManagerDeps } from './image-manager.ts';
+import { PullSlots } from './pull-slots.ts';
 
 const signal = new AbortController().signal;
 
@@ -20,6 +21,9 @@ class PullingRuntime {
     fail(message: string): void;
   }[] = [];
   readonly secrets: Record<string, Secret> = {};
+  /** Images that pods may not use before the registry has seen their credentials. */
+  readonly guarded = new Set<string>();
+  readonly records: string[] = [];
   readonly images: ImageManager;
 
   constructor() {
@@ -48,7 +52,8 @@ class PullingRuntime {
         }),
     } as unknown as ImageManagerDeps['cri'];
     const events = {
-      pod: () => {},
+      pod: (_pod: unknown, type: string, reason: string, message: string) =>
+        void this.events.push(`${type} ${reason} ${message}`),
       container: (_pod: unknown, _name: string, type: string, reason: string, message: string) =>
         void this.events.push(`${type} ${reason} ${message}`),
     };
@@ -57,6 +62,17 @@ class PullingRuntime {
       clock: this.clock,
       events,
       secret: async (_namespace, name) => this.secrets[name],
+      providers: { credentials: async () => [], forget: () => {} },
+      records: {
+        mustPull: async (name) => this.guarded.has(name),
+        begin: async (name) => void this.records.push(`begin ${name}`),
+        succeeded: async (name, _id, credential) => {
+          this.records.push(`succeeded ${name} ${credential?.auth.username ?? 'without'}`);
+        },
+        failed: async (name) => void this.records.push(`failed ${name}`),
+        prune: async () => {},
+      },
+      slots: new PullSlots(1),
     });
   }
 
@@ -78,7 +94,7 @@ class PullingRuntime {
   }
 
   async turn(): Promise<void> {
-    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 8; i++) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
@@ -108,6 +124,45 @@ describe('ImageManager', () => {
     await runtime.turn();
     runtime.pulls[0]!.done();
     assert.equal(await pulling, 'sha256:app:1');
+  });
+
+  test('pulls what is there for a pod that has not shown that it may have it, unless it never pulls', async () => {
+    const runtime = new PullingRuntime();
+    runtime.present.add('app:1');
+    runtime.guarded.add('app:1');
+    const pulling = runtime.ensure({ imagePullPolicy: 'IfNotPresent' });
+    await runtime.turn();
+    runtime.pulls[0]!.fail('denied');
+    assert.equal(await pulling, 'ErrImagePull 10000 denied');
+    assert.match(await runtime.ensure({ imagePullPolicy: 'Never' }, { pod: 'other' }), /^ErrImageNeverPull/);
+    assert.deepEqual(runtime.records, ['begin app:1', 'failed app:1']);
+  });
+
+  test('pulls one image after the other where there is one slot', async () => {
+    const runtime = new PullingRuntime();
+    const [first, second] = [runtime.ensure(), runtime.ensure({ image: 'app:2' })];
+    await runtime.turn();
+    assert.equal(runtime.pulls.length, 1);
+    await runtime.clock.advance(2_000);
+    runtime.pulls[0]!.done();
+    await first;
+    await runtime.turn();
+    await runtime.clock.advance(1_000);
+    runtime.pulls[1]!.done();
+    await second;
+    assert.match(runtime.events.at(-1) ?? '', /"app:2" in 1s \(3s including waiting\)/);
+  });
+
+  test('says which secrets it has not got', async () => {
+    const runtime = new PullingRuntime();
+    const pulling = runtime.ensure({}, { secrets: ['gone', 'too'] });
+    await runtime.turn();
+    runtime.pulls[0]!.fail('denied');
+    await pulling;
+    assert.equal(
+      runtime.events[0],
+      'Warning FailedToRetrieveImagePullSecret Unable to retrieve some image pull secrets (gone, too); attempting to pull the image may not succeed.',
+    );
   });
 
   test('Never pulls nothing', async () => {
@@ -172,6 +227,7 @@ describe('ImageManager', () => {
     const config = { auths: { 'r.example.com': auth('all'), 'r.example.com/team': auth('team') } };
     runtime.secrets['login'] = {
       type: 'kubernetes.io/dockerconfigjson',
+      metadata: { uid: 'uid', namespace: 'default', name: 'login' },
       data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
     } as unknown as Secret;
     const pulling = runtime.ensure({ image: 'r.example.com/team/app:1' }, { secrets: ['login', 'missing'] });
@@ -184,5 +240,6 @@ describe('ImageManager', () => {
       runtime.pulls.map(({ auth: used }) => used?.username),
       ['team', 'all'],
     );
+    assert.deepEqual(runtime.records, ['begin r.example.com/team/app:1', 'succeeded r.example.com/team/app:1 all']);
   });
 });
