@@ -1,10 +1,15 @@
 // The tests of the official conformance suite that need a node, under their names, against real containers on a cluster of
-// two nodes. What each demands is upstream's test/e2e/common/node, test/e2e/common/storage and test/e2e/node.
+// two nodes. What each demands is upstream's test/e2e/common/node, test/e2e/common/storage and test/e2e/node. Beside them
+// tests of the specification's rows that need the same.
 
 import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
+import { cgroupRowTests } from './conformance/cgroup-rows.ts';
 import { configMapTests } from './conformance/config-maps.ts';
 import { conformanceSuite } from './conformance/conformance-suite.ts';
+import { containerRowTests } from './conformance/container-rows.ts';
+import { nodeRowTests } from './conformance/node-rows.ts';
+import { podRowTests } from './conformance/pod-rows.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, type TestCluster } from './test-cluster.ts';
 import { wholeMachine } from './whole-machine.ts';
@@ -27,4 +32,9 @@ describe('the node in the conformance suite', { skip: skip ?? false, concurrency
   });
 
   configMapTests(conformance);
+
+  containerRowTests(conformance);
+  cgroupRowTests(conformance);
+  podRowTests(conformance);
+  nodeRowTests(conformance);
 });
