@@ -225,7 +225,12 @@ async function answers({ create, podWhen, eventsOf }: Scene): Promise<void> {
   const containers = Object.entries({ ...good, ...bad }).map(([name, path], index): ContainerInput => {
     const port = 8001 + index;
     const args = [`http=${port}`, 'tcp=', 'udp=', 'grpc='];
-    return { name, image: 'echo:latest', args, readinessProbe: { httpGet: { path, port }, periodSeconds: 1 } };
+    return {
+      name,
+      image: 'echo:latest',
+      args,
+      readinessProbe: { httpGet: { path, port }, initialDelaySeconds: 2, periodSeconds: 1 },
+    };
   });
   await create('pod', { containers });
   const told = await until('all that is wrong is told', async () => {
