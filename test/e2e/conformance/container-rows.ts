@@ -2,18 +2,26 @@
 // The kernel of the machine is asked, for the nodes' containers are its processes. Each test bears the ids of its rows.
 
 import assert from 'node:assert/strict';
-import { readFile, readlink } from 'node:fs/promises';
-import { hostname, networkInterfaces, release } from 'node:os';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { hostname, networkInterfaces, release, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Pod } from '../../../src/api/core/pod.ts';
+import { listMounts } from '../../../src/cri/mount-table.ts';
 import { type ProcessInfo, processAt } from '../../../src/cri/process-table.ts';
 import { firstProcessOf, isUnified, processesIn } from '../../support/container-process.ts';
 import { isReady, shell, until, untilTold } from '../../support/node-pods.ts';
+import { ensureInstalled } from '../../support/system-packages.ts';
 import type { Conformance, Scene } from './conformance-suite.ts';
+
+const run = promisify(execFile);
 
 type NamespaceKind = 'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'uts';
 
 export function containerRowTests(conformance: Conformance): void {
   conformance('CB-001 CB-005 CB-014 CB-015 CB-016 CB-033 a container is a process of the machine', isProcess);
+  conformance('CB-002 CB-003 namespaces come first, then limits, then another root, then the program', orderOfStart);
   conformance('CB-006 CB-010 CB-011 CB-038 a container sees itself, and no kernel among its files', seesItself);
   conformance('CB-004 the processes of the machine are there where the pod asks for them', hostProcesses);
   conformance('CB-040 CB-044 layers of the image are for reading, one above them is the container’s own', layers);
@@ -42,6 +50,53 @@ async function isProcess({ create, whenReady, output }: Scene): Promise<void> {
   assert.equal(await output('pod', 'uname -r'), release());
   const parent = await processAt(process.parentPid);
   assert.match(parent?.commandLine[0] ?? '', /containerd-shim/);
+}
+
+/** The runtime is told once more what containerd has told it of a container, but for the program, and is looked at. */
+async function orderOfStart({ nodes, create, whenReady }: Scene): Promise<void> {
+  assert.equal(await ensureInstalled({ '/usr/bin/strace': 'strace' }), undefined);
+  const resources = { limits: { memory: '64Mi' } };
+  const nodeSelector = { 'kubernetes.io/hostname': nodes[0]! };
+  await create('pod', { nodeSelector, containers: [shell(untilTold(), { resources })] });
+  const id = containerIdOf(await whenReady('pod'));
+  const root = (await listMounts()).find(({ path }) => path.endsWith(`/${id}/rootfs`))?.path ?? '';
+  const spec = JSON.parse(await readFile(join(dirname(root), 'config.json'), 'utf8'));
+  const directory = await mkdtemp(join(tmpdir(), 't8s-trace-'));
+  try {
+    const traced = {
+      ...spec,
+      root: { path: root },
+      process: { ...spec.process, terminal: false, args: ['/bin/true'] },
+      linux: { ...spec.linux, cgroupsPath: `${spec.linux.cgroupsPath}-traced` },
+    };
+    await writeFile(join(directory, 'config.json'), JSON.stringify(traced));
+    const first = ['unshare\\(.*CLONE_NEW', 'write\\(.*/memory\\.(limit_in_bytes|max)>, "67108864'];
+    const last = 'execve\\("/bin/true"';
+    inOrder(await traceOf(directory), [...first, 'pivot_root\\(', last]);
+    // As where the kernel cannot change its root: the file system of its start.
+    const other = await traceOf(directory, '--no-pivot');
+    inOrder(other, [...first, 'chroot\\(', last]);
+    assert.doesNotMatch(other, /pivot_root\(/);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function traceOf(bundle: string, ...options: readonly string[]): Promise<string> {
+  const file = join(bundle, 'trace');
+  const calls = 'trace=unshare,write,pivot_root,chroot,execve';
+  const runtime = ['runc', '--root', join(bundle, 'runc'), 'run', ...options, '--bundle', bundle, 'traced'];
+  await run('strace', ['--follow-forks', '--seccomp-bpf', '-y', '-o', file, '-e', calls, ...runtime]);
+  return readFile(file, 'utf8');
+}
+
+function inOrder(text: string, patterns: readonly string[]): void {
+  const places = patterns.map((pattern) => text.search(new RegExp(pattern)));
+  assert.ok(!places.includes(-1), `${places.join()} of ${patterns.join()}`);
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
 }
 
 async function seesItself({ create, whenReady, output }: Scene): Promise<void> {
@@ -155,7 +210,7 @@ async function firstProcess({ create, get, whenReady, podWhen, output }: Scene):
   const script = 'sleep 36002 & sleep 1 & exec sleep 36003';
   await create('pod', { containers: [shell(script)], terminationGracePeriodSeconds: 1 });
   const pod = await whenReady('pod');
-  const id = pod.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? '';
+  const id = containerIdOf(pod);
   const running = async () => (await processesIn(id)).map(({ commandLine }) => commandLine.join(' '));
   await output('pod', 'sleep 36004 > /dev/null 2>&1 &');
   await until('the short one has ended', async () => !(await running()).includes('sleep 1'));
@@ -168,6 +223,10 @@ async function firstProcess({ create, get, whenReady, podWhen, output }: Scene):
   process.kill((await firstProcessOf(pod)).pid, 'SIGKILL');
   const again = await podWhen('pod', 'runs again', (now) => isReady(now) && restartsOf(now) === 1);
   assert.equal(again.status.containerStatuses?.[0]?.lastState?.terminated?.exitCode, 137);
+}
+
+function containerIdOf({ status }: Pod): string {
+  return status.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? '';
 }
 
 const restartsOf = ({ status }: Pod) => status.containerStatuses?.[0]?.restartCount;
