@@ -123,7 +123,7 @@ async function hostProcesses({ create, whenReady, output }: Scene): Promise<void
       pid: String(pid),
       inside: await output(
         name,
-        `for status in /proc/[0-9]*/status; do awk '/^Name:/ { name = $2 } /^Pid:/ { print $2, name }' $status; done 2>/dev/null`,
+        `for status in /proc/[0-9]*/status; do awk '/^Name:/ { name = $2 } /^Pid:/ { print $2, name }' $status; done 2>/dev/null; true`,
       ),
     };
   };
