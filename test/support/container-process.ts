@@ -1,5 +1,5 @@
-// What the machine shows of containers: their processes, and what the kernel holds these to and has counted of them, whichever
-// version of its control groups there is. For tests that believe the kernel only.
+// What the machine shows of containers: their processes, and what the kernel holds these to and has counted of them,
+// whichever version of its control groups there is. For tests that believe the kernel only.
 
 import assert from 'node:assert/strict';
 import { access, readFile } from 'node:fs/promises';

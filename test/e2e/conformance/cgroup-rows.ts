@@ -1,5 +1,5 @@
-// What the specification's rows say of the limits that containers are held to, as the kernel has them. Each test bears the ids of
-// its rows.
+// What the specification's rows say of the limits that containers are held to, as the kernel has them. Each test bears the
+// ids of its rows.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -21,7 +21,7 @@ const SIZES_ITSELF =
 
 export function cgroupRowTests(conformance: Conformance): void {
   conformance(
-    'CB-018 CB-019 CB-024 CB-025 a container has what its limits say, and is told apart by what it used',
+    'CB-018 CB-019 CB-024 CB-025 a container is held to its limits, and what it used is told as the kernel counts it',
     limited,
   );
   conformance('CB-022 a pod sends and receives no faster than its annotations say', bandwidth);
@@ -127,7 +127,7 @@ async function shares({ nodes, create, whenReady }: Scene): Promise<void> {
 
 async function tooMuch({ client, nodes, create, podWhen, eventsOf }: Scene): Promise<void> {
   const cores = await Promise.all(
-    nodes.map(async (name) => Number((await client.get(Node, { name })).status.allocatable?.['cpu'])),
+    nodes.map(async (name) => Number((await client.get(Node, { name })).status.capacity?.['cpu'])),
   );
   const cpu = String(Math.ceil(Math.max(...cores)) + 1);
   await create('large', { containers: [shell(untilTold(), { resources: { requests: { cpu } } })] });

@@ -1,5 +1,5 @@
-// What the specification's rows say a container is: a process of the machine in namespaces of its own, below a root of its own.
-// The kernel of the machine is asked, for the nodes' containers are its processes. Each test bears the ids of its rows.
+// What the specification's rows say a container is: a process of the machine in namespaces of its own, below a root of its
+// own. The kernel of the machine is asked, for the nodes' containers are its processes. Each test bears the ids of its rows.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

@@ -1,5 +1,5 @@
-// What the specification's rows say of nodes and of what runs on them, where no test of the suite shows it. Each test bears the
-// ids of its rows.
+// What the specification's rows say of nodes and of what runs on them, where no test of the suite shows it. Each test bears
+// the ids of its rows.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

@@ -1,5 +1,5 @@
-// What the specification's rows say of the containers of a pod together, their lives and their probes, where no test of the suite
-// shows it. Each test bears the ids of its rows.
+// What the specification's rows say of the containers of a pod together, their lives and their probes, where no test of the
+// suite shows it. Each test bears the ids of its rows.
 
 import assert from 'node:assert/strict';
 import { readFile, readlink } from 'node:fs/promises';
