@@ -27,7 +27,7 @@ export async function findBinary(name: string, packageName = name): Promise<stri
 /** The directory of the standard CNI plugins. Throws an error that names the package to install. */
 export async function findCniBinDir(): Promise<string> {
   for (const directory of CNI_DIRS) {
-    const plugins = ['bridge', 'host-local', 'loopback'].map((name) => isExecutable(join(directory, name)));
+    const plugins = ['ptp', 'bandwidth', 'host-local', 'loopback'].map((name) => isExecutable(join(directory, name)));
     if ((await Promise.all(plugins)).every(Boolean)) return directory;
   }
   throw new Error(

@@ -29,6 +29,12 @@ describe('statusChange', () => {
       { conditions: [condition('Ready', 'True')] },
     ],
     [
+      'that a condition has no reason any more',
+      { conditions: [{ ...condition('Ready', 'False'), reason: 'ContainersNotReady', message: 'not yet' }] },
+      { conditions: [condition('Ready', 'True')] },
+      { conditions: [{ ...condition('Ready', 'True'), reason: null, message: null }] },
+    ],
+    [
       'no condition for being in another place',
       { conditions: [condition('Ready', 'True'), condition('Mine', 'True')] },
       { conditions: [condition('Mine', 'True'), condition('Ready', 'True')] },
@@ -71,6 +77,17 @@ describe('StatusWriter', () => {
     return { client, clock, writer, made, get, until, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   }
   const running: PodStatus = { phase: 'Running', conditions: [condition('Ready', 'True')], qosClass: 'BestEffort' };
+
+  test('takes away the reason of a condition that has none any more', async () => {
+    await using on = await writerOn();
+    const { writer, made, until } = on;
+    const isReady = (status: 'True' | 'False') => (pod: Pod) => pod.status.conditions?.[0]?.status === status;
+    writer.set(made, { conditions: [{ ...condition('Ready', 'False'), reason: 'ContainersNotReady' }] });
+    const ill = await until(isReady('False'));
+    assert.equal(ill.status.conditions?.[0]?.reason, 'ContainersNotReady');
+    writer.set(ill, { conditions: [condition('Ready', 'True')] });
+    assert.equal((await until(isReady('True'))).status.conditions?.[0]?.reason, undefined);
+  });
 
   test('writes what is new, and nothing twice', async () => {
     await using on = await writerOn();

@@ -195,12 +195,18 @@ export function statusChange(from: PodStatus, to: PodStatus): Readonly<Record<st
   return change;
 }
 
-/** Only what is different. Others' conditions are for others to take away. */
+/** Only what is different; fields that go are named, as a patch needs it. Others' conditions are for others to take away. */
 function conditionsChange(from: readonly PodCondition[], to: readonly PodCondition[]): readonly object[] {
   const find = (conditions: readonly PodCondition[], type: string) => conditions.find((other) => other.type === type);
   const gone = from.filter(({ type }) => PASSING_CONDITIONS.has(type) && !find(to, type));
-  return [
-    ...to.filter((condition) => !deepEqual(condition, find(from, condition.type))),
-    ...gone.map(({ type }) => ({ type, $patch: 'delete' })),
-  ];
+  const changed = to.flatMap((condition) => {
+    const before = find(from, condition.type) ?? {};
+    return deepEqual(condition, before) ? [] : [{ ...fieldsGone(before, condition), ...condition }];
+  });
+  return [...changed, ...gone.map(({ type }) => ({ type, $patch: 'delete' }))];
+}
+
+function fieldsGone(before: object, after: object): Readonly<Record<string, null>> {
+  const gone = Object.keys(before).filter((key) => !(key in after));
+  return Object.fromEntries(gone.map((key) => [key, null]));
 }

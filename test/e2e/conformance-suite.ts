@@ -4,10 +4,12 @@
 
 import { after, before, describe } from 'node:test';
 import { ensureInstalled } from '../support/system-packages.ts';
+import { cgroupRowTests } from './conformance/cgroup-rows.ts';
 import { configMapTests } from './conformance/config-maps.ts';
 import { configVolumeTests } from './conformance/config-volumes.ts';
 import { configurationRowTests } from './conformance/configuration-rows.ts';
 import { conformanceSuite } from './conformance/conformance-suite.ts';
+import { containerRowTests } from './conformance/container-rows.ts';
 import { containerRuntimeTests } from './conformance/container-runtime.ts';
 import { containerTests } from './conformance/containers.ts';
 import { deviceResourceTests } from './conformance/device-resources.ts';
@@ -21,8 +23,10 @@ import { initContainerTests } from './conformance/init-containers.ts';
 import { kubeletPodTests } from './conformance/kubelet-pods.ts';
 import { leaseTests } from './conformance/leases.ts';
 import { lifecycleHookTests } from './conformance/lifecycle-hooks.ts';
+import { nodeRowTests } from './conformance/node-rows.ts';
 import { nodeTests, taintTests } from './conformance/nodes.ts';
 import { podGenerationTests } from './conformance/pod-generations.ts';
+import { podRowTests } from './conformance/pod-rows.ts';
 import { podStreamTests } from './conformance/pod-streams.ts';
 import { podTemplateTests } from './conformance/pod-templates.ts';
 import { podTests } from './conformance/pods.ts';
@@ -87,6 +91,10 @@ describe('the node in the conformance suite', { skip: skip ?? false }, () => {
     emptyDirTests(conformance);
     subPathTests(conformance);
     configurationRowTests(conformance);
+    containerRowTests(conformance);
+    cgroupRowTests(conformance);
+    podRowTests(conformance);
+    nodeRowTests(conformance);
   });
 
   describe('tests that drive pods from the nodes', { concurrency: 2 }, () => {

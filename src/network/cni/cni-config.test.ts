@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { cniConfig, writeCniConfig } from './cni-config.ts';
 
-test('cniConfig gives every pod a link of its own, and leaves rules to the proxy', () => {
+test('cniConfig gives every pod a link of its own, which can be slowed down, and leaves rules to the proxy', () => {
   const { plugins } = cniConfig({ confDir: '', stateDir: '/state', podCidr: '10.244.3.0/24', mtu: 1450 }) as {
-    plugins: readonly { type: string; ipMasq: boolean; mtu: number; ipam: unknown }[];
+    plugins: readonly { type: string; ipMasq?: boolean; mtu?: number; ipam?: unknown }[];
   };
   assert.deepEqual(
     plugins.map(({ type, ipMasq, mtu }) => [type, ipMasq, mtu]),
-    [['ptp', false, 1450]],
+    [
+      ['ptp', false, 1450],
+      ['bandwidth', undefined, undefined],
+    ],
   );
   assert.deepEqual(plugins[0]?.ipam, {
     type: 'host-local',

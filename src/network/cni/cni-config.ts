@@ -14,7 +14,10 @@ export interface CniOptions {
   readonly mtu: number;
 }
 
-/** The configuration list. `ptp` gives every pod a link of its own, so that all its traffic passes the node's rules. */
+/**
+ * The configuration list. `ptp` gives every pod a link of its own, so that all its traffic passes the node's rules;
+ * `bandwidth` holds those pods back whose annotations kubernetes.io/ingress-bandwidth and egress-bandwidth say so.
+ */
 export function cniConfig({ stateDir, podCidr, mtu }: CniOptions): object {
   return {
     cniVersion: '0.4.0',
@@ -31,6 +34,7 @@ export function cniConfig({ stateDir, podCidr, mtu }: CniOptions): object {
           routes: [{ dst: '0.0.0.0/0' }],
         },
       },
+      { type: 'bandwidth', capabilities: { bandwidth: true } },
     ],
   };
 }
