@@ -233,6 +233,29 @@ describe('containerd', { skip: skip ?? false }, () => {
       () => false,
     );
 
+  test('a shim that was never given anything to run goes when containerd is started again', async () => {
+    const { socket, state } = containerd.paths;
+    const id = randomBytes(32).toString('hex');
+    const bundle = join(state, 'io.containerd.runtime.v2.task', 'k8s.io', id);
+    await mkdir(bundle, { mode: 0o700 });
+    await writeFile(join(bundle, 'config.json'), '{}');
+    const args = ['-namespace', 'k8s.io', '-id', id, '-address', socket, 'start'];
+    // It leaves the shim behind, which keeps whatever output it was given open.
+    await run('sh', ['-c', `mkfifo log && containerd-shim-runc-v2 ${args.join(' ')} </dev/null >address 2>/dev/null`], {
+      cwd: bundle,
+    });
+    const shims = async () =>
+      (await listProcesses()).filter(({ commandLine }) => commandLine.includes(socket) && commandLine.includes('-id'));
+    const isThere = async () => (await shims()).some(({ commandLine }) => commandLine.includes(id));
+    assert.ok(await isThere());
+    const others = (await shims()).length - 1;
+    await containerd.stop();
+    containerd = await startContainerd(deps(), options());
+    assert.equal(await isThere(), false);
+    assert.equal((await shims()).length, others);
+    await assert.rejects(access(bundle));
+  });
+
   test('statistics say what a container uses', async () => {
     const { containers } = await cri.listContainers({
       filter: { labelSelector: {}, state: { state: 'CONTAINER_RUNNING' } },

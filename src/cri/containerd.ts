@@ -34,6 +34,7 @@ import { readIfThere } from './if-there.ts';
 import { ociArchive } from './oci-image.ts';
 import { PAUSE_IMAGE, pauseImage } from './pause-image.ts';
 import { isRunning, listProcesses, type ProcessIdentity } from './process-table.ts';
+import { removeIdleShims } from './shims.ts';
 
 const run = promisify(execFile);
 
@@ -232,6 +233,7 @@ async function findContainerd({ pidFile, configFile }: ContainerdPaths): Promise
 }
 
 async function start({ command, paths }: Service): Promise<ProcessIdentity> {
+  await removeIdleShims(paths);
   await rm(paths.socket, { force: true });
   return startDaemon(command, { pidFile: paths.pidFile, logFile: paths.logFile });
 }

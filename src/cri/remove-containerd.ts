@@ -11,9 +11,10 @@ import { type ContainerdDeps, stopContainerd } from './containerd.ts';
 import { type ContainerdPaths, containerdPaths } from './containerd-config.ts';
 import type { Cri } from './cri.ts';
 import { findDaemon, sendSignal } from './daemon-process.ts';
-import { listIfThere, readIfThere } from './if-there.ts';
+import { listIfThere } from './if-there.ts';
 import { listMounts, unmountBelow } from './mount-table.ts';
 import { cgroupsOf, listProcesses, type ProcessInfo } from './process-table.ts';
+import { isShimOf, shimSocketsOf } from './shims.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
@@ -104,20 +105,6 @@ async function containerIds({ root, state }: ContainerdPaths): Promise<ReadonlyS
   return ids;
 }
 
-/** A shim's socket is noted in its container's bundle: as text before containerd 1.7, in a JSON file since. */
-async function shimSocketsOf({ state }: ContainerdPaths): Promise<string[]> {
-  const bundles = join(state, 'io.containerd.runtime.v2.task', 'k8s.io');
-  const sockets: string[] = [];
-  for (const { name: id } of await listIfThere(bundles)) {
-    for (const file of ['address', 'bootstrap.json']) {
-      const text = (await readIfThere(join(bundles, id, file))) ?? '';
-      const [, path] = /unix:\/\/(\/run\/containerd\/s\/[0-9a-f]{64})/.exec(text) ?? [];
-      if (path !== undefined) sockets.push(path);
-    }
-  }
-  return sockets;
-}
-
 /** Kills the shims of our socket and every process in a cgroup of our containers, and waits until they are gone. */
 async function killAll(
   { clock, paths, ids }: { readonly clock: Clock; readonly paths: ContainerdPaths; readonly ids: ReadonlySet<string> },
@@ -135,17 +122,12 @@ async function killAll(
   }
 }
 
-async function ourProcesses({ socket }: ContainerdPaths, ids: ReadonlySet<string>): Promise<ProcessInfo[]> {
+async function ourProcesses(paths: ContainerdPaths, ids: ReadonlySet<string>): Promise<ProcessInfo[]> {
   const ours: ProcessInfo[] = [];
   for (const process of await listProcesses()) {
-    if (isShimOf(process, socket) || (await cgroupsOf(process.pid)).some((path) => idIn(path, ids))) ours.push(process);
+    if (isShimOf(process, paths) || (await cgroupsOf(process.pid)).some((path) => idIn(path, ids))) ours.push(process);
   }
   return ours;
-}
-
-function isShimOf({ commandLine }: ProcessInfo, socket: string): boolean {
-  const [program = ''] = commandLine;
-  return /(^|\/)containerd-shim[^/]*$/.test(program) && commandLine[commandLine.indexOf('-address') + 1] === socket;
 }
 
 function idIn(path: string, ids: ReadonlySet<string>): boolean {
