@@ -7,11 +7,12 @@ import type { KubeletDeps, KubeletOptions } from './kubelet.ts';
 import type { PodAgent } from './pod-agent.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
 import { servedPods } from './served-pods.ts';
+import { DelegatedAccess } from './server/delegated-access.ts';
 import { startKubeletServer } from './server/kubelet-server.ts';
 import type { NodeServer } from './server/node-server.ts';
 import type { Upkeep } from './upkeep.ts';
 
-export interface ServedNodeDeps extends Pick<KubeletDeps, 'cri' | 'clock' | 'log'> {
+export interface ServedNodeDeps extends Pick<KubeletDeps, 'client' | 'cri' | 'clock' | 'log'> {
   readonly agent: PodAgent;
   readonly inspector: RuntimeInspector;
   readonly figures: ReadFigures;
@@ -25,7 +26,7 @@ const SYSTEM_LOGS = '/var/log';
 
 /** Rejects when the address cannot be listened on. The signal breaks off what is being looked up. */
 export function serveNode(
-  { cri, clock, log, agent, inspector, figures, upkeep, pod, pods }: ServedNodeDeps,
+  { client, cri, clock, log, agent, inspector, figures, upkeep, pod, pods }: ServedNodeDeps,
   options: KubeletOptions,
   signal: AbortSignal,
 ): Promise<NodeServer> {
@@ -47,7 +48,8 @@ export function serveNode(
     },
   });
   const shown = { configuration: configurationOf(options), systemLogsDir: SYSTEM_LOGS };
-  return startKubeletServer({ pods: served, cri, figures, metrics, ...shown, clock, log }, server);
+  const access = new DelegatedAccess({ client, clock }, { nodeName });
+  return startKubeletServer({ pods: served, access, cri, figures, metrics, ...shown, clock, log }, server);
 }
 
 /** All that is set, with what the cluster has set for it, under the names of upstream's KubeletConfiguration. */

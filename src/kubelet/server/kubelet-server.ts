@@ -11,6 +11,7 @@ import type { Cri } from '../../cri/cri.ts';
 import type { AgentMetrics } from '../agent-metrics.ts';
 import type { ReadFigures } from '../figures/figures.ts';
 import type { ServedPods } from '../served-pods.ts';
+import type { DelegatedAccess } from './delegated-access.ts';
 import { answerFigures } from './figures-request.ts';
 import { answerLog } from './log-request.ts';
 import { type NodeRequest, type NodeServer, type NodeServerOptions, startNodeServer } from './node-server.ts';
@@ -22,6 +23,7 @@ import { answerSystemLogs } from './system-logs.ts';
 export interface KubeletServerDeps {
   readonly pods: ServedPods;
   readonly cri: Pick<Cri, 'exec' | 'attach' | 'portForward'>;
+  readonly access: Pick<DelegatedAccess, 'check'>;
   readonly figures: ReadFigures;
   readonly metrics: AgentMetrics;
   /** What /configz shows: the agent's settings under upstream's names. */
@@ -41,6 +43,7 @@ export function startKubeletServer(deps: KubeletServerDeps, options: NodeServerO
   return startNodeServer(
     {
       ...deps,
+      check: (requester, asked) => deps.access.check(requester, asked),
       answer: (request, response, signal) => answer(deps, request, response, signal),
       upgrade: (request, socket, head) => upgrade(deps, webSockets, request, socket, head),
     },

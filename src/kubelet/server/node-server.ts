@@ -1,5 +1,5 @@
-// The server of node agents: TLS, and who may come. Only the API server may: whoever connects must show its client
-// certificate. What is answered is handed in.
+// The server of node agents: TLS, and who may come. The API server may, which shows its client certificate and has seen to
+// it that whoever it comes for may; of others it is asked. What is answered is handed in.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
@@ -9,6 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { periodic } from '../../base/periodic.ts';
+import type { AskedFor, Requester } from './delegated-access.ts';
 import { RequestError } from './request-error.ts';
 
 export interface NodeServerDeps {
@@ -16,6 +17,8 @@ export interface NodeServerDeps {
   readonly log: Logger;
   /** Throws RequestError for what it does not serve. The signal is aborted when the client has gone. */
   answer(request: NodeRequest, response: ServerResponse, signal: AbortSignal): Promise<void>;
+  /** Throws RequestError for those who may not have what they ask for. Absent: nobody may but the API server. */
+  check?(requester: Requester, asked: AskedFor): Promise<void>;
   /** Takes an upgraded connection over. Absent: none is. */
   upgrade?(request: NodeRequest, socket: Duplex, head: Buffer): Promise<void>;
 }
@@ -61,13 +64,13 @@ export async function startNodeServer(deps: NodeServerDeps, options: NodeServerO
   server.on('request', (message, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort(new Error('the client has gone')));
-    const answer = async () => deps.answer(admit(message, options), response, gone.signal);
+    const answer = async () => deps.answer(await admit(deps, message, options), response, gone.signal);
     answer().catch((error) => refuse(response, error, log));
   });
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => socket.destroy());
     const upgrade = async () => {
-      const request = admit(message, options);
+      const request = await admit(deps, message, options);
       if (!deps.upgrade) throw new RequestError(404, '404 page not found');
       return deps.upgrade(request, socket, head);
     };
@@ -95,15 +98,26 @@ async function tlsOptions({ serving, clientCa }: NodeServerOptions) {
     key,
     ca: clientCa,
     requestCert: true,
-    rejectUnauthorized: true,
+    rejectUnauthorized: false, // Others come with a token.
     minVersion: 'TLSv1.2',
   } as const;
 }
 
-/** Throws RequestError for others than the API server, and for a path that is not percent-encoded as paths are. */
-function admit(message: IncomingMessage, { allowedClient }: NodeServerOptions): NodeRequest {
-  const { subject } = (message.socket as TLSSocket).getPeerCertificate();
-  if (subject?.CN !== allowedClient) throw new RequestError(403, 'Forbidden');
+/** Throws RequestError for those who may not, and for a path that is not percent-encoded as paths are. */
+async function admit(
+  { check }: NodeServerDeps,
+  message: IncomingMessage,
+  { allowedClient }: NodeServerOptions,
+): Promise<NodeRequest> {
+  const requester = requesterOf(message);
+  const request = requestOf(message);
+  if (requester.certificate?.commonName === allowedClient) return request;
+  if (!check) throw new RequestError(403, 'Forbidden');
+  await check(requester, { method: message.method ?? '', segments: [request.verb, ...request.names] });
+  return request;
+}
+
+function requestOf(message: IncomingMessage): NodeRequest {
   try {
     const { pathname, searchParams } = new URL(message.url ?? '/', 'https://node');
     const [verb = '', ...names] = pathname.split('/').slice(1).map(decodeURIComponent);
@@ -111,6 +125,16 @@ function admit(message: IncomingMessage, { allowedClient }: NodeServerOptions): 
   } catch {
     throw new RequestError(400, 'the path cannot be read');
   }
+}
+
+/** A certificate that the cluster's authority has not issued, or not to anybody, is none. */
+function requesterOf({ socket, headers }: IncomingMessage): Requester {
+  const tls = socket as TLSSocket;
+  const subject = tls.authorized ? tls.getPeerCertificate().subject : undefined;
+  const [, token] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
+  const [commonName] = [subject?.CN ?? []].flat();
+  const organizations = [subject?.O ?? []].flat();
+  return { certificate: commonName ? { commonName, organizations } : undefined, token };
 }
 
 function refuse(response: ServerResponse, error: unknown, log: Logger): void {

@@ -3,11 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { request } from 'node:https';
 import { BlockList } from 'node:net';
 import { promisify } from 'node:util';
 import { Lease } from '../../../src/api/coordination/lease.ts';
 import { Node } from '../../../src/api/core/node.ts';
 import { Service } from '../../../src/api/core/service.ts';
+import { ServiceAccount } from '../../../src/api/core/service-account.ts';
+import { ClusterRole } from '../../../src/api/rbac/cluster-role.ts';
+import { ClusterRoleBinding } from '../../../src/api/rbac/cluster-role-binding.ts';
 import { listMounts } from '../../../src/cri/mount-table.ts';
 import { askServer, shell, until, untilTold } from '../../support/node-pods.ts';
 import type { Conformance, Scene } from './conformance-suite.ts';
@@ -19,6 +23,7 @@ export function nodeRowTests(conformance: Conformance): void {
     'ND-004 ND-014 NO-001 NO-002 NO-005 NO-008 a node says what it has, how it is and where it is asked',
     nodes,
   );
+  conformance('ND-014 NO-008 a node answers those who may read it, and nobody else', readers);
   conformance('ND-005 a volume is mounted while its pod is there', mounted);
   conformance('ND-009 a node renews its lease', leases);
   conformance('ND-025 ND-027 ND-028 ND-031 the rules of a node lead to the pods that there are, at random', rules);
@@ -47,6 +52,51 @@ async function nodes({ client, access, nodes, create, whenReady }: Scene): Promi
     range.addSubnet(network, Number(prefix));
     assert.ok(range.check(pod.status.podIP ?? ''), `${pod.status.podIP} in ${spec.podCIDR}`);
   }
+}
+
+/** As a Prometheus does that reads the nodes: with the token of an account that may read their figures. */
+async function readers({ client, access, namespace, nodes }: Scene): Promise<void> {
+  const name = `${namespace}-reader`;
+  await client.create(ServiceAccount, { metadata: { name: 'reader', namespace } });
+  await client.create(ClusterRole, {
+    metadata: { name },
+    rules: [{ apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] }],
+  });
+  await client.create(ClusterRoleBinding, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace }],
+  });
+  try {
+    const ref = { name: 'reader', namespace };
+    const { status } = (await client.act(ServiceAccount, ref, 'token', { spec: {} })) as { status: { token: string } };
+    const { status: node } = await client.get(Node, { name: nodes[1]! });
+    const { address } = node.addresses!.find(({ type }) => type === 'InternalIP')!;
+    const codes = async (token?: string) =>
+      Promise.all(
+        ['/metrics', '/metrics/resource', '/pods'].map((path) =>
+          statusOf(`https://${address}:10250${path}`, { ca: access.ca, token }),
+        ),
+      );
+    assert.deepEqual(await codes(status.token), [200, 200, 403]);
+    assert.deepEqual(await codes('nonsense'), [401, 401, 401]);
+    assert.deepEqual(await codes(), [401, 401, 401]);
+  } finally {
+    await client.delete(ClusterRoleBinding, { name });
+    await client.delete(ClusterRole, { name });
+  }
+}
+
+function statusOf(url: string, { ca, token }: { readonly ca: string; readonly token?: string | undefined }) {
+  return new Promise<number | undefined>((resolve, reject) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const sent = request(url, { ca, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
 }
 
 async function mounted({ nodes, create, whenReady, remove, isGone }: Scene): Promise<void> {
