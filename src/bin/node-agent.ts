@@ -7,5 +7,6 @@ import { processMain } from './process-main.ts';
 
 await processMain(({ config, log, signal, node }) => {
   if (node === undefined) throw new Error('--node NAME is missing');
-  return runNodeAgent({ config, clock: systemClock, random: systemRandom, log }, node, signal);
+  const deps = { config, clock: systemClock, random: systemRandom, log, environment: process.env };
+  return runNodeAgent(deps, node, signal);
 });

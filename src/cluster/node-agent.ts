@@ -34,6 +34,8 @@ export interface NodeAgentDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Programs that the agent runs on the machine get it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Runs the node until the signal aborts; resolves when everything has been closed. Its containers go on. */
@@ -64,7 +66,7 @@ export async function runNodeAgent(deps: NodeAgentDeps, nodeName: string, signal
         random,
         log: log.with({ component: 'kubelet' }),
       },
-      await kubeletOptions(config, nodeName),
+      await kubeletOptions(deps, nodeName),
     ),
   );
   const network = stack.use(
@@ -129,7 +131,10 @@ async function keepJoinedCertificates(
   return periodic({ clock, log }, { what: 'the renewal of certificates', everyMs: RENEWAL_CHECK_MS }, ensure);
 }
 
-async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<KubeletOptions> {
+async function kubeletOptions(
+  { config, environment }: Pick<NodeAgentDeps, 'config' | 'environment'>,
+  nodeName: string,
+): Promise<KubeletOptions> {
   const { pki } = clusterPaths(config.dataDir);
   const read = (file: string) => readFile(join(pki, file), 'utf8');
   const { address } = nodeNamed(config, nodeName);
@@ -144,7 +149,7 @@ async function kubeletOptions(config: ClusterConfig, nodeName: string): Promise<
       ...settings,
       staticPodPath: settings.staticPodPath || join(nodeDirectories(config, nodeName).kubelet, 'manifests'),
     },
-    credentialProviders: config.credentialProviders && { ...config.credentialProviders, environment: process.env },
+    credentialProviders: config.credentialProviders && { ...config.credentialProviders, environment },
     server: {
       address,
       port: KUBELET_PORT,

@@ -328,8 +328,8 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
   });
 });
 
-/** Interfaces, rules and control groups do not carry the directory; theirs are told by name. */
+/** Routes, rules and control groups do not carry the directory; theirs are told by what they are of. */
 function isOurs(what: string, entry: string, known: ReadonlySet<string>): boolean {
   if (known.has(entry)) return false;
-  return (what === 'interfaces' && entry.startsWith('veth')) || entry.includes('t8s_e2e') || entry.includes('t8s-e2e/');
+  return (what === 'routes' && entry.startsWith('10.244.')) || entry.includes('t8s_e2e') || entry.includes('t8s-e2e/');
 }

@@ -2,7 +2,6 @@
 
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -12,7 +11,9 @@ export async function traces() {
   return {
     processes: await commandLines(),
     mounts: (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? ''),
-    interfaces: [...new Set([...Object.keys(networkInterfaces()), ...(await readdir('/sys/class/net'))])],
+    // The links of pods bear no name to know them by, but the routes to their addresses lead there.
+    interfaces: (await readdir('/sys/class/net')).filter((name) => !name.startsWith('veth')),
+    routes: (await run('ip', ['-4', 'route'])).stdout.split('\n'),
     rules: (await run('nft', ['list', 'tables'])).stdout.split('\n'),
     namespaces: await readdir('/run/netns').catch(() => []),
     cgroups: await cgroups('/sys/fs/cgroup', 4),

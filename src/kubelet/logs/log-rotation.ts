@@ -55,7 +55,7 @@ export function rotateLogs(deps: LogRotationDeps, options: LogRotationOptions = 
   const all = { ...LOG_ROTATION_DEFAULTS, ...options };
   const policy = { maxBytes: quantityValue(all.containerLogMaxSize), maxFiles: all.containerLogMaxFiles };
   if (policy.maxFiles <= 1) throw new Error(`invalid MaxFiles ${policy.maxFiles}, must be > 1`);
-  const { clock, log, cri } = deps;
+  const { clock, log } = deps;
   const stack = new AsyncDisposableStack();
   if (policy.maxBytes < 0) return stack;
   /** By the containers' ids. */
@@ -82,11 +82,7 @@ export function rotateLogs(deps: LogRotationDeps, options: LogRotationOptions = 
   const everyMs = durationToMs(all.containerLogMonitorInterval);
   stack.use(
     periodic({ clock, log }, { what: 'the rotation of logs', everyMs }, async (signal) => {
-      const { containers } = await cri.listContainers(
-        { filter: { state: { state: 'CONTAINER_RUNNING' } } },
-        { signal },
-      );
-      for (const container of containers) {
+      for (const container of await runningContainers(deps, signal)) {
         const path = logPathOf(container, deps.logsDir);
         if (path === undefined) continue;
         paths.set(container.id, path);
@@ -95,6 +91,17 @@ export function rotateLogs(deps: LogRotationDeps, options: LogRotationOptions = 
     }),
   );
   return stack;
+}
+
+/** None while the runtime does not answer: the next look finds their logs as long as they are. */
+async function runningContainers({ cri, log }: LogRotationDeps, signal: AbortSignal): Promise<readonly Container[]> {
+  try {
+    const filter = { state: { state: 'CONTAINER_RUNNING' } } as const;
+    return (await cri.listContainers({ filter }, { signal })).containers;
+  } catch (error) {
+    if (!signal.aborted) log.warn('the runtime does not say whose logs there are', { error });
+    return [];
+  }
 }
 
 /** Of one that is not a pod's nothing is known. */
