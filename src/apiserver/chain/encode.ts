@@ -9,7 +9,7 @@ import { type Negotiated, negotiate, notAcceptable } from '../negotiation/accept
 import { jsonRenderer } from '../negotiation/json-renderer.ts';
 import { wantsPretty } from '../negotiation/pretty.ts';
 import { protobufRenderer } from '../negotiation/protobuf-renderer.ts';
-import { concatenated, inWrites, type Renderer } from '../negotiation/renderer.ts';
+import { buffersInTurn, concatenated, inWrites, ownBuffers, type Renderer } from '../negotiation/renderer.ts';
 import { includeObjectOf } from '../negotiation/table.ts';
 import { yamlRenderer } from '../negotiation/yaml-renderer.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -34,6 +34,7 @@ export interface Receiver {
   /** In process: bodies are objects. */
   readonly direct: boolean;
   readonly request: RequestHead;
+  readonly sendsInTurn: boolean;
   readonly nowMs: () => number;
   /** Counts the events that a watch of the kind is told. */
   readonly eventsOf: (kind: Kind) => EventCount;
@@ -64,7 +65,7 @@ export async function encode(receiver: Receiver, answer: Answer): Promise<ApiRes
       return response(answer.status, bytesBody(renderer, renderer.value(answer.object, type), pretty));
     }
     case 'list':
-      return response(200, await listBody(renderer, answer, pretty));
+      return response(200, await listBody(renderer, answer, { pretty, sendsInTurn: receiver.sendsInTurn }));
     case 'watch': {
       const chunks = watchChunks(answer.resource, answer.watch, renderer, receiver.eventsOf(answer.resource.kind));
       return response(200, { type: 'stream', contentType: renderer.streamType, chunks });
@@ -135,13 +136,15 @@ function prettyJson(bytes: Uint8Array): Uint8Array {
 async function listBody(
   renderer: Renderer,
   { resource, versions, metadata }: Answer & { readonly type: 'list' },
-  pretty: boolean,
+  { pretty, sendsInTurn }: { readonly pretty: boolean; readonly sendsInTurn: boolean },
 ): Promise<ResponseBody> {
   const served = resource.servesStored ? versions : versions.map((version) => resource.serve(version));
-  const chunks = renderer.list(served, metadata);
-  if (versions.length > WHOLE_LIST) return { type: 'stream', contentType: renderer.contentType, chunks, isWhole: true };
+  if (versions.length > WHOLE_LIST) {
+    const chunks = renderer.list(served, metadata, sendsInTurn ? buffersInTurn() : ownBuffers);
+    return { type: 'stream', contentType: renderer.contentType, chunks, isWhole: true };
+  }
   const parts: Uint8Array[] = [];
-  for await (const part of chunks) parts.push(part);
+  for await (const part of renderer.list(served, metadata, ownBuffers)) parts.push(part);
   return bytesBody(renderer, concatenated(parts), pretty);
 }
 

@@ -79,7 +79,13 @@ export function requestHandler(
     const beganMs = clock.elapsed();
     const { head } = request;
     const auditId = head.headers['audit-id'] || random.uuid();
-    const receiver: Receiver = { direct: sender.type === 'user', request: head, nowMs, eventsOf: metrics.eventsOf };
+    const receiver: Receiver = {
+      direct: sender.type === 'user',
+      request: head,
+      sendsInTurn: request.sendsInTurn === true,
+      nowMs,
+      eventsOf: metrics.eventsOf,
+    };
     let journey: Journey | undefined;
     let response: ApiResponse;
     try {

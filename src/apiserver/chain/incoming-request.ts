@@ -9,6 +9,8 @@ export type RequestHead = Omit<ApiRequest, 'body' | 'signal'>;
 export interface IncomingRequest {
   readonly head: RequestHead;
   readonly lifetime: RequestLifetime;
+  /** The answer goes out as it is made: whoever reads its chunks has used one up when it asks for the next but two. */
+  readonly sendsInTurn?: true;
   /** Throws StatusError `RequestEntityTooLarge`. */
   readBody(): Promise<RequestBody | undefined>;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { get } from 'node:https';
+import { get, type RequestOptions } from 'node:https';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { apiOverTls } from '../../../test/support/api-over-tls.ts';
 import { http2Requests } from '../../../test/support/http2-requests.ts';
 import type { ApiResponse, Method, ResponseBody } from '../../client/transport.ts';
+import { CHUNK_BYTES } from '../negotiation/renderer.ts';
 import { compressAnswer } from './compress-answer.ts';
 
 const LARGE = Buffer.from('some text that comes again '.repeat(8000));
@@ -75,15 +76,38 @@ describe('over the wire', () => {
     assert.equal(zipped.headers['content-encoding'], 'gzip');
     assert.ok(zipped.bytes.length < plain.bytes.length / 4);
     assert.ok(gunzipSync(zipped.bytes).equals(plain.bytes));
-    const overHttp1 = await new Promise<Buffer>((resolve, reject) => {
-      get({ host: '127.0.0.1', port: tls.port, ca, path, headers, agent: false }, async (response) => {
-        assert.equal(response.headers['content-encoding'], 'gzip');
-        resolve(Buffer.concat(await Array.fromAsync<Buffer>(response)));
-      }).on('error', reject);
-    });
-    assert.ok(gunzipSync(overHttp1).equals(plain.bytes));
+    assert.ok(gunzipSync(await overHttp1({ port: tls.port, ca, path, headers })).equals(plain.bytes));
+  });
+
+  test('a list of many chunks comes whole, however it comes', async () => {
+    await using tls = await apiOverTls();
+    const path = '/api/v1/namespaces/a/configmaps';
+    for (let i = 0; i < 600; i++) {
+      const text = String(i).padStart(4, '0').repeat(1200);
+      await tls.api.send(`POST ${path}`, { body: { metadata: { name: `m-${i}` }, data: { text } } });
+    }
+    const expected = Buffer.from((await tls.api.send(`GET ${path}`)).bytes);
+    assert.ok(expected.length > 8 * CHUNK_BYTES);
+    const ca = tls.authority.certificate;
+    await using http2 = await http2Requests(`https://127.0.0.1:${tls.port}`, { ca });
+    const headers = { 'accept-encoding': 'gzip' };
+    const answers = await Promise.all([
+      http2.send({ method: 'GET', path }).then(({ bytes }) => bytes),
+      http2.send({ method: 'GET', path, headers }).then(({ bytes }) => gunzipSync(bytes)),
+      overHttp1({ port: tls.port, ca, path }),
+      overHttp1({ port: tls.port, ca, path, headers }).then((bytes) => gunzipSync(bytes)),
+    ]);
+    for (const answer of answers) assert.ok(expected.equals(answer));
   });
 });
+
+function overHttp1(options: RequestOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', agent: false, ...options }, async (response) => {
+      resolve(Buffer.concat(await Array.fromAsync<Buffer>(response)));
+    }).on('error', reject);
+  });
+}
 
 async function* from(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;

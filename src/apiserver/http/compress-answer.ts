@@ -50,7 +50,9 @@ function inGzip(answer: ApiResponse, contentType: string, chunks: AsyncIterable<
 /** Reads no further ahead than its reader follows; errors of the source reach the reader. */
 function gzipped(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const gzip = createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES });
-  pipeline(Readable.from(chunks, { objectMode: true }), gzip, () => {}); // Whoever reads is told.
+  // One chunk ahead, and no more: they are made in the same few buffers in turn.
+  const source = Readable.from(chunks, { objectMode: true, highWaterMark: 1 });
+  pipeline(source, gzip, () => {}); // Whoever reads is told.
   return gzip;
 }
 

@@ -68,6 +68,7 @@ async function serve(
   const request: IncomingRequest = {
     head,
     lifetime,
+    sendsInTurn: true,
     async readBody() {
       if (!hasBody(message)) return undefined;
       const contentLength = length === undefined ? undefined : Number(length);

@@ -46,7 +46,7 @@ export function exchangeOverHttp2(
     return readRequestBody(stream, { contentType: headers['content-type'] ?? '', contentLength });
   };
   const sender = { type: 'credentials', credentials: peerCredentials(socket, headers.authorization) } as const;
-  const request = { head, lifetime, readBody };
+  const request = { head, lifetime, readBody, sendsInTurn: true } as const;
   answer(edge, stream, request, { sender, target: headers[':path'] ?? '' }).catch(() =>
     stream.close(constants.NGHTTP2_INTERNAL_ERROR),
   );

@@ -58,8 +58,8 @@ export function jsonRenderer(
     startsDifferently: form.startsDifferently,
     version: (version) => form.whole(version, true),
     value: (object, type) => encodeJson(isStatus(object) ? object : form.value(object as AnyObject, type ?? kind)),
-    async *list(versions, metadata) {
-      yield* inChunks(listParts(form, versions, metadata));
+    async *list(versions, metadata, buffers) {
+      yield* inChunks(listParts(form, versions, metadata), buffers);
     },
     changes: (changes, first) => concatenated([...changeParts(form, changes, first)]),
     bookmark: (metadata, first) => eventOf('BOOKMARK', form.bookmark(metadata, first)),

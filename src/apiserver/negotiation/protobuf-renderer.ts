@@ -49,13 +49,13 @@ export function protobufRenderer(
       if (!declared) throw notAcceptable(['application/json', 'application/yaml']);
       return encodeProtobuf(shape === 'metadata' && declared !== STATUS_TYPE ? type : declared, object);
     },
-    async *list(versions, metadata) {
+    async *list(versions, metadata, buffers) {
       const messages: Uint8Array[] = [];
       for (const version of versions) {
         messages.push(messageOf(version));
         if (messages.length % SLICE === 0) await nextTurn();
       }
-      yield* inChunks(encodeList(type, metadata, messages));
+      yield* inChunks(encodeList(type, metadata, messages), buffers);
     },
     changes: (changes) =>
       concatenated(changes.map(({ type: change, version }) => encodeWatchFrame(change, whole(version)))),

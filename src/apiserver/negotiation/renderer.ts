@@ -23,7 +23,7 @@ export interface Renderer {
   /** An object that is not in the store, which says its kind; `type` is its declaration. */
   value(object: object, type: ValueType | undefined): Uint8Array;
   /** A list in parts that follow each other, made as they are read. */
-  list(versions: readonly ObjectVersion[], metadata: ListMetadata): AsyncIterable<Uint8Array>;
+  list(versions: readonly ObjectVersion[], metadata: ListMetadata, buffers: ChunkBuffers): AsyncIterable<Uint8Array>;
   /** Changes as a piece of a watch. `first`: nothing has been sent on this watch before. */
   changes(changes: readonly Change[], first: boolean): Uint8Array;
   /** Whether `first` makes a difference. */
@@ -42,14 +42,38 @@ export interface BookmarkMetadata {
 /** Parts are gathered into chunks of about this size. */
 export const CHUNK_BYTES = 256 * 1024;
 
+/** What the next chunk is put together in. */
+export type ChunkBuffers = () => Uint8Array<ArrayBuffer>;
+
+/** For those who keep chunks: each has a buffer of its own. */
+export const ownBuffers: ChunkBuffers = () => new Uint8Array(CHUNK_BYTES);
+
+const IN_TURN = 4;
+
+/**
+ * For those who have used a chunk up when they ask for the next but two: the same few buffers in turn. With a buffer for each
+ * chunk a long list makes V8 look for garbage in everything it holds, again and again.
+ */
+export function buffersInTurn(): ChunkBuffers {
+  const buffers: Uint8Array<ArrayBuffer>[] = [];
+  let count = 0;
+  return () => {
+    const at = count++ % IN_TURN;
+    buffers[at] ??= ownBuffers();
+    return buffers[at];
+  };
+}
+
 /** Gathers many small parts into chunks; a part that is large by itself goes on as it is. */
-export function* inChunks(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let chunk = new Uint8Array(CHUNK_BYTES);
+export function* inChunks(parts: Iterable<Uint8Array>, buffers: ChunkBuffers): Generator<Uint8Array> {
+  let chunk = buffers();
   let length = 0;
   for (const part of parts) {
     if (length + part.length > CHUNK_BYTES) {
-      if (length > 0) yield chunk.subarray(0, length);
-      chunk = new Uint8Array(CHUNK_BYTES);
+      if (length > 0) {
+        yield chunk.subarray(0, length);
+        chunk = buffers();
+      }
       length = 0;
       if (part.length > CHUNK_BYTES) {
         yield part;

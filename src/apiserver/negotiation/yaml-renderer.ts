@@ -2,7 +2,7 @@
 // than fast. Watches are not offered in YAML, as upstream does not offer them either.
 
 import { stringify } from 'yaml';
-import { concatenated, type Renderer } from './renderer.ts';
+import { concatenated, ownBuffers, type Renderer } from './renderer.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -21,7 +21,7 @@ export function yamlRenderer(json: Renderer): Renderer {
     value: (object, type) => toYaml(json.value(object, type)),
     async *list(versions, metadata) {
       const parts: Uint8Array[] = [];
-      for await (const part of json.list(versions, metadata)) parts.push(part);
+      for await (const part of json.list(versions, metadata, ownBuffers)) parts.push(part);
       yield toYaml(concatenated(parts));
     },
   };
