@@ -15,7 +15,7 @@ const BENCHMARKS: Readonly<Record<string, number>> = {
   testing: 90,
   scheduler: 90,
   scale: 240,
-  node: 60,
+  node: 400,
 };
 
 const names = process.argv.slice(2);
