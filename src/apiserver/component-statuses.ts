@@ -2,6 +2,7 @@
 // pkg/registry/core/componentstatus.
 
 import { ComponentStatus } from '../api/core/component-status.ts';
+import { messageOf } from '../base/message-of.ts';
 import type { MadeUpObject, ObjectSource } from './registry/handlers.ts';
 import type { HealthCheck } from './routes/health-route.ts';
 
@@ -28,6 +29,6 @@ async function healthOf(check: Component['check']) {
     await check();
     return { status: 'True', message: 'ok' };
   } catch (error) {
-    return { status: 'False', error: error instanceof Error ? error.message : String(error) };
+    return { status: 'False', error: messageOf(error) };
   }
 }

@@ -1,5 +1,6 @@
 // The t8s command: finds the command that was named, shows help, turns errors into one line and an exit code.
 
+import { messageOf } from '../base/message-of.ts';
 import { type CommandSpec, commandHelp, parseCommand, type Terminal, UsageError } from './command.ts';
 import { deleteCommand } from './delete.ts';
 import { downCommand } from './down.ts';
@@ -47,7 +48,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     const { values, positionals } = parseCommand(found.spec, found.rest);
     return await found.spec.run(values, positionals, terminal);
   } catch (error) {
-    terminal.err(`t8s: ${error instanceof Error ? error.message : String(error)}\n`);
+    terminal.err(`t8s: ${messageOf(error)}\n`);
     if (!(error instanceof UsageError)) return 1;
     terminal.err(`See t8s ${found.spec.name} --help\n`);
     return 2;

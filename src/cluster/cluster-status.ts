@@ -2,6 +2,7 @@
 
 import { Node } from '../api/core/node.ts';
 import { systemClock } from '../base/clock.ts';
+import { messageOf } from '../base/message-of.ts';
 import { type ClusterConfig, readDesired } from './cluster-config.ts';
 import { CONTROL_PLANE, componentPid, nodeComponent, SIMULATED_NODES } from './component.ts';
 import { adminClient } from './component-client.ts';
@@ -71,6 +72,6 @@ async function apiHealth(config: ClusterConfig): Promise<string> {
     await client.request('GET', '/readyz', { signal: AbortSignal.timeout(TIMEOUT_MS) });
     return 'healthy';
   } catch (error) {
-    return `not healthy (${error instanceof Error ? error.message : String(error)})`;
+    return `not healthy (${messageOf(error)})`;
   }
 }

@@ -14,6 +14,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { systemClock } from '../base/clock.ts';
+import { messageOf } from '../base/message-of.ts';
 import { decode, encode, type Message } from './message.ts';
 
 export interface GrpcCall {
@@ -117,7 +118,7 @@ export async function serveUnix(path: string, methods: readonly GrpcMethod[]): P
     const handle = (call: ServerUnaryCall<object, object>, done: sendUnaryData<object>) => {
       answer(call.request).then(
         (value) => done(null, value),
-        (error) => done({ code: UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
+        (error) => done({ code: UNKNOWN, details: messageOf(error) }),
       );
     };
     server.addService({ [method]: definition }, { [method]: handle });

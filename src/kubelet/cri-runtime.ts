@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/message-of.ts';
 import { type Cri, CriError } from '../cri/cri.ts';
 import type { Image, ImageSpec } from '../cri/image-messages.ts';
 import type { PodCgroups } from './cgroups.ts';
@@ -304,8 +305,4 @@ function targetIdOf(pod: Pod, { name }: Container, runtime: RuntimePod): string 
   const found = newestContainer(runtime, target);
   if (!found) throw new Error(`unable to find target container ${target}`);
   return found.id;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { containersOf } from '../api/core/pod-references.ts';
 import { type BackoffOptions, backoffDelayMs } from '../base/backoff.ts';
+import { messageOf } from '../base/message-of.ts';
 import { crashLoopAfter, goDuration } from './crash-loop.ts';
 import { ContainerStartError } from './pod-parts.ts';
 import { type ContainerToKill, type PodPlan, planPod } from './pod-plan.ts';
@@ -253,8 +254,4 @@ function timeToDeadline({ clock, statuses }: PodWorkerDeps, pod: Pod): number | 
   const { startTime } = statuses.current(pod);
   const since = startTime === undefined ? clock.now() : Date.parse(startTime);
   return since + seconds * 1000 - clock.now();
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

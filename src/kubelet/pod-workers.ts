@@ -3,11 +3,12 @@
 
 import type { Pod } from '../api/core/pod.ts';
 import type { Logger } from '../base/log.ts';
+import { messageOf } from '../base/message-of.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Change } from '../client/object-cache.ts';
 import { type PodAdmission, PodPlaces } from './pod-places.ts';
 import { gracePeriodOf, isEnding, newPodRecord, type PodEnding, type PodRecord } from './pod-record.ts';
-import { messageOf, type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
+import { type PodWorkerDeps, reconcilePod } from './pod-worker.ts';
 import type { PodOnRuntime } from './runtime-inspector.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 import { showsOtherwise } from './volumes/shown-pod.ts';

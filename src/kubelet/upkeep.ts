@@ -3,6 +3,7 @@
 
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { messageOf } from '../base/message-of.ts';
 import type { Cri } from '../cri/cri.ts';
 import { PAUSE_IMAGE } from '../cri/pause-image.ts';
 import { EvictionManager } from './eviction/eviction-manager.ts';
@@ -113,8 +114,4 @@ interface Chore {
   readonly everyMs: number;
   readonly work: () => Promise<void>;
   readonly failed: (error: unknown) => void;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

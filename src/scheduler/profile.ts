@@ -1,6 +1,7 @@
 // A profile: the plugins that schedule the pods of one scheduler name, and the running of them at each extension point.
 // Upstream: pkg/scheduler/framework/runtime.
 
+import { messageOf } from '../base/message-of.ts';
 import { EVERY_EVENT, type EventRegistration, type QueueEvent, type QueueingHint, WILDCARD } from './cluster-event.ts';
 import { DEFAULT_SCHEDULER_NAME, neededPlugins, pluginsAt, type SchedulerProfile } from './configuration.ts';
 import {
@@ -25,7 +26,7 @@ import type { QueuedPod } from './queued-pod.ts';
 export class PluginError extends Error {
   override readonly name = 'PluginError';
   constructor(plugin: string, point: string, cause: unknown) {
-    const what = cause instanceof Error ? cause.message : String(cause);
+    const what = messageOf(cause);
     super(`running ${point} plugin ${JSON.stringify(plugin)}: ${what}`, { cause });
   }
 }

@@ -2,6 +2,7 @@
 // and by the pod's PodScheduled condition. Upstream: handleSchedulingFailure.
 
 import { isStatusError } from '../api/status-error.ts';
+import { messageOf } from '../base/message-of.ts';
 import { isRejection, type Status } from './framework.ts';
 import { blame, type Diagnosis, fitMessage, newDiagnosis } from './node-statuses.ts';
 import { type PodInfo, podInfoOf, podKey } from './pod-info.ts';
@@ -28,7 +29,7 @@ const CUT_OFF = ' ...';
 export function failureOf(error: unknown): Failure {
   return {
     reason: 'SchedulerError',
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     unschedulablePlugins: new Set(),
     pendingPlugins: new Set(),
     nominatedNodeName: '',

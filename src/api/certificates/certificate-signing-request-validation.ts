@@ -4,6 +4,7 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate } from '@peculiar/asn1-x509';
 import { decodeBase64 } from '../../base/base64.ts';
 import { readDerList } from '../../base/der.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { decodePem, type PemBlock } from '../../base/pem.ts';
 import { checkOneOf, checkRequired } from '../field-checks.ts';
 import { type FieldError, fieldError, Path } from '../field-error.ts';
@@ -152,7 +153,7 @@ function faultOf(read: () => unknown): string | undefined {
     read();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,6 +1,7 @@
 // Bearer tokens: the header, and the contract of those who know one kind of token. Upstream:
 // k8s.io/apiserver/pkg/authentication/request/bearertoken and token/union.
 
+import { messageOf } from '../../base/message-of.ts';
 import type { User } from '../../client/user.ts';
 import type { Authenticator } from './authenticator.ts';
 import { unauthorized } from './unauthorized.ts';
@@ -29,7 +30,7 @@ export function tokenAuthenticatorUnion(authenticators: readonly TokenAuthentica
           const found = await authenticator.authenticateToken(token, audiences);
           if (found) return found;
         } catch (error) {
-          errors.push(error instanceof Error ? error.message : String(error));
+          errors.push(messageOf(error));
         }
       }
       if (errors.length === 0) return undefined;
@@ -58,7 +59,7 @@ async function checked(tokens: TokenAuthenticator, token: string, audiences: rea
   try {
     return await tokens.authenticateToken(token, audiences);
   } catch (error) {
-    throw unauthorized(error instanceof Error ? error.message : String(error));
+    throw unauthorized(messageOf(error));
   }
 }
 

@@ -1,6 +1,7 @@
 // Every error becomes a Status, in one place.
 
 import { StatusError } from '../../api/status-error.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { StoreUnavailableError } from '../../store/store.ts';
 
 /** The error as clients get it. What nobody has foreseen is an InternalError: the cause is for the log, not for them. */
@@ -13,7 +14,7 @@ export function statusErrorFrom(error: unknown): StatusError {
     const message = 'Timeout: request did not complete within the allotted timeout';
     return new StatusError('Timeout', message, { cause: error });
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new StatusError('InternalError', `Internal error occurred: ${message}`, {
     details: { causes: [{ message }] },
     cause: error,

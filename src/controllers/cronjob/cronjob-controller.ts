@@ -10,6 +10,7 @@ import { deepEqual } from '../../api/deep-equal.ts';
 import type { InputOf } from '../../api/kind.ts';
 import { isStatusError } from '../../api/status-error.ts';
 import { formatTime, formatTimeAt } from '../../api/time.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { zoneOffsetMs } from '../../base/time-zone.ts';
 import { type Client, refOf } from '../../client/client.ts';
 import { referenceTo } from '../../client/event-recorder.ts';
@@ -17,7 +18,6 @@ import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { messageOf } from '../message-of.ts';
 import {
   CONTROLLER_INDEX,
   controllerIndex,

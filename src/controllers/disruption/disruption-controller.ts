@@ -6,11 +6,11 @@ import { compileLabelSelector, formatLabelMatcher } from '../../api/label-select
 import { PodDisruptionBudget, type PodDisruptionBudgetStatus } from '../../api/policy/pod-disruption-budget.ts';
 import { isStatusError } from '../../api/status-error.ts';
 import { deepEqual } from '../../base/deep-equal.ts';
+import { messageOf } from '../../base/message-of.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { messageOf } from '../message-of.ts';
 import { controllerOf } from '../owner-reference.ts';
 import { isPodReady } from '../pod-state.ts';
 import { matchesSelector } from '../selector-match.ts';

@@ -5,12 +5,12 @@ import { Pod } from '../../api/core/pod.ts';
 import { claimNameOf, foreignClaim } from '../../api/core/pod-claims.ts';
 import type { Volume } from '../../api/core/volume.ts';
 import { isStatusError, StatusError } from '../../api/status-error.ts';
+import { messageOf } from '../../base/message-of.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import { CLAIM_INDEX, claimIndex } from '../claims-of-pods.ts';
 import type { Controller, Enqueue } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { messageOf } from '../message-of.ts';
 import { controllerReference } from '../owner-reference.ts';
 
 export function ephemeralVolumeController(deps: ControllerDeps): Controller {

@@ -6,10 +6,10 @@ import { Pod } from '../../api/core/pod.ts';
 import type { AnyObject, Kind } from '../../api/kind.ts';
 import { isStatusError } from '../../api/status-error.ts';
 import { timeToMs } from '../../api/time.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { type Client, pathOf } from '../../client/client.ts';
 import type { Controller, ReconcileContext } from '../controller.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { messageOf } from '../message-of.ts';
 import { isPodTerminal } from '../pod-state.ts';
 import { deletionConditions, type Remaining } from './namespace-conditions.ts';
 

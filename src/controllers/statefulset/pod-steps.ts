@@ -5,11 +5,11 @@ import { PersistentVolumeClaim } from '../../api/core/persistent-volume-claim.ts
 import { Pod } from '../../api/core/pod.ts';
 import type { PodTemplateSpec } from '../../api/core/pod-spec.ts';
 import { isStatusError, StatusError } from '../../api/status-error.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { refOf } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { keyOf } from '../../client/object-key.ts';
 import type { ControllerDeps } from '../controller-deps.ts';
-import { messageOf } from '../message-of.ts';
 import type { PendingWrites } from '../pending-writes.ts';
 import { isNamespaceTerminating } from '../pod-from-template.ts';
 import { slowStart } from '../slow-start.ts';

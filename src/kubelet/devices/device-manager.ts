@@ -8,6 +8,7 @@ import { quantityValue } from '../../api/quantity.ts';
 import type { ResourceList } from '../../api/resource-list.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { GRPC_CODES, rpcMessage } from '../../cri/cri.ts';
 import { isServiceError } from '../../cri/grpc-calls.ts';
 import type { Refusal } from '../admission/admit-pod.ts';
@@ -274,5 +275,5 @@ function healthyOf({ devices }: Resource): readonly string[] {
 
 function reasonOf(error: unknown): string {
   if (isServiceError(error)) return rpcMessage(GRPC_CODES[error.code] ?? 'UNKNOWN', error.details);
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -3,6 +3,7 @@
 
 import { durationToMs } from '../../api/time.ts';
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/message-of.ts';
 import type { Cri } from '../../cri/cri.ts';
 import type { Image } from '../../cri/image-messages.ts';
 import type { FilesystemFigures } from '../figures/figures.ts';
@@ -117,7 +118,7 @@ export class ImageGarbage {
         freed += sizeBytes;
       } catch (error) {
         signal.throwIfAborted();
-        failures.push(error instanceof Error ? error.message : String(error));
+        failures.push(messageOf(error));
       }
     }
     if (failures.length === 0) return freed;

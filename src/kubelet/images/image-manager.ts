@@ -8,6 +8,7 @@ import type { Secret } from '../../api/core/secret.ts';
 import type { ImageVolumeSource } from '../../api/core/volume.ts';
 import { type BackoffOptions, backoffDelayMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/message-of.ts';
 import type { Cri } from '../../cri/cri.ts';
 import type { AuthConfig, Image } from '../../cri/image-messages.ts';
 import { ContainerStartError, type EventType, type PodEvents } from '../pod-parts.ts';
@@ -109,7 +110,7 @@ export class ImageManager {
       return await this.#find(wish.name, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       const message = `Failed to inspect image ${JSON.stringify(wish.name)}: ${why}`;
       wish.tell('Warning', 'InspectFailed', message);
       throw startError(wish, 'ImageInspectError', message, { cause });

@@ -1,6 +1,7 @@
 // What is said of a pull that has failed, in the words of upstream: pure. Upstream: evalCRIPullErr in
 // pkg/kubelet/images/image_manager.go, k8s.io/apimachinery/pkg/util/errors.
 
+import { messageOf } from '../../base/message-of.ts';
 import { CriError } from '../../cri/cri.ts';
 
 export interface PullError {
@@ -32,5 +33,5 @@ export function pullError(image: string, cause: unknown): PullError {
 /** A code that says nothing is left out. */
 function textOf(error: unknown): string {
   if (error instanceof CriError && error.code === 'UNKNOWN') return error.details;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

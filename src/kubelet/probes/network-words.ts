@@ -1,5 +1,7 @@
 // What went wrong with a connection, in the words that people know from Go's net package: they end up in events.
 
+import { messageOf } from '../../base/message-of.ts';
+
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect: connection refused',
   ECONNRESET: 'connection reset by peer',
@@ -20,5 +22,5 @@ export function isDialError(error: unknown): boolean {
 
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return WORDS[code] ?? (error instanceof Error ? error.message : String(error));
+  return WORDS[code] ?? messageOf(error);
 }

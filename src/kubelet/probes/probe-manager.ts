@@ -7,6 +7,7 @@ import type { Pod } from '../../api/core/pod.ts';
 import type { Probe } from '../../api/core/probe.ts';
 import { isSidecar } from '../../api/core/sidecar.ts';
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/message-of.ts';
 import type { Random } from '../../base/random.ts';
 import type { PodProbes } from '../pod-parts.ts';
 import { newestContainer, type RuntimeContainer, type RuntimePod } from '../runtime-pod.ts';
@@ -192,7 +193,7 @@ export class ProbeManager implements PodProbes, Disposable {
       if (abort.signal.aborted) return;
       this.#count(running, 'unknown');
       // A probe that could not be made says nothing of the container; the next one comes in its time.
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#deps.unhealthy(target, `${KIND_WORDS[kind]} probe errored and resulted in unknown state: ${why}`);
     }
   }

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { periodic } from '../../base/periodic.ts';
 import type { AskedFor, Requester } from './delegated-access.ts';
 import { RequestError } from './request-error.ts';
@@ -142,13 +143,13 @@ function refuse(response: ServerResponse, error: unknown, log: Logger): void {
   if (!known) log.warn('a request to the node failed', { error });
   if (response.headersSent) return void response.destroy();
   response.writeHead(known ? error.status : 500, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(error instanceof Error ? error.message : String(error));
+  response.end(messageOf(error));
 }
 
 function refuseUpgrade(socket: Duplex, error: unknown, log: Logger): void {
   const known = error instanceof RequestError;
   if (!known) log.warn('an upgrade at the node failed', { error });
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const status = known ? error.status : 500;
   socket.end(
     `HTTP/1.1 ${status} ${status === 404 ? 'Not Found' : 'Error'}\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(message)}\r\nconnection: close\r\n\r\n${message}`,

@@ -9,6 +9,7 @@ import { PersistentVolumeSource } from '../../api/core/persistent-volume-source.
 import type { Pod } from '../../api/core/pod.ts';
 import { claimNameOf } from '../../api/core/pod-claims.ts';
 import type { Volume } from '../../api/core/volume.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { listIfThere } from '../../cri/if-there.ts';
 import type { Mounter } from '../mounter.ts';
 import type { PodVolumes } from '../pod-parts.ts';
@@ -225,15 +226,15 @@ const projected: VolumeKind = {
   },
 };
 
-function setUpFailed({ name }: Volume, cause: unknown): VolumeError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${why}`, { cause });
-}
 /** Pulled and mounted when a container is started that has it, for that is whom a failure keeps from starting. */
 const image: VolumeKind = {
   directoryName: 'image',
   prepare: async () => {},
 };
+
+function setUpFailed({ name }: Volume, cause: unknown): VolumeError {
+  return new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${messageOf(cause)}`, { cause });
+}
 
 /** The kinds that pods and persistent volumes have in common look the same in both. */
 function sourceOf({ metadata, spec }: PersistentVolume): Source {

@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'no
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../base/message-of.ts';
 import { explain } from './failure.ts';
 
 export interface BackupOptions {
@@ -29,7 +30,7 @@ function answer(options: BackupOptions): BackupAnswer {
   } catch (error) {
     // What fails is the writing: a damaged store was found out when it was opened.
     const explained = explain(error, options.target);
-    return { type: 'failed', message: explained instanceof Error ? explained.message : String(explained) };
+    return { type: 'failed', message: messageOf(explained) };
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { TokenReview, TokenReviewStatus } from '../../../api/authentication/token-review.ts';
 import { badRequest } from '../../../api/status-error.ts';
+import { messageOf } from '../../../base/message-of.ts';
 import { userInfoOf } from '../../../client/user.ts';
 import type { TokenAuthenticator } from '../../authentication/bearer-token.ts';
 import type { Review } from '../handlers.ts';
@@ -33,6 +34,6 @@ async function review(
     if (!found) return { user: {}, error: 'invalid bearer token' };
     return { authenticated: true, user: userInfoOf(found.user), audiences: found.audiences };
   } catch (error) {
-    return { user: {}, error: error instanceof Error ? error.message : String(error) };
+    return { user: {}, error: messageOf(error) };
   }
 }

@@ -1,4 +1,4 @@
-// What an event says of a failure.
+// What is said of a failure, whatever was thrown.
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
