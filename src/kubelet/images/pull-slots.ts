@@ -11,7 +11,7 @@ export interface PullSlotsOptions {
   readonly maxParallelImagePulls?: number;
 }
 
-const MAX_PARALLEL = 5;
+export const MAX_PARALLEL_PULLS = 5;
 
 /** Throws where the options contradict each other. */
 export function pullsAtOnce({ serializeImagePulls = false, maxParallelImagePulls }: PullSlotsOptions): number {
@@ -23,7 +23,7 @@ export function pullsAtOnce({ serializeImagePulls = false, maxParallelImagePulls
       'invalid configuration: maxParallelImagePulls cannot be larger than 1 unless serializeImagePulls is set to false',
     );
   }
-  return serializeImagePulls ? 1 : (maxParallelImagePulls ?? MAX_PARALLEL);
+  return serializeImagePulls ? 1 : (maxParallelImagePulls ?? MAX_PARALLEL_PULLS);
 }
 
 export class PullSlots {

@@ -29,11 +29,14 @@ export interface VerificationOptions {
   readonly preloadedImagesVerificationAllowlist?: readonly string[];
 }
 
-export type VerificationPolicy =
-  | 'NeverVerify'
-  | 'NeverVerifyPreloadedImages'
-  | 'NeverVerifyAllowlistedImages'
-  | 'AlwaysVerify';
+export const VERIFICATION_POLICIES = [
+  'NeverVerify',
+  'NeverVerifyPreloadedImages',
+  'NeverVerifyAllowlistedImages',
+  'AlwaysVerify',
+] as const;
+
+export type VerificationPolicy = (typeof VERIFICATION_POLICIES)[number];
 
 export const DEFAULT_VERIFICATION_POLICY: VerificationPolicy = 'NeverVerifyPreloadedImages';
 

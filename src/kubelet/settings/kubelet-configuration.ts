@@ -19,6 +19,9 @@ import {
   struct,
 } from '../../api/schema.ts';
 import { isStatusError } from '../../api/status-error.ts';
+import { MAX_PARALLEL_PULLS } from '../images/pull-slots.ts';
+import { DEFAULT_VERIFICATION_POLICY, VERIFICATION_POLICIES } from '../images/verify-pull.ts';
+import { LOG_ROTATION_DEFAULTS } from '../logs/log-rotation.ts';
 import { settingsErrors } from './settings-validation.ts';
 
 const ShutdownGracePeriodByPodPriority = struct('kubelet.config.k8s.io/v1beta1.ShutdownGracePeriodByPodPriority', {
@@ -57,16 +60,18 @@ const KubeletConfiguration = struct('kubelet.config.k8s.io/v1beta1.KubeletConfig
   shutdownGracePeriod: duration(19, { optional: true, default: '0s' }),
   shutdownGracePeriodCriticalPods: duration(20, { optional: true, default: '0s' }),
   shutdownGracePeriodByPodPriority: list(21, ShutdownGracePeriodByPodPriority, { default: [] }),
-  containerLogMaxSize: string(22, { default: '10Mi' }),
-  containerLogMaxFiles: int32(23, { optional: true, default: 5 }),
-  containerLogMaxWorkers: int32(24, { optional: true, default: 1 }),
-  containerLogMonitorInterval: duration(25, { optional: true, default: '10s' }),
-  // Upstream pulls one image after the other; a registry that does not answer would keep all other pods waiting.
+  containerLogMaxSize: string(22, { default: LOG_ROTATION_DEFAULTS.containerLogMaxSize }),
+  containerLogMaxFiles: int32(23, { optional: true, default: LOG_ROTATION_DEFAULTS.containerLogMaxFiles }),
+  containerLogMaxWorkers: int32(24, { optional: true, default: LOG_ROTATION_DEFAULTS.containerLogMaxWorkers }),
+  containerLogMonitorInterval: duration(25, {
+    optional: true,
+    default: LOG_ROTATION_DEFAULTS.containerLogMonitorInterval,
+  }),
   serializeImagePulls: bool(26, { optional: true, default: false }),
-  maxParallelImagePulls: int32(27, { optional: true, default: 5 }),
+  maxParallelImagePulls: int32(27, { optional: true, default: MAX_PARALLEL_PULLS }),
   imagePullCredentialsVerificationPolicy: string(28, {
-    enum: ['NeverVerify', 'NeverVerifyPreloadedImages', 'NeverVerifyAllowlistedImages', 'AlwaysVerify'],
-    default: 'NeverVerifyPreloadedImages',
+    enum: VERIFICATION_POLICIES,
+    default: DEFAULT_VERIFICATION_POLICY,
   }),
   preloadedImagesVerificationAllowlist: list(29, 'string', { default: [] }),
 });

@@ -5,6 +5,7 @@ import type { ResourceList } from '../../api/resource-list.ts';
 import { durationToMs } from '../../api/time.ts';
 import { checkAllowedSysctls, SysctlListError } from '../admission/sysctls.ts';
 import { thresholdErrors } from '../eviction/thresholds.ts';
+import { VERIFICATION_POLICIES } from '../images/verify-pull.ts';
 import type { KubeletSettings } from './kubelet-configuration.ts';
 
 /** Every fault, in upstream's words. */
@@ -58,8 +59,6 @@ function imageErrors(settings: KubeletSettings): readonly string[] {
   ];
 }
 
-const POLICIES = ['NeverVerify', 'NeverVerifyPreloadedImages', 'NeverVerifyAllowlistedImages', 'AlwaysVerify'];
-
 function pullErrors(settings: KubeletSettings): readonly string[] {
   const { maxParallelImagePulls: most, serializeImagePulls, imagePullCredentialsVerificationPolicy: policy } = settings;
   return [
@@ -69,9 +68,11 @@ function pullErrors(settings: KubeletSettings): readonly string[] {
           'maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls (--serialize-image-pulls) is set to false',
         ]
       : []),
-    ...(POLICIES.includes(policy)
+    ...(VERIFICATION_POLICIES.includes(policy)
       ? []
-      : [`imagePullCredentialsVerificationPolicy ${JSON.stringify(policy)} is not one of ${POLICIES.join(', ')}`]),
+      : [
+          `imagePullCredentialsVerificationPolicy ${JSON.stringify(policy)} is not one of ${VERIFICATION_POLICIES.join(', ')}`,
+        ]),
   ];
 }
 
