@@ -187,6 +187,13 @@ export const updateContainerResourcesRequest = message({
   annotations: [4, 'stringMap'],
 });
 
+/** `timeout` is in seconds; 0 leaves it to the runtime. */
+export const checkpointContainerRequest = message({
+  containerId: [1, 'string'],
+  location: [2, 'string'],
+  timeout: [3, 'int64'],
+});
+
 /** `timeout` is in seconds; 0 waits for ever. */
 export const execSyncRequest = message({ containerId: [1, 'string'], cmd: [2, list('string')], timeout: [3, 'int64'] });
 /** Either output is cut at 16 MB. */

@@ -92,6 +92,13 @@ export const CALLS = {
     containers.updateContainerResourcesRequest,
     emptyMessage,
   ),
+  /** UNIMPLEMENTED by runtimes without checkpoints, as containerd is before 2.0. */
+  checkpointContainer: call(
+    `${RUNTIME}/CheckpointContainer`,
+    containers.checkpointContainerRequest,
+    emptyMessage,
+    'afterStop',
+  ),
   reopenContainerLog: call(`${RUNTIME}/ReopenContainerLog`, containers.containerIdRequest, emptyMessage),
   execSync: call(`${RUNTIME}/ExecSync`, containers.execSyncRequest, containers.execSyncResponse, 'afterExec'),
   exec: call(`${RUNTIME}/Exec`, containers.execRequest, sandboxes.streamingResponse),

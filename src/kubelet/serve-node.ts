@@ -1,5 +1,6 @@
 // The node's own server, put together: what it knows of pods, figures and the agent. Upstream: pkg/kubelet/server.
 
+import { join } from 'node:path';
 import type { Pod } from '../api/core/pod.ts';
 import { agentMetrics } from './agent-metrics.ts';
 import type { ReadFigures } from './figures/figures.ts';
@@ -47,7 +48,11 @@ export function serveNode(
       return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
     },
   });
-  const shown = { configuration: configurationOf(options), systemLogsDir: SYSTEM_LOGS };
+  const shown = {
+    configuration: configurationOf(options),
+    systemLogsDir: SYSTEM_LOGS,
+    checkpointsDir: join(options.dataDir, 'checkpoints'),
+  };
   const access = new DelegatedAccess({ client, clock }, { nodeName });
   return startKubeletServer({ pods: served, access, cri, figures, metrics, ...shown, clock, log }, server);
 }

@@ -11,6 +11,7 @@ import type { Cri } from '../../cri/cri.ts';
 import type { AgentMetrics } from '../agent-metrics.ts';
 import type { ReadFigures } from '../figures/figures.ts';
 import type { ServedPods } from '../served-pods.ts';
+import { checkpointContainer } from './checkpoint-request.ts';
 import type { DelegatedAccess } from './delegated-access.ts';
 import { answerFigures } from './figures-request.ts';
 import { answerLog } from './log-request.ts';
@@ -22,7 +23,7 @@ import { answerSystemLogs } from './system-logs.ts';
 
 export interface KubeletServerDeps {
   readonly pods: ServedPods;
-  readonly cri: Pick<Cri, 'exec' | 'attach' | 'portForward'>;
+  readonly cri: Pick<Cri, 'exec' | 'attach' | 'portForward' | 'checkpointContainer'>;
   readonly access: Pick<DelegatedAccess, 'check'>;
   readonly figures: ReadFigures;
   readonly metrics: AgentMetrics;
@@ -30,6 +31,8 @@ export interface KubeletServerDeps {
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The machine's own logs. */
   readonly systemLogsDir: string;
+  /** Where checkpoints of containers are written. */
+  readonly checkpointsDir: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -58,7 +61,16 @@ async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   const { verb, names, query, message } = request;
-  if (verb === 'checkpoint' && message.method === 'POST') return refuseCheckpoint(deps.pods, names);
+  if (verb === 'checkpoint' && message.method === 'POST') {
+    const { pods } = deps;
+    const of = { ...findContainer(pods, names), query };
+    const location = await checkpointContainer(
+      { ...deps, running: (pod, name) => pods.running(pod, name) },
+      of,
+      signal,
+    );
+    return sendJson(response, { items: [location] });
+  }
   if (message.method !== 'GET') throw new RequestError(405, 'method not allowed');
   switch (verb) {
     case 'healthz':
@@ -92,14 +104,6 @@ const HEALTH_CHECKS: readonly string[] = ['', 'ping', 'log', 'syncloop'];
 
 function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-}
-
-/** The runtimes that are driven here have no checkpoints, which is said as upstream says it of them. */
-function refuseCheckpoint(pods: ServedPods, names: readonly string[]): never {
-  const { pod, container } = findContainer(pods, names);
-  const { namespace, name } = pod.metadata;
-  const why = 'rpc error: code = Unimplemented desc = method CheckpointContainer not implemented';
-  throw new RequestError(500, `checkpointing of ${namespace}/${name}/${container} failed (${why})`);
 }
 
 async function upgrade(
