@@ -56,7 +56,7 @@ export const joinCommand = command({
     await startCluster(
       {
         ...{ name, dataDir, ...own, kubeconfig: '' },
-        ...{ nodes: undefined, simulatedNodes: undefined, nodeCidr: undefined },
+        ...{ nodes: undefined, simulatedNodes: undefined, nodeCidr: undefined, podCidr: undefined },
         ...{ apiPort: undefined, containerRuntimeEndpoint: undefined },
         waitMs: wholeNumber('wait', values.wait, 120, 1, 86_400) * 1000,
       },

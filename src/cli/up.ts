@@ -36,6 +36,11 @@ export const upCommand = command({
       value: 'CIDR',
       help: 'the network that joins the nodes of this machine (default: a free one within 10.89.0.0/16)',
     },
+    'pod-cidr': {
+      type: 'string',
+      value: 'CIDR',
+      help: 'the network of the pods (default: a free one of 10.244.0.0/16 to 10.247.0.0/16)',
+    },
     'api-port': { type: 'string', value: 'PORT', help: `the port of the API (default: ${CLUSTER_DEFAULTS.apiPort})` },
     kubeconfig: {
       type: 'string',
@@ -64,7 +69,8 @@ export const upCommand = command({
         name,
         dataDir,
         nodes: optional(values.nodes, wholeNumber('nodes', values.nodes, 1, 0, MAX_NODES)),
-        nodeCidr: optional(values['node-cidr'], parseNodeCidr(values['node-cidr'])),
+        nodeCidr: ipv4Network('node-cidr', values['node-cidr'], { widest: 8, narrowest: 29 }),
+        podCidr: ipv4Network('pod-cidr', values['pod-cidr'], { widest: 8, narrowest: 24 }),
         simulatedNodes: optional(
           values['simulated-nodes'],
           wholeNumber('simulated-nodes', values['simulated-nodes'], 0, 0, 10_000),
@@ -100,11 +106,17 @@ const SIMULATION_NOTES: Readonly<Record<StartedCluster['simulation'], readonly s
   all: ['Its nodes are simulated: Pods become Running, but nothing runs.'],
 };
 
-function parseNodeCidr(text: string | undefined): string | undefined {
+function ipv4Network(
+  option: string,
+  text: string | undefined,
+  { widest, narrowest }: { readonly widest: number; readonly narrowest: number },
+): string | undefined {
   if (text === undefined) return undefined;
   try {
     const { prefix } = ipv4Range(text);
-    if (prefix >= 8 && prefix <= 29) return text;
+    if (prefix >= widest && prefix <= narrowest) return text;
   } catch {} // Said below, as for any other that is of no use.
-  throw new UsageError(`--node-cidr takes an IPv4 range between /8 and /29, not ${JSON.stringify(text)}`);
+  throw new UsageError(
+    `--${option} takes an IPv4 range between /${widest} and /${narrowest}, not ${JSON.stringify(text)}`,
+  );
 }

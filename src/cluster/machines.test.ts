@@ -6,6 +6,7 @@ import {
   enterNode,
   freeNodeAddress,
   freeNodeCidr,
+  freePodCidr,
   machinesScript,
   namespacePath,
   reachableMirrors,
@@ -43,6 +44,17 @@ describe('freeNodeCidr', () => {
   for (const [name, taken, free] of cases) test(name, () => assert.equal(freeNodeCidr(taken), free));
 
   test('says so when there is none', () => assert.throws(() => freeNodeCidr(['10.0.0.1/8']), /--node-cidr/));
+});
+
+describe('freePodCidr', () => {
+  const cases: readonly (readonly [string, readonly string[], string])[] = [
+    ['takes the usual one where nothing is near', ['192.0.2.2/24', '10.89.0.1/24'], '10.244.0.0/16'],
+    ['passes over one that pods of another cluster are in', ['10.244.0.1/32'], '10.245.0.0/16'],
+    ['passes over what is wider', ['10.244.3.1/15'], '10.246.0.0/16'],
+  ];
+  for (const [name, taken, free] of cases) test(name, () => assert.equal(freePodCidr(taken), free));
+
+  test('says so when there is none', () => assert.throws(() => freePodCidr(['10.244.0.1/14']), /--pod-cidr/));
 });
 
 describe('freeNodeAddress', () => {

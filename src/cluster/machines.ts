@@ -18,6 +18,9 @@ const run = promisify(execFile);
 /** Networks for the nodes of a machine are looked for here, each of 254 addresses. */
 const NODE_NETWORKS = '10.89.0.0/16';
 const NODE_NETWORK_PREFIX = 24;
+/** Networks for pods are looked for here, each of 256 times as many. */
+const POD_NETWORKS = '10.244.0.0/14';
+const POD_NETWORK_PREFIX = 16;
 
 /** The path of the namespace that a node is in; undefined for the machine itself. */
 export function namespacePath({ name }: Pick<ClusterConfig, 'name'>, node: ClusterNode): string | undefined {
@@ -41,17 +44,26 @@ export function reachableMirrors(config: ClusterConfig, node: ClusterNode): read
   });
 }
 
-/** The first network of those set aside for this that the machine has no address in. */
+/** For the nodes of a machine: the first network of those set aside for this that the machine has no address in. */
 export function freeNodeCidr(taken: readonly string[] = systemRoutes.networks()): string {
-  const { first, size } = ipv4Range(NODE_NETWORKS);
-  const step = 2 ** (32 - NODE_NETWORK_PREFIX);
+  return freeNetwork(NODE_NETWORKS, NODE_NETWORK_PREFIX, taken, '--node-cidr');
+}
+
+/** The same for pods: other clusters on the machine, and what is left of them, have routes to the addresses of theirs. */
+export function freePodCidr(taken: readonly string[] = systemRoutes.networks()): string {
+  return freeNetwork(POD_NETWORKS, POD_NETWORK_PREFIX, taken, '--pod-cidr');
+}
+
+function freeNetwork(within: string, prefix: number, taken: readonly string[], option: string): string {
+  const { first, size } = ipv4Range(within);
+  const step = 2 ** (32 - prefix);
   const ranges = taken.map(ipv4Range);
   for (let at = first; at < first + size; at += step) {
     if (ranges.every((range) => range.first + range.size <= at || range.first >= at + step)) {
-      return `${ipv4Text(at)}/${NODE_NETWORK_PREFIX}`;
+      return `${ipv4Text(at)}/${prefix}`;
     }
   }
-  throw new Error(`all networks within ${NODE_NETWORKS} are in use on this machine; choose one with --node-cidr`);
+  throw new Error(`all networks within ${within} are in use on this machine; choose one with ${option}`);
 }
 
 /** The first address of the node network that is neither the network's, the machine's, the broadcast's nor a node's. */

@@ -26,7 +26,7 @@ import { CONTROL_PLANE, type ComponentName, componentPid, logTail, startComponen
 import { adminClient } from './component-client.ts';
 import { canRunContainers, hostAddress, hostNodeName } from './host.ts';
 import { type KubeconfigEntry, writeKubeconfigEntry } from './kubeconfig-file.ts';
-import { ensureMachines, freeNodeAddress, freeNodeCidr } from './machines.ts';
+import { ensureMachines, freeNodeAddress, freeNodeCidr, freePodCidr } from './machines.ts';
 import { installPackages, missingPackages } from './system-packages.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
@@ -36,6 +36,7 @@ export interface ClusterRequest {
   readonly dataDir: string;
   readonly nodes: number | undefined;
   readonly nodeCidr: string | undefined;
+  readonly podCidr: string | undefined;
   readonly simulatedNodes: number | undefined;
   readonly apiPort: number | undefined;
   readonly kubeconfig: string;
@@ -94,6 +95,7 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
   if (existing) {
     refuseChange('--nodes', request.nodes, existing.nodes.length, 't8s node add and t8s node remove change that');
     refuseChange('--node-cidr', request.nodeCidr, existing.nodeCidr);
+    refuseChange('--pod-cidr', request.podCidr, existing.podCidr);
     refuseChange('--api-port', request.apiPort, existing.apiPort);
     refuseChange('--container-runtime-endpoint', request.containerRuntimeEndpoint, existing.containerRuntimeEndpoint);
     if (componentsOf(existing).some((component) => componentPid(dataDir, component) !== undefined)) {
@@ -130,7 +132,7 @@ function configFor(request: ClusterRequest, existing: ClusterConfig | undefined)
     nodes: containers ? firstNodes(request.nodes ?? 1, nodeCidr) : [],
     nodeCidr,
     simulatedNodes: request.simulatedNodes ?? (containers ? 0 : 1),
-    podCidr: CLUSTER_DEFAULTS.podCidr,
+    podCidr: request.podCidr ?? freePodCidr(),
     serviceCidr: CLUSTER_DEFAULTS.serviceCidr,
     dnsAddress: CLUSTER_DEFAULTS.dnsAddress,
     clusterDomain: CLUSTER_DEFAULTS.clusterDomain,

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Registry, startRegistry } from '../../test/support/registry.ts';
+import { someSubnet } from '../../test/support/some-subnet.ts';
 import { ensureInstalled } from '../../test/support/system-packages.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
@@ -45,6 +46,7 @@ describe('containerd', { skip: skip ?? false }, () => {
   /** Names what the test makes on this machine, where others may run the same test. */
   const tag = randomBytes(3).toString('hex');
   const bridge = `t8se${tag}`;
+  const subnet = someSubnet();
   const cgroupParent = `/t8s-e2e-${tag}`;
   let directory: string;
   let registry: Registry;
@@ -67,7 +69,7 @@ describe('containerd', { skip: skip ?? false }, () => {
     directory = await mkdtemp(join(tmpdir(), 't8s-cri-'));
     registry = await startRegistry({ images: ['busybox:latest', 'echo:latest'] });
     await mkdir(join(directory, 'cni'));
-    await writeFile(join(directory, 'cni', '10-pods.conflist'), JSON.stringify(networkList(bridge, directory)));
+    await writeFile(join(directory, 'cni', '10-pods.conflist'), JSON.stringify(networkList(bridge, subnet, directory)));
     containerd = await startContainerd(deps(), options());
     cri = connectCri({ endpoint: containerd.endpoint, log: silentLogger });
   });
@@ -190,7 +192,7 @@ describe('containerd', { skip: skip ?? false }, () => {
     });
     const { status } = await cri.podSandboxStatus({ podSandboxId: pod });
     const ip = status?.network?.ip ?? '';
-    assert.match(ip, /^10\.213\./);
+    assert.equal(ip.replace(/\d+$/, '0/24'), subnet);
     const ask = async () => ((await (await fetch(`http://${ip}/`)).json()) as { hostname: string }).hostname;
     await until('the server answers', () =>
       ask().then(
@@ -370,7 +372,7 @@ describe('containerd', { skip: skip ?? false }, () => {
 });
 
 /** Pods on a bridge, with addresses of a range that nothing else here uses. */
-function networkList(bridge: string, directory: string): object {
+function networkList(bridge: string, subnet: string, directory: string): object {
   return {
     cniVersion: '0.4.0',
     name: bridge,
@@ -380,7 +382,7 @@ function networkList(bridge: string, directory: string): object {
         bridge,
         isGateway: true,
         ipMasq: false,
-        ipam: { type: 'host-local', dataDir: join(directory, 'ipam'), ranges: [[{ subnet: '10.213.77.0/24' }]] },
+        ipam: { type: 'host-local', dataDir: join(directory, 'ipam'), ranges: [[{ subnet }]] },
       },
     ],
   };

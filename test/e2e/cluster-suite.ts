@@ -9,7 +9,7 @@ import { startAcknowledgedWriter } from './acknowledged-writer.ts';
 import { healingSteps } from './healing-steps.ts';
 import { nodePrograms } from './node-programs.ts';
 import { createTestCluster, eventually, type TestCluster } from './test-cluster.ts';
-import { traces } from './traces.ts';
+import { isPodRoute, traces } from './traces.ts';
 import { wholeMachine } from './whole-machine.ts';
 import { workloadSteps } from './workload-steps.ts';
 
@@ -331,5 +331,5 @@ describe('a cluster from one command', { skip: skip ?? false }, () => {
 /** Routes, rules and control groups do not carry the directory; theirs are told by what they are of. */
 function isOurs(what: string, entry: string, known: ReadonlySet<string>): boolean {
   if (known.has(entry)) return false;
-  return (what === 'routes' && entry.startsWith('10.244.')) || entry.includes('t8s_e2e') || entry.includes('t8s-e2e/');
+  return (what === 'routes' && isPodRoute(entry)) || entry.includes('t8s_e2e') || entry.includes('t8s-e2e/');
 }

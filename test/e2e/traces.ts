@@ -41,3 +41,8 @@ async function cgroups(directory: string, depth: number): Promise<string[]> {
   );
   return [`${directory}/`, ...below.flat()];
 }
+
+/** Whether a route is one to pods of a cluster: see `--pod-cidr` for the networks that are chosen from. */
+export function isPodRoute(route: string): boolean {
+  return /^10\.24[4-7]\./.test(route);
+}

@@ -36,6 +36,7 @@ import type { ShutdownWatch } from '../../src/kubelet/shutdown/shutdown-manager.
 import { writeCniConfig } from '../../src/network/cni/cni-config.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { startRegistry } from './registry.ts';
+import { someSubnet } from './some-subnet.ts';
 import { ensureInstalled } from './system-packages.ts';
 
 const run = promisify(execFile);
@@ -101,8 +102,7 @@ export async function kubeletNode({
   const registry = stack.use(await startRegistry({ images: ['busybox:latest', 'echo:latest'] }));
   const runtimeDeps = { dataDir: join(directory, 'containerd'), runDir: join(directory, 'run'), log, clock };
   const cniConfDir = join(directory, 'cni');
-  const subnet = `10.${200 + (randomBytes(1)[0]! % 40)}.${randomBytes(1)[0]!}.0/24`;
-  await writeCniConfig({ confDir: cniConfDir, stateDir: join(directory, 'ipam'), podCidr: subnet, mtu: 1500 });
+  await writeCniConfig({ confDir: cniConfDir, stateDir: join(directory, 'ipam'), podCidr: someSubnet(), mtu: 1500 });
   const cgroups = await openCgroups(`/t8s-e2e-${tag}/${NODE_NAME}`);
   stack.defer(() => cgroups.removeAll({ clock }));
   stack.defer(() => removeContainerd(runtimeDeps));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { FakeClock, systemClock } from '../../base/clock.ts';
 import { createForwarder, type DnsUpstream } from './forwarder.ts';
@@ -31,24 +31,26 @@ describe('createForwarder', () => {
       asked++;
       reply(message, socket, remote);
     });
-    socket.bind(0, ADDRESS);
+    socket.bind(overTcp ? await tcpServer(overTcp) : 0, ADDRESS);
     await once(socket, 'listening');
     stack.defer(() => new Promise<void>((resolve) => socket.close(() => resolve())));
-    const { port } = socket.address();
-    if (overTcp) {
-      const server = createServer((connection) => {
-        connection.once('data', (chunk: Buffer) => {
-          const answer = overTcp(chunk.subarray(2));
-          const framed = Buffer.concat([Buffer.from([answer.length >> 8, answer.length & 0xff]), answer]);
-          connection.write(framed.subarray(0, 7));
-          connection.write(framed.subarray(7));
-        });
+    return { address: ADDRESS, port: socket.address().port, asked: () => asked };
+  }
+
+  /** Resolves to its port: the same of UDP is hardly ever taken, while the other way around it often is. */
+  async function tcpServer(reply: (question: Buffer) => Buffer): Promise<number> {
+    const server = createServer((connection) => {
+      connection.once('data', (chunk: Buffer) => {
+        const answer = reply(chunk.subarray(2));
+        const framed = Buffer.concat([Buffer.from([answer.length >> 8, answer.length & 0xff]), answer]);
+        connection.write(framed.subarray(0, 7));
+        connection.write(framed.subarray(7));
       });
-      server.listen(port, ADDRESS);
-      await once(server, 'listening');
-      stack.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
-    }
-    return { address: ADDRESS, port, asked: () => asked };
+    });
+    server.listen(0, ADDRESS);
+    await once(server, 'listening');
+    stack.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    return (server.address() as AddressInfo).port;
   }
 
   test('gives back what the first server answers', async () => {
