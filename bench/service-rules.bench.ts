@@ -14,7 +14,7 @@ import { seededRandom } from '../src/base/random.ts';
 import type { Client } from '../src/client/client.ts';
 import { createInformer, type Informer } from '../src/client/informer.ts';
 import { forgetUdpFlows, loadNft } from '../src/network/kernel.ts';
-import { startProxy } from '../src/network/proxy/proxy.ts';
+import { ServiceProxy } from '../src/network/proxy/proxy.ts';
 import { schedulingCluster } from '../test/support/scheduling-cluster.ts';
 import { percentile, report, reportSkipped, rounded } from './report.ts';
 
@@ -42,7 +42,7 @@ async function run(): Promise<void> {
   await using services = createInformer(deps, Service);
   await using slices = createInformer(deps, EndpointSlice);
   await using pods = createInformer(deps, Pod);
-  await using proxy = startProxy(
+  await using proxy = new ServiceProxy(
     { ...deps, services, slices, pods, nft: loadNft, forgetUdpFlows },
     { nodeName: 'node', table: 't8s-bench', podCidr: '10.244.0.0/16' },
   );

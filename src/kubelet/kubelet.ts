@@ -15,6 +15,7 @@ import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
 import type { PodCgroups } from './cgroups.ts';
+import type { DeviceManager } from './devices/device-manager.ts';
 import { openDeviceManager } from './devices/open-device-manager.ts';
 import { servePodResources } from './devices/pod-resources.ts';
 import type { ClusterDns } from './dns-config.ts';
@@ -22,10 +23,10 @@ import type { Figures, ReadFigures } from './figures/figures.ts';
 import { PodStorage } from './figures/pod-storage.ts';
 import { figuresReader } from './figures/read-figures.ts';
 import { followPods } from './follow-pods.ts';
-import type { ImageOptions } from './images/open-image-manager.ts';
-import { knownNode } from './known-node.ts';
+import type { CredentialProviderOptions } from './images/open-image-manager.ts';
+import { type KnownNode, knownNode } from './known-node.ts';
 import { rotateLogs } from './logs/log-rotation.ts';
-import { readMachine } from './machine.ts';
+import { type Machine, readMachine } from './machine.ts';
 import { keepNodeLease } from './node-lease.ts';
 import { NodeSituation, nodeFacts, setAside } from './node-situation.ts';
 import { reportNode } from './node-status.ts';
@@ -53,7 +54,7 @@ export interface KubeletDeps {
   /** Absent: systemd's, where shutdowns are to be held up. */
   readonly shutdownWatch?: ShutdownWatch;
   /** What is told of what was measured; absent: just that. */
-  readonly observed?: (figures: Figures) => Figures;
+  readonly observed?: (figures: Figures) => Figures | Promise<Figures>;
 }
 
 export interface KubeletOptions {
@@ -71,7 +72,7 @@ export interface KubeletOptions {
   /** What users may set. */
   readonly settings: KubeletSettings;
   /** Programs that have credentials for registries. */
-  readonly credentialProviders?: ImageOptions['credentialProviders'];
+  readonly credentialProviders?: CredentialProviderOptions | undefined;
 }
 
 export interface Kubelet extends AsyncDisposable {
@@ -87,20 +88,71 @@ export interface Kubelet extends AsyncDisposable {
 
 /** Resolves once the agent is at work; the node need not be registered yet. Its containers outlive it. */
 export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): Promise<Kubelet> {
+  const { cri, clock, log } = deps;
+  const { dataDir, settings } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  await using stack = new AsyncDisposableStack();
+  const parts = await openParts(deps, options, stack);
+  const { devices, figures } = parts;
+  stack.use(await servePodResources({ devices, pods: parts.allPods }, join(dataDir, 'pod-resources')));
+  const pod = (namespace: string, name: string) =>
+    parts.staticPods.get(namespace, name) ?? parts.pods.get({ namespace, name });
+  const serving = { ...deps, ...parts, figures: figures.read, pod, pods: parts.allPods };
+  const server = stack.use(await serveNode(serving, options, signal));
+  stack.use(rotateLogs({ cri, clock, log, logsDir: directoriesOf(dataDir).logsDir }, settings));
+  const tasks = [
+    holdShutdowns(deps, parts, settings, signal),
+    ...keepNode(deps, parts, { ...options, serverPort: server.port }, signal),
+    ...keepPods(deps, parts, settings, signal),
+  ];
+  const owned = stack.move();
+  return {
+    node: parts.node.current,
+    podInformer: parts.pods,
+    serverPort: server.port,
+    runtimeChanged: parts.node.wake,
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the agent is stopped'));
+      await Promise.all(tasks);
+      await owned.disposeAsync();
+    },
+  };
+}
+
+/** What the agent is made of. */
+interface KubeletParts {
+  readonly machine: Machine;
+  readonly situation: NodeSituation;
+  readonly node: KnownNode;
+  /** As the API has them. */
+  readonly pods: Informer<Pod>;
+  readonly staticPods: StaticPods;
+  /** What runs of a static pod is the pod of the file; its mirror has another uid. */
+  readonly allPods: () => readonly Pod[];
+  readonly inspector: RuntimeInspector;
+  readonly devices: DeviceManager;
+  readonly agent: PodAgent;
+  readonly figures: NodeFigureReader;
+  readonly upkeep: Upkeep;
+}
+
+/** The stack owns them. */
+async function openParts(
+  deps: KubeletDeps,
+  options: KubeletOptions,
+  stack: AsyncDisposableStack,
+): Promise<KubeletParts> {
   const { client, cri, clock, random, log } = deps;
-  const { nodeName, nodeIp, clusterDns, dataDir, version, settings } = options;
-  const directories = { podsDir: join(dataDir, 'pods'), logsDir: join(dataDir, 'logs') };
+  const { nodeName, dataDir, settings } = options;
+  const directories = directoriesOf(dataDir);
   await mkdir(directories.podsDir, { recursive: true, mode: 0o750 });
   await mkdir(directories.logsDir, { recursive: true, mode: 0o755 });
   const machine = readMachine();
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const situation = new NodeSituation();
-  await using stack = new AsyncDisposableStack();
-
   await deps.cgroups.limitAll(nodeLimits(machine, setAside(settings))).catch((error) => {
     log.warn('the pods of the node could not be limited to what it has for them', { error });
   });
+  const situation = new NodeSituation();
   const informerDeps = { client, clock, random, log };
   const pods = stack.use(createInformer(informerDeps, Pod, { fieldSelector: `spec.nodeName=${nodeName}` }));
   const node = stack.use(knownNode(informerDeps, nodeName));
@@ -112,17 +164,11 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     await openPodAgent(
       { ...deps, inspector, recorder, devices },
       {
-        ...{ nodeIp, clusterDns, version, ...directories },
+        ...options,
+        ...directories,
         nodeMemoryBytes: machine.memoryBytes,
         node: node.current,
         situation,
-        allowedSysctls: settings.allowedUnsafeSysctls,
-        seccompDir: join(dataDir, 'seccomp'),
-        images: {
-          ...settings,
-          recordsDir: join(dataDir, 'image_manager'),
-          credentialProviders: options.credentialProviders,
-        },
         gone: (uid) => staticPods.gone(uid),
       },
     ),
@@ -139,9 +185,7 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
       nodeName,
     ),
   );
-  // What runs is the pod of the file; its mirror has another uid.
   const allPods = () => [...pods.list().filter((pod) => !isMirror(pod)), ...staticPods.list()];
-  const pod = (namespace: string, name: string) => staticPods.get(namespace, name) ?? pods.get({ namespace, name });
   const figures = stack.use(openFigures({ ...deps, agent, pods: allPods }, options));
   const upkeep = new Upkeep(
     {
@@ -155,58 +199,55 @@ export async function startKubelet(deps: KubeletDeps, options: KubeletOptions): 
     directories,
     settings,
   );
-  stack.use(await servePodResources({ devices, pods: allPods }, join(dataDir, 'pod-resources')));
-  const serving = { ...deps, agent, inspector, figures: figures.read, upkeep, pod, pods: allPods };
-  const server = stack.use(await serveNode(serving, options, signal));
-  stack.use(rotateLogs({ cri, clock, log, logsDir: directories.logsDir }, settings));
+  return { machine, situation, node, pods, staticPods, allPods, inspector, devices, agent, figures, upkeep };
+}
 
-  const readFacts = nodeFacts(
-    { cri, clock, machine, situation, devices },
-    { nodeName, nodeIp, version, dataDir, settings, serverPort: server.port },
-  );
+function directoriesOf(dataDir: string): { readonly podsDir: string; readonly logsDir: string } {
+  return { podsDir: join(dataDir, 'pods'), logsDir: join(dataDir, 'logs') };
+}
+
+/** Registers the node, and keeps its status and its lease until the signal aborts. */
+function keepNode(
+  { client, cri, clock, log }: KubeletDeps,
+  { machine, situation, devices, node }: KubeletParts,
+  { labels = {}, ...options }: KubeletOptions & { readonly serverPort: number },
+  signal: AbortSignal,
+): readonly Promise<void>[] {
+  const readFacts = nodeFacts({ cri, clock, machine, situation, devices }, options);
+  const report = { client, clock, log, labels, facts: () => readFacts(signal) };
+  return [
+    keepNodeLease({ client, clock, log }, { nodeName: options.nodeName, node: node.current, signal }),
+    reportNode(report, { ...node.reporting, signal }),
+  ];
+}
+
+/** Gives every pod its worker, and keeps the node tidy once all of them are known, until the signal aborts. */
+function keepPods(
+  deps: KubeletDeps,
+  { agent, pods, staticPods, node, situation, upkeep }: KubeletParts,
+  { staticPodPath }: KubeletSettings,
+  signal: AbortSignal,
+): readonly Promise<void>[] {
   const known = Promise.withResolvers<void>();
-  const shutdowns = holdShutdowns(deps, settings, {
-    pods: allPods,
-    end: (of, ending) => agent.workers.end(of.metadata.uid, ending),
-    changed(now) {
-      situation.shuttingDown = now;
-      node.wake();
+  const following = followPods(
+    {
+      ...{ ...deps, agent, pods, staticPods, known: known.resolve },
+      registered: Promise.all([node.registered, situation.able]),
+      endOrphans: (until) => upkeep.endOrphans(until),
     },
+    staticPodPath || undefined,
     signal,
-  });
-  const tasks = [
-    shutdowns,
-    keepNodeLease({ client, clock, log }, { nodeName, node: node.current, signal }),
-    reportNode(
-      { client, clock, log, labels: options.labels ?? {}, facts: () => readFacts(signal) },
-      { ...node.reporting, signal },
-    ),
-    followPods(
-      {
-        ...{ ...deps, agent, pods, staticPods, known: known.resolve },
-        registered: Promise.all([node.registered, situation.able]),
-        endOrphans: (until) => upkeep.endOrphans(until),
-      },
-      settings.staticPodPath || undefined,
-      signal,
-    ).catch((error) => {
-      if (!signal.aborted) log.error('the agent cannot follow its pods', { error });
+  );
+  return [
+    following.catch((error) => {
+      if (!signal.aborted) deps.log.error('the agent cannot follow its pods', { error });
     }),
     Promise.race([known.promise, aborted(signal)]).then(() => upkeep.run(signal)),
   ];
+}
 
-  const owned = stack.move();
-  return {
-    node: node.current,
-    podInformer: pods,
-    serverPort: server.port,
-    runtimeChanged: node.wake,
-    async [Symbol.asyncDispose]() {
-      stopping.abort(new Error('the agent is stopped'));
-      await Promise.all(tasks);
-      await owned.disposeAsync();
-    },
-  };
+interface NodeFigureReader extends AsyncDisposable {
+  readonly read: ReadFigures;
 }
 
 /** What is used on the node, as it is measured or as the agent is told. */
@@ -220,7 +261,7 @@ function openFigures(
     readonly pods: () => readonly Pod[];
   },
   { nodeName, dataDir, settings }: KubeletOptions,
-): { readonly read: ReadFigures } & AsyncDisposable {
+): NodeFigureReader {
   const storage = new PodStorage(
     {
       ...deps,
@@ -239,11 +280,21 @@ function openFigures(
 /** Holds the machine's shutdowns up where that is asked for, until the signal aborts. */
 async function holdShutdowns(
   { shutdownWatch, clock, log }: KubeletDeps,
+  { allPods, agent, situation, node }: KubeletParts,
   settings: KubeletSettings,
-  { signal, ...of }: Pick<ShutdownDeps, 'pods' | 'end' | 'changed'> & { readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<void> {
   const periods = shutdownPeriods(settings);
   if (periods.length === 0) return;
   using systemd = new LogindWatch();
-  await watchShutdowns({ ...of, watch: shutdownWatch ?? systemd, clock, log }, periods, signal);
+  const deps: ShutdownDeps = {
+    ...{ watch: shutdownWatch ?? systemd, clock, log },
+    pods: allPods,
+    end: (pod, ending) => agent.workers.end(pod.metadata.uid, ending),
+    changed(now) {
+      situation.shuttingDown = now;
+      node.wake();
+    },
+  };
+  await watchShutdowns(deps, periods, signal);
 }

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Node } from '../api/core/node.ts';
 import type { Pod } from '../api/core/pod.ts';
 import { Service } from '../api/core/service.ts';
@@ -12,7 +13,7 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
-import { createInformer } from '../client/informer.ts';
+import { createInformer, type Informer } from '../client/informer.ts';
 import type { Cri } from '../cri/cri.ts';
 import { admitPod } from './admission/admit-pod.ts';
 import type { PodCgroups } from './cgroups.ts';
@@ -21,15 +22,14 @@ import { CriRuntime } from './cri-runtime.ts';
 import type { DeviceManager } from './devices/device-manager.ts';
 import { type ClusterDns, parseResolvConf } from './dns-config.ts';
 import type { ImageManager } from './images/image-manager.ts';
-import { type ImageOptions, openImageManager } from './images/open-image-manager.ts';
+import { type CredentialProviderOptions, openImageManager } from './images/open-image-manager.ts';
 import { systemMounter } from './mounter.ts';
 import { readAbilities } from './node-abilities.ts';
 import type { NodeSituation } from './node-situation.ts';
 import { podEvents } from './pod-events.ts';
-import type { PodFieldContext } from './pod-fields.ts';
 import type { PodEvents } from './pod-parts.ts';
 import type { PodAdmission } from './pod-places.ts';
-import { PodWorkers } from './pod-workers.ts';
+import { type PodContents, PodWorkers } from './pod-workers.ts';
 import { execInContainer } from './probes/exec-probe.ts';
 import { probeAction } from './probes/probe-action.ts';
 import { ProbeManager } from './probes/probe-manager.ts';
@@ -38,10 +38,12 @@ import { admitResize } from './resize/admit-resize.ts';
 import { Allocations } from './resize/allocations.ts';
 import { runtimeHandler } from './runtime-handler.ts';
 import type { RuntimeInspector } from './runtime-inspector.ts';
+import type { KubeletSettings } from './settings/kubelet-configuration.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TokenManager } from './token-manager.ts';
 import { claimedVolume } from './volumes/claimed-volume.ts';
 import { ImageVolumes } from './volumes/image-volumes.ts';
+import type { ProjectionSources } from './volumes/projection.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
 export interface PodAgentDeps {
@@ -61,6 +63,7 @@ export interface PodAgentOptions {
   readonly clusterDns: ClusterDns;
   /** `v1.36.0` */
   readonly version: string;
+  readonly dataDir: string;
   /** A directory for each pod: volumes, hosts file, termination messages. */
   readonly podsDir: string;
   readonly logsDir: string;
@@ -68,10 +71,8 @@ export interface PodAgentOptions {
   /** The node as the API has it; it is known before the first pod is taken. */
   readonly node: () => Node | undefined;
   readonly situation: Pick<NodeSituation, 'abilities' | 'pressures' | 'shuttingDown'>;
-  /** Sysctls that pods may have besides the safe ones. */
-  readonly allowedSysctls: readonly string[];
-  readonly seccompDir: string;
-  readonly images: ImageOptions;
+  readonly settings: KubeletSettings;
+  readonly credentialProviders?: CredentialProviderOptions | undefined;
   /** Nothing of the pod is left on the node. */
   readonly gone: (uid: string) => void;
 }
@@ -90,7 +91,7 @@ export interface PodAgent extends AsyncDisposable {
 
 export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions): Promise<PodAgent> {
   const { client, cri, inspector, cgroups, devices, clock, random, log } = deps;
-  const { nodeIp, clusterDns, podsDir, logsDir, nodeMemoryBytes, seccompDir } = options;
+  const { nodeIp, podsDir, settings } = options;
   const informerDeps = { client, clock, random, log };
   await using stack = new AsyncDisposableStack();
   const events = podEvents(deps.recorder);
@@ -98,55 +99,45 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   const statuses = stack.use(new StatusWriter({ client, clock, log }));
   const tokens = new TokenManager({ client, clock, random });
   const objects = stack.use(new ReferencedObjects(informerDeps, (uid) => workers.contentsChanged(uid)));
-  const fields: PodFieldContext = {
-    status: (pod) => statuses.current(pod),
-    hostIp: () => nodeIp,
-    allocatable: () => options.node()?.status.allocatable ?? {},
-  };
-  const configMap = (namespace: string, name: string) => objects.configMap(namespace, name);
-  const secret = (namespace: string, name: string) => objects.secret(namespace, name);
-  const imageVolumes = new ImageVolumes({ cri, mounter: systemMounter });
-  const volumes = new VolumeManager({
-    podsDir,
-    mounter: systemMounter,
-    images: imageVolumes,
-    stamp: stampsOf(clock),
-    persistentVolume: (pod, volume, claimName) => claimedVolume(client, pod, volume, claimName),
-    sources: {
-      ...{ configMap, secret, fields },
-      token: (pod, audience, seconds) => tokens.token(pod, audience, seconds),
+  const sources: Sources = {
+    configMap: (namespace, name) => objects.configMap(namespace, name),
+    secret: (namespace, name) => objects.secret(namespace, name),
+    fields: {
+      status: (pod) => statuses.current(pod),
+      hostIp: () => nodeIp,
+      allocatable: () => options.node()?.status.allocatable ?? {},
     },
-  });
-  const images = await openImageManager({ ...deps, events, secret }, options.images);
-  const servicesFor = (namespace: string) => [
-    ...services.list(namespace),
-    ...(namespace === 'default' ? [] : services.list('default')),
-  ];
-  const abilities = (signal: AbortSignal) => readAbilities(cri, signal);
+  };
+  const images = await openImageManager(
+    { ...deps, events, secret: sources.secret },
+    {
+      ...settings,
+      recordsDir: join(options.dataDir, 'image_manager'),
+      credentialProviders: options.credentialProviders,
+    },
+  );
+  const imageVolumes = new ImageVolumes({ cri, mounter: systemMounter });
+  const volumes = podVolumes(deps, { podsDir, sources, tokens, imageVolumes });
   const runtime = new CriRuntime(
     {
-      ...{ cri, images, volumes, imageVolumes, cgroups, events, clock, clusterDns, podsDir, logsDir },
-      ...{ nodeMemoryBytes, seccompDir, devices },
-      sources: { configMap, secret, fields, services: servicesFor, volumeFile: (...of) => volumes.readFile(...of) },
+      ...deps,
+      ...options,
+      ...{ events, images, volumes, imageVolumes },
+      seccompDir: join(options.dataDir, 'seccomp'),
+      sources: {
+        ...sources,
+        services: (namespace) => servicesFor(services, namespace),
+        volumeFile: (...of) => volumes.readFile(...of),
+      },
       hostResolver: parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       hostIp: () => nodeIp,
       handlerOf: (pod, signal) => runtimeHandler(client, pod, signal),
-      abilities,
+      abilities: (signal) => readAbilities(cri, signal),
     },
     inspector,
   );
+  const probes = stack.use(podProbes(deps, options, { events, wake: (uid) => workers.wake(uid) }));
   const allocations = await Allocations.open(podsDir);
-  const exec: Parameters<typeof probeAction>[0]['exec'] = (id, command, limits) =>
-    execInContainer(cri, id, command, limits);
-  const probes = stack.use(
-    new ProbeManager({
-      ...{ clock, random },
-      act: probeAction({ clock, exec }, { version: minorOf(options.version) }),
-      changed: (uid) => workers.wake(uid),
-      unhealthy: ({ pod, container }, message) =>
-        events.container(pod, container.name, 'Warning', 'Unhealthy', message),
-    }),
-  );
   const workers: PodWorkers = stack.use(
     new PodWorkers({
       ...{ runtime, volumes, probes, statuses, events, clock, log, cgroups, allocations },
@@ -154,21 +145,7 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
       hostIp: () => nodeIp,
       giveBack: (uid) => devices.release(uid),
       hashOf: containerHash,
-      contents: {
-        follow: (pod) => objects.follow(pod),
-        refresh: (pod) => volumes.refresh(pod),
-        refreshAt: (uid) => tokens.renewalOf(uid),
-        release(uid) {
-          objects.forget(uid);
-          tokens.forget(uid);
-        },
-        forget(uid) {
-          objects.forget(uid);
-          tokens.forget(uid);
-          images.forget(uid);
-          options.gone(uid);
-        },
-      },
+      contents: podContents({ objects, volumes, tokens, images }, options.gone),
     }),
   );
   const owned = stack.move();
@@ -179,11 +156,90 @@ export async function openPodAgent(deps: PodAgentDeps, options: PodAgentOptions)
   };
 }
 
+/** What the contents of volumes and the environment of containers are taken from. */
+type Sources = Pick<ProjectionSources, 'configMap' | 'secret' | 'fields'>;
+
+/** Of whose services a container is told. */
+function servicesFor(services: Informer<Service>, namespace: string): readonly Service[] {
+  return [...services.list(namespace), ...(namespace === 'default' ? [] : services.list('default'))];
+}
+
+function podVolumes(
+  { client, clock }: PodAgentDeps,
+  {
+    podsDir,
+    sources,
+    tokens,
+    imageVolumes,
+  }: {
+    readonly podsDir: string;
+    readonly sources: Sources;
+    readonly tokens: TokenManager;
+    readonly imageVolumes: ImageVolumes;
+  },
+): VolumeManager {
+  return new VolumeManager({
+    podsDir,
+    mounter: systemMounter,
+    images: imageVolumes,
+    stamp: stampsOf(clock),
+    persistentVolume: (pod, volume, claimName) => claimedVolume(client, pod, volume, claimName),
+    sources: { ...sources, token: (pod, audience, seconds) => tokens.token(pod, audience, seconds) },
+  });
+}
+
+function podProbes(
+  { cri, clock, random }: PodAgentDeps,
+  { version }: PodAgentOptions,
+  { events, wake }: { readonly events: PodEvents; readonly wake: (uid: string) => void },
+): ProbeManager {
+  const exec: Parameters<typeof probeAction>[0]['exec'] = (id, command, limits) =>
+    execInContainer(cri, id, command, limits);
+  return new ProbeManager({
+    ...{ clock, random },
+    act: probeAction({ clock, exec }, { version: minorOf(version) }),
+    changed: wake,
+    unhealthy: ({ pod, container }, message) => events.container(pod, container.name, 'Warning', 'Unhealthy', message),
+  });
+}
+
+function podContents(
+  {
+    objects,
+    volumes,
+    tokens,
+    images,
+  }: {
+    readonly objects: ReferencedObjects;
+    readonly volumes: VolumeManager;
+    readonly tokens: TokenManager;
+    readonly images: ImageManager;
+  },
+  gone: (uid: string) => void,
+): PodContents {
+  return {
+    follow: (pod) => objects.follow(pod),
+    refresh: (pod) => volumes.refresh(pod),
+    refreshAt: (uid) => tokens.renewalOf(uid),
+    release(uid) {
+      objects.forget(uid);
+      tokens.forget(uid);
+    },
+    forget(uid) {
+      objects.forget(uid);
+      tokens.forget(uid);
+      images.forget(uid);
+      gone(uid);
+    },
+  };
+}
+
 function nodeAdmission(
   { allocations, devices }: { readonly allocations: Allocations; readonly devices: DeviceManager },
   options: PodAgentOptions,
 ): PodAdmission {
-  const { allowedSysctls, situation } = options;
+  const { settings, situation } = options;
+  const allowedSysctls = settings.allowedUnsafeSysctls;
   const inputs = (others: readonly Pod[]) => {
     const node = options.node();
     const { abilities, pressures, shuttingDown } = situation;

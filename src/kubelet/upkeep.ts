@@ -43,7 +43,7 @@ export class Upkeep {
     const { agent, figures, events } = deps;
     const { workers, runtime, volumes, images } = agent;
     this.#containers = new ContainerGarbage({ ...deps, workers, runtime, onDisk: () => volumes.uids(), logsDir });
-    const imageFs = async (signal: AbortSignal) => (await figures('shortages', signal)).node.imageFs;
+    const imageFs = async (signal: AbortSignal) => (await figures('node', signal)).node.imageFs;
     const asVolumes = () =>
       workers.active().flatMap(({ spec }) => (spec.volumes ?? []).flatMap(({ image }) => image?.reference ?? []));
     this.#images = new ImageGarbage(

@@ -16,7 +16,7 @@ import { type DnsServer, startDnsServer } from './dns/dns-server.ts';
 import { createForwarder, type DnsUpstream } from './dns/forwarder.ts';
 import { informerZone } from './dns/informer-zone.ts';
 import { deleteTable, enableForwarding, forgetUdpFlows, loadNft, mtuOf } from './kernel.ts';
-import { type ServiceProxy, startProxy } from './proxy/proxy.ts';
+import { ServiceProxy } from './proxy/proxy.ts';
 import { keepRoutes, removeRoutes } from './routes/node-routes.ts';
 import { systemRoutes } from './routes/system-routes.ts';
 
@@ -62,7 +62,7 @@ export async function startNodeNetwork(deps: NodeNetworkDeps, options: NodeNetwo
   const services = stack.use(createInformer(informerDeps, Service));
   const slices = stack.use(createInformer(informerDeps, EndpointSlice));
   const proxy = stack.use(
-    startProxy(
+    new ServiceProxy(
       { services, slices, pods: deps.pods, clock, log, nft: loadNft, forgetUdpFlows },
       { nodeName: options.nodeName, table: options.table, podCidr: options.clusterPodCidr },
     ),

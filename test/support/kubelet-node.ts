@@ -29,8 +29,7 @@ import { type Containerd, startContainerd } from '../../src/cri/containerd.ts';
 import type { Cri } from '../../src/cri/cri.ts';
 import { removeContainerd } from '../../src/cri/remove-containerd.ts';
 import { openCgroups } from '../../src/kubelet/cgroups.ts';
-import type { Figures } from '../../src/kubelet/figures/figures.ts';
-import { type Kubelet, type KubeletOptions, startKubelet } from '../../src/kubelet/kubelet.ts';
+import { type Kubelet, type KubeletDeps, type KubeletOptions, startKubelet } from '../../src/kubelet/kubelet.ts';
 import { type KubeletConfiguration, kubeletSettings } from '../../src/kubelet/settings/kubelet-configuration.ts';
 import type { ShutdownWatch } from '../../src/kubelet/shutdown/shutdown-manager.ts';
 import { writeCniConfig } from '../../src/network/cni/cni-config.ts';
@@ -81,7 +80,7 @@ export interface KubeletNodeOptions {
   readonly credentialProviders?: KubeletOptions['credentialProviders'];
   readonly shutdownWatch?: ShutdownWatch;
   /** What the agent is told of what was measured. */
-  readonly observed?: (figures: Figures) => Figures;
+  readonly observed?: NonNullable<KubeletDeps['observed']>;
 }
 
 /** Everything is made below a temporary directory; disposing takes away what was made on the machine. */

@@ -5,6 +5,7 @@
 import { StatusError } from '../../api/status-error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { MetricsRegistry } from '../../base/metrics.ts';
+import { whenDone } from '../../base/when-done.ts';
 import type { ApiResponse } from '../../client/transport.ts';
 import type { User } from '../../client/user.ts';
 import { authenticateRequest } from '../authentication/anonymous.ts';
@@ -146,16 +147,10 @@ function seated(metrics: RequestMetrics, journey: Journey, admit: () => Seat | P
     journey.waitedMs = seat.waitedMs;
     return seat;
   };
-  const refuse = (error: unknown): never => {
+  return whenDone(admit, take, (error) => {
     metrics.terminated(journey, 429);
     throw error;
-  };
-  try {
-    const seat = admit();
-    return seat instanceof Promise ? seat.then(take, refuse) : take(seat);
-  } catch (error) {
-    return refuse(error);
-  }
+  });
 }
 
 /** The seat is kept until the answer has been sent. */

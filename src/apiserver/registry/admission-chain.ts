@@ -3,6 +3,7 @@
 
 import type { AnyDraft, AnyObject } from '../../api/kind.ts';
 import type { Clock } from '../../base/clock.ts';
+import { whenDone } from '../../base/when-done.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
 import type { AdmissionMetrics } from '../admission/admission-metrics.ts';
 import type { WriteRequest } from './registry.ts';
@@ -56,24 +57,19 @@ export function askPlugins(
 
 /** How long it takes is noted, however it ends. */
 function noted<T>(
-  ask: () => Promise<T> | undefined,
+  ask: () => T | Promise<T>,
   plugin: AdmissionPlugin,
   { clock, notes }: { readonly clock: Clock; readonly notes: ReturnType<AdmissionMetrics['notesOf']> },
-): Promise<T> | undefined {
+): T | Promise<T> {
   const sinceMs = clock.elapsed();
-  const admit = <R>(result: R): R => {
+  const admitted = (result: T) => {
     notes.plugin(plugin, clock.elapsed() - sinceMs, ADMITTED);
     return result;
   };
-  const reject = (error: unknown): never => {
+  return whenDone(ask, admitted, (error) => {
     notes.plugin(plugin, clock.elapsed() - sinceMs, REJECTED);
     throw error;
-  };
-  try {
-    return ask()?.then(admit, reject) ?? admit(undefined);
-  } catch (error) {
-    return reject(error);
-  }
+  });
 }
 
 /** The clock is read once for each plugin: there are many, and most of them have little to do. */

@@ -5,7 +5,8 @@ import type { AnyObject } from '../../api/kind.ts';
 import type { Reservation } from './storage-hook.ts';
 
 /** Somebody who may set something aside; undefined from one who has nothing to do with the write. */
-export type Ask = () => Promise<Reservation | undefined> | undefined;
+export type Ask = () => Asked | Promise<Asked>;
+type Asked = Reservation | undefined;
 
 export class Reservations {
   readonly #held: Reservation[] = [];
@@ -46,7 +47,7 @@ export function reserveAll(asks: readonly Ask[]): Reservations | Promise<Reserva
 
 async function reserveRest(
   reservations: Reservations,
-  first: Promise<Reservation | undefined>,
+  first: Asked | Promise<Asked>,
   rest: readonly Ask[],
 ): Promise<Reservations> {
   try {

@@ -19,21 +19,29 @@ function nodeWith(memory: Readonly<Record<string, number>>, configuration: Kubel
   const pods = new Map<string, Pod>(Object.keys(memory).map((name) => [`uid-${name}`, kubeletPod({ name })]));
   const ended = new Map<string, PodEnding>();
   const clock = new FakeClock(0);
-  const state = { available: 1000 * MI, disk: 1000, reclaims: 0, afterReclaim: undefined as number | undefined };
+  const state = {
+    ...{ available: 1000 * MI, disk: 1000, reclaims: 0, afterReclaim: undefined as number | undefined },
+    ...{ areCounted: true, looksAtPods: 0 },
+  };
+  const podFigures = () => {
+    state.looksAtPods++;
+    return Object.entries(memory).map(
+      ([name, workingSetBytes]): PodFigures => ({
+        ...{ name, namespace: 'default', uid: `uid-${name}`, startedMs: 0, containers: [] },
+        memory: { atMs: 0, workingSetBytes },
+        volumes: state.areCounted ? [] : undefined,
+      }),
+    );
+  };
   const manager = new EvictionManager(
     {
-      figures: async () => ({
+      figures: async (extent) => ({
         node: {
           ...{ name: 'node', startedMs: 0 },
           memory: { atMs: 0, workingSetBytes: 1000 * MI, availableBytes: state.available },
           fs: { atMs: 0, usedBytes: 0, availableBytes: state.disk, capacityBytes: 1000 },
         } satisfies NodeFigures,
-        pods: Object.entries(memory).map(
-          ([name, workingSetBytes]): PodFigures => ({
-            ...{ name, namespace: 'default', uid: `uid-${name}`, startedMs: 0, containers: [] },
-            memory: { atMs: 0, workingSetBytes },
-          }),
-        ),
+        pods: extent === 'node' ? [] : podFigures(),
       }),
       workers: {
         active: () => [...pods.values()],
@@ -67,6 +75,12 @@ describe('EvictionManager', () => {
     const node = nodeWith({ a: 10 });
     assert.equal(await node.look(), false);
     assert.deepEqual([node.events, node.told, node.ended.size], [[], [], 0]);
+    assert.equal(node.state.looksAtPods, 0, 'nor are they measured');
+    node.replace('a', {
+      containers: [{ name: 'main', image: 'x', resources: { limits: { 'ephemeral-storage': '1' } } }],
+    });
+    assert.equal(await node.look(), false);
+    assert.equal(node.state.looksAtPods, 1, 'but for those that have limits of their own');
   });
 
   test('ends one pod at a time for want of memory, in a hurry, and spares critical ones', async () => {
@@ -100,6 +114,9 @@ describe('EvictionManager', () => {
   test('ends a pod where it does not', async () => {
     const node = nodeWith({ a: 10 });
     node.state.disk = 50;
+    node.state.areCounted = false;
+    assert.equal(await node.look(), false, 'who has most is not known yet');
+    node.state.areCounted = true;
     assert.equal(await node.look(), true);
     assert.match(node.ended.get('a')?.message ?? '', /^The node was low on resource: ephemeral-storage. /);
   });

@@ -8,7 +8,7 @@ import { type Clock, sleep } from '../../base/clock.ts';
 import { deepEqual } from '../../base/deep-equal.ts';
 import type { Logger } from '../../base/log.ts';
 import { isCritical } from '../admission/preemption.ts';
-import type { Figures, ReadFigures } from '../figures/figures.ts';
+import type { NodeFigures, ReadFigures } from '../figures/figures.ts';
 import type { NodeEvents } from '../pod-events.ts';
 import type { PodEvents } from '../pod-parts.ts';
 import type { PodEnding } from '../pod-record.ts';
@@ -16,9 +16,9 @@ import type { PodWorkers } from '../pod-workers.ts';
 import type { KubeletSettings } from '../settings/kubelet-configuration.ts';
 import { assessPressure, NO_PRESSURE, type PressureOptions } from './assess-pressure.ts';
 import { evictionMessage } from './eviction-message.ts';
-import { exceededLimit } from './local-limits.ts';
+import { exceededLimit, hasLocalLimit } from './local-limits.ts';
 import { rankPods } from './rank-pods.ts';
-import { type Observations, observe, type Pressure, resourceOf, type Signal } from './signals.ts';
+import { isOfDisk, type Observations, observe, type Pressure, resourceOf, type Signal } from './signals.ts';
 import { crossedThresholds, evictionThresholds, type Threshold } from './thresholds.ts';
 
 export interface EvictionDeps {
@@ -75,15 +75,15 @@ export class EvictionManager {
   /** One look, and what follows from it. Resolves with whether pods have been ended. */
   async look(signal: AbortSignal): Promise<boolean> {
     const { figures: read, workers, clock } = this.#deps;
-    const figures = await read('shortages', signal);
-    const observations = observe(figures.node);
+    const { node } = await read('node', signal);
+    const observations = observe(node);
     const { state, conditions, due } = assessPressure(this.#state, observations, this.#options, clock.elapsed());
     this.#state = state;
     this.#tell(conditions);
     const pods = workers.active().filter((pod) => !isCritical(pod));
-    if (await this.#endThoseBeyondLimits(pods, figures, signal)) return true;
-    if (!due[0] || (await this.#reclaim(due[0], figures, signal))) return false;
-    return this.#endOne(pods, figures, { due, observations }, signal);
+    if (await this.#endThoseBeyondLimits(pods.filter(hasLocalLimit), signal)) return true;
+    if (!due[0] || (await this.#reclaim(due[0], node, signal))) return false;
+    return this.#endOne(pods, { due, observations }, signal);
   }
 
   #tell(conditions: readonly Pressure[]): void {
@@ -93,7 +93,9 @@ export class EvictionManager {
     this.#deps.changed(conditions);
   }
 
-  async #endThoseBeyondLimits(pods: readonly Pod[], { node, pods: measured }: Figures, signal: AbortSignal) {
+  async #endThoseBeyondLimits(pods: readonly Pod[], signal: AbortSignal): Promise<boolean> {
+    if (pods.length === 0) return false;
+    const { node, pods: measured } = await this.#deps.figures('shortages', signal);
     const ends = pods.flatMap((pod) => {
       const figures = measured.find(({ uid }) => uid === pod.metadata.uid);
       const exceeded = figures && exceededLimit(pod, figures, node.dedicatedImageFs === true);
@@ -106,7 +108,7 @@ export class EvictionManager {
   }
 
   /** Resolves with whether the node has enough again without any pod's end. */
-  async #reclaim({ signal: starved }: Threshold, { node }: Figures, signal: AbortSignal): Promise<boolean> {
+  async #reclaim({ signal: starved }: Threshold, node: NodeFigures, signal: AbortSignal): Promise<boolean> {
     const { nodeEvents, reclaims, figures: read, log } = this.#deps;
     nodeEvents.node('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${resourceOf(starved)}`);
     if (!isReclaimable(starved, node.dedicatedImageFs === true)) return false;
@@ -116,18 +118,20 @@ export class EvictionManager {
         log.warn('not everything that nobody needs could be taken away', { error });
       });
     }
-    const observations = observe((await read('shortages', signal)).node);
+    const observations = observe((await read('node', signal)).node);
     return crossedThresholds(this.#options.thresholds, observations, { withReclaim: true }).length === 0;
   }
 
   async #endOne(
     pods: readonly Pod[],
-    { node, pods: measured }: Figures,
     { due, observations }: { readonly due: readonly Threshold[]; readonly observations: Observations },
     signal: AbortSignal,
   ): Promise<boolean> {
-    const figuresOf = (pod: Pod) => measured.find(({ uid }) => uid === pod.metadata.uid);
     const [threshold] = due;
+    const { node, pods: measured } = await this.#deps.figures('shortages', signal);
+    const figuresOf = (pod: Pod) => measured.find(({ uid }) => uid === pod.metadata.uid);
+    // Who has most is known when all have been counted, which is before the next look.
+    if (threshold && isOfDisk(threshold.signal) && measured.some(({ volumes }) => !volumes)) return false;
     const dedicatedImageFs = node.dedicatedImageFs === true;
     const [pod] = threshold ? rankPods(pods, { signal: threshold.signal, figuresOf, dedicatedImageFs }) : [];
     if (!threshold || !pod) {
@@ -167,6 +171,5 @@ export class EvictionManager {
 
 /** Whether containers and images take of what is short. */
 function isReclaimable(starved: Signal, dedicatedImageFs: boolean): boolean {
-  if (starved.startsWith('imagefs.')) return true;
-  return starved.startsWith('nodefs.') && !dedicatedImageFs;
+  return isOfDisk(starved) && (starved.startsWith('imagefs.') || !dedicatedImageFs);
 }

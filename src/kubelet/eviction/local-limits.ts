@@ -12,6 +12,15 @@ export interface Exceeded {
   readonly message: string;
 }
 
+/** Whether there is anything to look at. */
+export function hasLocalLimit({ spec }: Pod): boolean {
+  return (
+    (spec.volumes ?? []).some(({ emptyDir }) => emptyDir?.sizeLimit !== undefined) ||
+    spec.containers.some(({ resources }) => resources.limits?.['ephemeral-storage'] !== undefined) ||
+    aggregateContainers(spec, 'limits')['ephemeral-storage'] !== undefined
+  );
+}
+
 /** The first of its limits that it is beyond; undefined while it keeps to all of them. */
 export function exceededLimit(pod: Pod, figures: PodFigures, dedicatedImageFs: boolean): Exceeded | undefined {
   return exceededVolume(pod, figures) ?? exceededPod(pod, figures) ?? exceededContainer(pod, figures, dedicatedImageFs);

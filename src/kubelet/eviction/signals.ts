@@ -40,6 +40,10 @@ export function conditionOf(signal: Signal): Pressure {
   return SIGNALS[signal].condition;
 }
 
+export function isOfDisk(signal: Signal): boolean {
+  return conditionOf(signal) === 'DiskPressure';
+}
+
 /** How quantities of the resource are written. */
 export function formatOf(resource: StarvedResource): QuantityFormat {
   return resource === 'memory' || resource === 'ephemeral-storage' ? 'BinarySI' : 'DecimalSI';

@@ -81,6 +81,7 @@ export interface PodFigures {
   readonly memory?: MemoryFigures | undefined;
   readonly swap?: SwapFigures | undefined;
   readonly network?: NetworkFigures | undefined;
+  /** Those of the node's own disk; undefined until they have been counted. */
   readonly volumes?: readonly VolumeFigures[] | undefined;
   /** All that it has on the node's own disk. */
   readonly ephemeralStorage?: FilesystemFigures | undefined;
@@ -108,8 +109,11 @@ export interface Figures {
   readonly pods: readonly PodFigures[];
 }
 
-/** `resources`: CPU time and memory alone, which are asked for again and again; `shortages`: what a node runs short of. */
-export type Extent = 'resources' | 'shortages' | 'all';
+/**
+ * `node`: what the node has and may run short of, without its pods; `resources`: CPU time and memory alone, which are asked
+ * for again and again; `shortages`: what pods take of what a node runs short of, besides.
+ */
+export type Extent = 'node' | 'resources' | 'shortages' | 'all';
 
 /** Measures when it is called, and never by itself. */
 export type ReadFigures = (extent: Extent, signal: AbortSignal) => Promise<Figures>;

@@ -26,7 +26,7 @@ const CONCURRENCY = 2;
 interface Entry {
   pod: Pod;
   countedMs: number | undefined;
-  volumes: readonly VolumeFigures[];
+  volumes: readonly VolumeFigures[] | undefined;
 }
 
 export class PodStorage implements AsyncDisposable {
@@ -46,11 +46,14 @@ export class PodStorage implements AsyncDisposable {
     );
   }
 
-  /** As they were counted last; where that was too long ago they are counted again meanwhile, which nobody waits for. */
-  volumes(pod: Pod): readonly VolumeFigures[] {
+  /**
+   * As they were counted last, undefined before the first time; where that was too long ago they are counted again
+   * meanwhile, which nobody waits for.
+   */
+  volumes(pod: Pod): readonly VolumeFigures[] | undefined {
     const { uid } = pod.metadata;
     if (ownVolumes(pod).length === 0) return [];
-    const entry = this.#entries.get(uid) ?? { pod, countedMs: undefined, volumes: [] };
+    const entry = this.#entries.get(uid) ?? { pod, countedMs: undefined, volumes: undefined };
     entry.pod = pod;
     this.#entries.set(uid, entry);
     const isOld = entry.countedMs === undefined || this.#deps.clock.elapsed() - entry.countedMs >= this.#everyMs;
@@ -92,6 +95,7 @@ export class PodStorage implements AsyncDisposable {
       });
     } catch (error) {
       signal.throwIfAborted();
+      entry.volumes ??= [];
       log.warn('the volumes of a pod could not be counted', { pod: pod.metadata.name, error });
     }
   }

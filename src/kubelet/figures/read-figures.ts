@@ -44,13 +44,15 @@ const PROC = '/proc';
 export function figuresReader(deps: FiguresDeps, options: FiguresOptions): ReadFigures {
   const rates = new CpuRates();
   return async (extent, signal) => {
+    if (extent === 'node') return { node: await readNode(deps, rates, options, extent), pods: [] };
     const [node, running, sandboxes] = await Promise.all([
       readNode(deps, rates, options, extent),
       runningContainers(deps, signal),
       extent === 'all' ? sandboxStats(deps, signal) : [],
     ]);
+    const known = deps.pods();
     const pods = await Promise.all(
-      deps.pods().map(async (pod): Promise<PodFigures | undefined> => {
+      known.map(async (pod): Promise<PodFigures | undefined> => {
         const { uid } = pod.metadata;
         const containers = running.get(uid);
         const usage = await deps.cgroups.usage(pod);
@@ -60,11 +62,10 @@ export function figuresReader(deps: FiguresDeps, options: FiguresOptions): ReadF
         return extent === 'resources' ? figures : withStorage(pod, figures, deps.storage);
       }),
     );
-    const measured = pods.filter((pod) => pod !== undefined);
-    const uids = measured.map(({ uid }) => uid);
+    const uids = known.map(({ metadata }) => metadata.uid);
     rates.keepOnly(['', ...uids]);
     deps.storage.keepOnly(uids);
-    return { node, pods: measured };
+    return { node, pods: pods.filter((pod) => pod !== undefined) };
   };
 }
 
@@ -186,7 +187,7 @@ async function withStorage(pod: Pod, figures: PodFigures, storage: FiguresDeps['
   const local = new Set(volumesOnDisk(pod).map(({ name }) => name));
   const parts = [
     ...containers.flatMap(({ rootFs, logs }) => [rootFs, logs]),
-    ...volumes.filter(({ name }) => local.has(name)),
+    ...(volumes ?? []).filter(({ name }) => local.has(name)),
   ].filter((part) => part !== undefined);
   const ephemeralStorage = {
     atMs: figures.memory?.atMs ?? 0,

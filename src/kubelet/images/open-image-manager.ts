@@ -13,21 +13,24 @@ import { readCredentialProviders } from './credential-provider-config.ts';
 import { CredentialProviders } from './credential-providers.ts';
 import { ImageManager, type ImageManagerDeps } from './image-manager.ts';
 import { PullRecords } from './pull-records.ts';
-import { PullSlots, type PullSlotsOptions, pullsAtOnce } from './pull-slots.ts';
+import { PullSlots } from './pull-slots.ts';
 import { runCredentialProvider } from './run-credential-provider.ts';
 import type { VerificationOptions } from './verify-pull.ts';
 
-export interface ImageOptions extends PullSlotsOptions, VerificationOptions {
+export interface ImageOptions extends VerificationOptions {
+  /** How many images are pulled at once. */
+  readonly maxParallelImagePulls: number;
   /** Where it is written down what was pulled. */
   readonly recordsDir: string;
-  /** Upstream's --image-credential-provider-config and --image-credential-provider-bin-dir. */
-  readonly credentialProviders?:
-    | {
-        readonly configFile: string;
-        readonly binDir: string;
-        readonly environment: Readonly<Record<string, string | undefined>>;
-      }
-    | undefined;
+  readonly credentialProviders?: CredentialProviderOptions | undefined;
+}
+
+/** Upstream's --image-credential-provider-config and --image-credential-provider-bin-dir. */
+export interface CredentialProviderOptions {
+  readonly configFile: string;
+  readonly binDir: string;
+  /** What the programs get. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ImageDeps extends Pick<ImageManagerDeps, 'events' | 'secret'> {
@@ -44,7 +47,7 @@ const LIST_MS = 5_000;
 /** Rejects where the options, or the file of credential providers, cannot be. */
 export async function openImageManager(deps: ImageDeps, options: ImageOptions): Promise<ImageManager> {
   const { cri, clock, log, events, secret } = deps;
-  const slots = new PullSlots(pullsAtOnce(options));
+  const slots = new PullSlots(options.maxParallelImagePulls);
   const records = await PullRecords.open(
     { clock, log, directory: options.recordsDir, options },
     async () => (await cri.listImages({}, { timeoutMs: LIST_MS })).images,

@@ -17,7 +17,7 @@ import { seededRandom } from '../../base/random.ts';
 import type { Client } from '../../client/client.ts';
 import { createInformer, type Informer } from '../../client/informer.ts';
 import { flowOptions, foundNone } from '../kernel.ts';
-import { type ServiceProxy, startProxy } from './proxy.ts';
+import { ServiceProxy } from './proxy.ts';
 
 const skip = await ensureInstalled({
   '/usr/sbin/nft': 'nftables',
@@ -29,7 +29,7 @@ const namespace = 'default';
 const PORT = 8080;
 const SHORT_MS = 400;
 
-describe('startProxy', { skip: skip ?? false }, () => {
+describe('ServiceProxy', { skip: skip ?? false }, () => {
   let network: TestNetwork;
   let client: Client;
   let informers: { services: Informer<Service>; slices: Informer<EndpointSlice>; pods: Informer<Pod> };
@@ -59,7 +59,7 @@ describe('startProxy', { skip: skip ?? false }, () => {
   after(() => stack.disposeAsync());
 
   function start(): ServiceProxy {
-    return startProxy(
+    return new ServiceProxy(
       {
         ...informers,
         clock: systemClock,

@@ -8,7 +8,7 @@ import { FakeClock } from '../../base/clock.ts';
 import { createLogger } from '../../base/log.ts';
 import { seededRandom } from '../../base/random.ts';
 import { createInformer } from '../../client/informer.ts';
-import { type ProxyDeps, startProxy } from './proxy.ts';
+import { type ProxyDeps, ServiceProxy } from './proxy.ts';
 
 const namespace = 'default';
 const UDP = [{ name: 'dns', port: 53, protocol: 'UDP' }] as const;
@@ -26,7 +26,7 @@ async function proxyOn(kernel: Partial<Pick<ProxyDeps, 'nft' | 'forgetUdpFlows'>
   const slices = stack.use(createInformer(informerDeps, EndpointSlice));
   const pods = stack.use(createInformer(informerDeps, Pod));
   const proxy = stack.use(
-    startProxy(
+    new ServiceProxy(
       {
         ...{ services, slices, pods, clock, log },
         nft: async (script) => {
@@ -57,7 +57,7 @@ async function proxyOn(kernel: Partial<Pick<ProxyDeps, 'nft' | 'forgetUdpFlows'>
   };
 }
 
-describe('startProxy', () => {
+describe('ServiceProxy', () => {
   test('begins with the whole table, then loads what changes, and nothing when nothing does', async () => {
     await using node = await proxyOn();
     await node.proxy.settled();

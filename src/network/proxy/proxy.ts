@@ -30,123 +30,154 @@ export interface ProxyOptions extends TableOptions {
   readonly nodeName: string;
 }
 
-export interface ServiceProxy extends AsyncDisposable {
-  /** Resolves once the rules show everything that had happened when this was called. Rejects when the proxy is closed. */
-  settled(): Promise<void>;
-}
-
 const SERVICE_INDEX = 'service';
 const RETRY_MS = 1_000;
 
-export function startProxy(deps: ProxyDeps, options: ProxyOptions): ServiceProxy {
-  const { services, slices, pods, clock, log } = deps;
-  slices.addIndex(SERVICE_INDEX, (slice) => {
-    const service = slice.metadata.labels?.['kubernetes.io/service-name'];
-    return service === undefined ? [] : [`${slice.metadata.namespace}/${service}`];
-  });
-  const stopping = new AbortController();
-  const ports = new Map<string, readonly ServicePort[]>();
-  const stale = new Set<string>();
-  let applied: { readonly rules: Rules; readonly ports: readonly ServicePort[] } | undefined;
-  let wanted = 0;
-  let done = 0;
-  let wake: (() => void) | undefined;
-  const waiting: { readonly generation: number; resolve(): void; reject(error: unknown): void }[] = [];
+interface Waiting {
+  readonly generation: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
 
-  const touch = (keys: readonly string[]) => {
-    for (const key of keys) stale.add(key);
-    wanted++;
-    wake?.();
-  };
-  const keyOfService = ({ metadata }: Service) => `${metadata.namespace}/${metadata.name}`;
-  const keysOfSlice = (slice: EndpointSlice) => [
-    `${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
-  ];
-  const subscriptions = [
-    services.subscribe((changes) => touch(changes.map(({ object }) => keyOfService(object)))),
-    slices.subscribe((changes) => touch(changes.flatMap(({ object }) => keysOfSlice(object)))),
-    pods.subscribe((changes) => {
-      const relevant = changes.some((change) => hasHostPorts(change.object));
-      if (relevant) touch([]);
-    }),
-  ];
+/** The rules stay when it is closed. */
+export class ServiceProxy implements AsyncDisposable {
+  readonly #deps: ProxyDeps;
+  readonly #options: ProxyOptions;
+  readonly #stopping = new AbortController();
+  readonly #subscriptions: readonly Disposable[];
+  readonly #running: Promise<void>;
+  /** By `namespace/name` of their service. */
+  readonly #ports = new Map<string, readonly ServicePort[]>();
+  /** Services whose ports may be others by now. */
+  readonly #stale = new Set<string>();
+  /** What stands in the kernel; undefined where that is not known. */
+  #applied: { readonly rules: Rules; readonly ports: readonly ServicePort[] } | undefined;
+  /** Counts what has happened, and up to where the rules show it. */
+  #wanted = 0;
+  #done = 0;
+  #wake: (() => void) | undefined;
+  readonly #waiting: Waiting[] = [];
 
-  async function sync(): Promise<void> {
-    for (const key of stale) {
-      const [namespace = '', name = ''] = key.split('/');
-      const service = services.get({ namespace, name });
-      if (service) ports.set(key, servicePorts(service, slices.byIndex(SERVICE_INDEX, key), options.nodeName));
-      else ports.delete(key);
-    }
-    stale.clear();
-    const all = [...ports.keys()].sort().flatMap((key) => ports.get(key) ?? []);
-    const rules = renderRules(all, pods.list().flatMap(hostPortsOf), options.podCidr);
-    const script = applied
-      ? diffScript(options.table, applied.rules, rules)
-      : baseScript(options) + diffScript(options.table, NO_RULES, rules);
-    if (script !== '') await deps.nft(script);
-    const before = applied?.ports ?? [];
-    applied = { rules, ports: all };
-    await forgetFlows(lostUdpFlows(before, all));
+  constructor(deps: ProxyDeps, options: ProxyOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    const { services, slices, pods, log } = deps;
+    slices.addIndex(SERVICE_INDEX, (slice) => {
+      const service = serviceOf(slice);
+      return service === undefined ? [] : [`${slice.metadata.namespace}/${service}`];
+    });
+    this.#subscriptions = [
+      services.subscribe((changes) => this.#touch(changes.map(({ object }) => keyOf(object.metadata)))),
+      slices.subscribe((changes) =>
+        this.#touch(
+          changes.map(({ object }) => keyOf({ namespace: object.metadata.namespace, name: serviceOf(object) ?? '' })),
+        ),
+      ),
+      pods.subscribe((changes) => {
+        if (changes.some(({ object }) => hasHostPorts(object))) this.#touch([]);
+      }),
+    ];
+    const { signal } = this.#stopping;
+    signal.addEventListener('abort', () => this.#wake?.());
+    this.#running = this.#run(signal).catch((error) => {
+      if (!signal.aborted) log.error('the service proxy has stopped', { error });
+    });
   }
 
-  /** The rules are right even where this fails: some clients then go on asking where nobody is until they give up. */
-  async function forgetFlows(flows: readonly UdpFlow[]): Promise<void> {
-    for (const flow of flows) {
-      try {
-        await deps.forgetUdpFlows(flow);
-      } catch (error) {
-        log.warn('UDP flows of a service could not be forgotten', { port: flow.port, error });
-        return;
-      }
-    }
+  /** Resolves once the rules show everything that had happened when this was called. Rejects when the proxy is closed. */
+  settled(): Promise<void> {
+    if (this.#done === this.#wanted && this.#applied) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiting.push({ generation: this.#wanted, resolve, reject }));
   }
 
-  async function run(signal: AbortSignal): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    this.#stopping.abort(new Error('the service proxy is closed'));
+    await this.#running;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#stopping.signal.reason);
+  }
+
+  #touch(services: readonly string[]): void {
+    for (const key of services) this.#stale.add(key);
+    this.#wanted++;
+    this.#wake?.();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { services, slices, pods, clock, log } = this.#deps;
     await Promise.all([services.synced(signal), slices.synced(signal), pods.synced(signal)]);
-    touch([]);
+    this.#touch([]);
     while (!signal.aborted) {
-      if (done === wanted) {
+      if (this.#done === this.#wanted) {
         const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
+        this.#wake = resolve;
         await promise;
-        wake = undefined;
+        this.#wake = undefined;
         continue;
       }
-      const generation = wanted;
+      const generation = this.#wanted;
       try {
-        await sync();
-        done = generation;
-        settle();
+        await this.#sync();
+        this.#done = generation;
+        this.#settle();
       } catch (error) {
         log.error('the service rules could not be brought up to date', { error });
-        applied = undefined; // Whatever stands in the kernel now, the next transaction starts from nothing.
+        this.#applied = undefined; // Whatever stands in the kernel now, the next transaction starts from nothing.
         await sleep(clock, RETRY_MS, signal);
       }
     }
   }
 
-  function settle(): void {
-    for (let next = waiting[0]; next && next.generation <= done; next = waiting[0]) {
-      waiting.shift();
-      next.resolve();
+  async #sync(): Promise<void> {
+    const { pods, nft } = this.#deps;
+    const { table, podCidr } = this.#options;
+    this.#lookAtStale();
+    const ports = [...this.#ports.keys()].sort().flatMap((key) => this.#ports.get(key) ?? []);
+    const rules = renderRules(ports, pods.list().flatMap(hostPortsOf), podCidr);
+    const script = this.#applied
+      ? diffScript(table, this.#applied.rules, rules)
+      : baseScript(this.#options) + diffScript(table, NO_RULES, rules);
+    if (script !== '') await nft(script);
+    const before = this.#applied?.ports ?? [];
+    this.#applied = { rules, ports };
+    await this.#forgetFlows(lostUdpFlows(before, ports));
+  }
+
+  #lookAtStale(): void {
+    const { services, slices } = this.#deps;
+    for (const key of this.#stale) {
+      const [namespace = '', name = ''] = key.split('/');
+      const service = services.get({ namespace, name });
+      if (!service) this.#ports.delete(key);
+      else this.#ports.set(key, servicePorts(service, slices.byIndex(SERVICE_INDEX, key), this.#options.nodeName));
+    }
+    this.#stale.clear();
+  }
+
+  /** The rules are right even where this fails: some clients then go on asking where nobody is until they give up. */
+  async #forgetFlows(flows: readonly UdpFlow[]): Promise<void> {
+    for (const flow of flows) {
+      try {
+        await this.#deps.forgetUdpFlows(flow);
+      } catch (error) {
+        this.#deps.log.warn('UDP flows of a service could not be forgotten', { port: flow.port, error });
+        return;
+      }
     }
   }
 
-  stopping.signal.addEventListener('abort', () => wake?.());
-  const running = run(stopping.signal).catch((error) => {
-    if (!stopping.signal.aborted) log.error('the service proxy has stopped', { error });
-  });
-  return {
-    settled() {
-      if (done === wanted && applied) return Promise.resolve();
-      return new Promise((resolve, reject) => waiting.push({ generation: wanted, resolve, reject }));
-    },
-    async [Symbol.asyncDispose]() {
-      for (const subscription of subscriptions) subscription[Symbol.dispose]();
-      stopping.abort(new Error('the service proxy is closed'));
-      await running;
-      for (const { reject } of waiting.splice(0)) reject(stopping.signal.reason);
-    },
-  };
+  #settle(): void {
+    for (let next = this.#waiting[0]; next && next.generation <= this.#done; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      next.resolve();
+    }
+  }
+}
+
+function keyOf({ namespace, name }: Pick<Service['metadata'], 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
+function serviceOf({ metadata }: EndpointSlice): string | undefined {
+  return metadata.labels?.['kubernetes.io/service-name'];
 }
