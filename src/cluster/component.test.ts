@@ -56,6 +56,7 @@ describe('nodeFlagsOf', () => {
     assert.deepEqual(nodeFlagsOf('node-a', inherited), [
       '--disable-warning=ExperimentalWarning',
       '--max-semi-space-size=2',
+      '--heap-growing-percent=20',
       '--cpu-prof',
     ]);
   });

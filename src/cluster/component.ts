@@ -24,12 +24,14 @@ export function componentProgram(name: ComponentName): { readonly entry: string;
 }
 
 /**
- * V8 lets its young generation grow by the machine's memory and keeps what it once had. Limited, a component falls back
- * to about what it holds when work has gone, and its collections stay short. The control plane makes much more garbage,
- * for which a larger one costs less time (`npm run bench -- api idle node` shows both).
+ * V8 lets its generations grow by the machine's memory and keeps what they once had. Limited, a component falls back to
+ * about what it holds when work has gone, and its collections stay short. The control plane makes much more garbage, for
+ * which more room costs less time (`npm run bench -- api idle node` shows both).
  */
 export function nodeFlagsOf(name: ComponentName, inherited: readonly string[] = process.execArgv): readonly string[] {
-  const own = ['--disable-warning=ExperimentalWarning', `--max-semi-space-size=${name === CONTROL_PLANE ? 8 : 2}`];
+  const limits =
+    name === CONTROL_PLANE ? ['--max-semi-space-size=8'] : ['--max-semi-space-size=2', '--heap-growing-percent=20'];
+  const own = ['--disable-warning=ExperimentalWarning', ...limits];
   const isOwn = (flag: string) => own.some((each) => each.split('=')[0] === flag.split('=')[0]);
   return [...own, ...inherited.filter((flag) => !isOwn(flag))];
 }
@@ -59,7 +61,8 @@ export function startComponent(dataDir: string, name: ComponentName): void {
   const output = openSync(log, 'a', 0o600);
   const { entry, args } = componentProgram(name);
   const program = join(import.meta.dirname, '..', 'bin', entry);
-  const [command, ...rest] = [...way, process.execPath, ...nodeFlagsOf(name), program, '--data-dir', dataDir];
+  const node = [process.execPath, ...nodeFlagsOf(name)];
+  const [command, ...rest] = [...way, ...allocatorOf(name), ...node, program, '--data-dir', dataDir];
   const child = spawn(command!, [...rest, ...args], {
     detached: true,
     stdio: ['ignore', output, output],
@@ -68,6 +71,11 @@ export function startComponent(dataDir: string, name: ComponentName): void {
   // From now on it counts as running, so that nobody starts it a second time before it has registered itself.
   if (child.pid !== undefined) writeProcessFile(filesOf(dataDir, name).pid, child.pid);
   child.unref();
+}
+
+/** The C library keeps a heap for each thread, up to eight for each processor, and each of them keeps what it once had. */
+function allocatorOf(name: ComponentName): readonly string[] {
+  return name === CONTROL_PLANE ? [] : ['env', 'MALLOC_ARENA_MAX=2'];
 }
 
 /** What the component is started by, which becomes it. Undefined for the agent of a node that has been removed. */
