@@ -7,6 +7,7 @@ import type { Container } from '../api/core/container.ts';
 import type { Pod } from '../api/core/pod.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/message-of.ts';
+import { Slots } from '../base/slots.ts';
 import { type Cri, CriError } from '../cri/cri.ts';
 import type { Image, ImageSpec } from '../cri/image-messages.ts';
 import type { PodCgroups } from './cgroups.ts';
@@ -52,6 +53,7 @@ export interface CriRuntimeDeps {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
+  readonly processors: number;
   /** Which of the runtime's handlers runs the pod; empty for its default. */
   readonly handlerOf: (pod: Pod, signal: AbortSignal) => Promise<string>;
   /** Where profiles that pods name with seccompProfile.localhostProfile are. */
@@ -61,16 +63,24 @@ export interface CriRuntimeDeps {
 
 /** The shortest time that a container is given to end by itself. Upstream: minimumGracePeriodInSeconds. */
 const MIN_STOP_SECONDS = 2;
+/** Most of a start is work of the runtime's processes: more of them at once only take longer. */
+const STARTS_PER_PROCESSOR = 4;
+/** A start that takes longer waits for something, and does not keep others from theirs. */
+const START_PATIENCE_MS = 5_000;
 /** Former attempts of a container that are kept for their logs and status, besides the newest. */
 const KEPT_ATTEMPTS = 1;
 
 export class CriRuntime implements PodRuntime {
   readonly #deps: CriRuntimeDeps;
   readonly #inspector: RuntimeInspector;
+  /** All that a runtime is asked for at once it works at at once, so that the first pod is ready when the last one is. */
+  readonly #starts: Slots;
 
   constructor(deps: CriRuntimeDeps, inspector: RuntimeInspector) {
     this.#deps = deps;
     this.#inspector = inspector;
+    const patience = { clock: deps.clock, ms: START_PATIENCE_MS };
+    this.#starts = new Slots(STARTS_PER_PROCESSOR * deps.processors, { patience });
   }
 
   inspect(uid: string, signal: AbortSignal): Promise<RuntimePod> {
@@ -84,7 +94,7 @@ export class CriRuntime implements PodRuntime {
     await mkdir(this.#logDirectory(pod.metadata), { recursive: true, mode: 0o755 });
     const cgroupParent = await this.#deps.cgroups.create(pod);
     const config = this.#sandboxConfig(pod, attempt, cgroupParent);
-    await this.#deps.cri.runPodSandbox({ config, runtimeHandler }, { signal });
+    await this.#starts.run(() => this.#deps.cri.runPodSandbox({ config, runtimeHandler }, { signal }), { signal });
   }
 
   async startContainer(
@@ -102,14 +112,19 @@ export class CriRuntime implements PodRuntime {
     const image = await images.ensure(pod, container, signal);
     const config = await this.#containerConfig(pod, container, runtime, { attempt, image, imageVolumes, signal });
     const ownSandboxConfig = this.#sandboxConfig(pod, sandbox.attempt, cgroups.pathOf(pod));
-    const { containerId } = await this.#orStartError('CreateContainerError', pod, container, () =>
-      cri.createContainer({ podSandboxId: sandbox.id, config, sandboxConfig: ownSandboxConfig }, { signal }),
-    );
-    tell('Created', 'Container created');
-    await this.#orStartError('RunContainerError', pod, container, () =>
-      cri.startContainer({ containerId }, { signal }),
-    );
-    tell('Started', 'Container started');
+    const start = async () => {
+      const { containerId } = await this.#orStartError('CreateContainerError', pod, container, () =>
+        cri.createContainer({ podSandboxId: sandbox.id, config, sandboxConfig: ownSandboxConfig }, { signal }),
+      );
+      tell('Created', 'Container created');
+      await this.#orStartError('RunContainerError', pod, container, () =>
+        cri.startContainer({ containerId }, { signal }),
+      );
+      tell('Started', 'Container started');
+      return containerId;
+    };
+    // A pod that has begun is finished first.
+    const containerId = await this.#starts.run(start, { urgent: true, signal });
     await this.#postStart(pod, { container, containerId, podIp: this.#ipOf(sandbox) }, signal);
     await this.#dropOldAttempts(pod, runtime, container.name, signal);
   }

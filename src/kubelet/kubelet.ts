@@ -167,6 +167,7 @@ async function openParts(
         ...options,
         ...directories,
         nodeMemoryBytes: machine.memoryBytes,
+        processors: machine.cpus,
         node: node.current,
         situation,
         gone: (uid) => staticPods.gone(uid),

@@ -68,6 +68,7 @@ export interface PodAgentOptions {
   readonly podsDir: string;
   readonly logsDir: string;
   readonly nodeMemoryBytes: number;
+  readonly processors: number;
   /** The node as the API has it; it is known before the first pod is taken. */
   readonly node: () => Node | undefined;
   readonly situation: Pick<NodeSituation, 'abilities' | 'pressures' | 'shuttingDown'>;

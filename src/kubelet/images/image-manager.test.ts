@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import { type ContainerInput, containerOf, kubeletPod } from '../../../test/support/kubelet-objects.ts';
 import type { Secret } from '../../api/core/secret.ts';
 import { FakeClock } from '../../base/clock.ts';
+import { Slots } from '../../base/slots.ts';
 import type { AuthConfig, Image } from '../../cri/image-messages.ts';
 import { ImageManager, type ImageManagerDeps } from './image-manager.ts';
-import { PullSlots } from './pull-slots.ts';
 
 const signal = new AbortController().signal;
 
@@ -72,7 +72,7 @@ class PullingRuntime {
         failed: async (name) => void this.records.push(`failed ${name}`),
         prune: async () => {},
       },
-      slots: new PullSlots(1),
+      slots: new Slots(1),
     });
   }
 

@@ -9,6 +9,7 @@ import type { ImageVolumeSource } from '../../api/core/volume.ts';
 import { type BackoffOptions, backoffDelayMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/message-of.ts';
+import type { Slots } from '../../base/slots.ts';
 import type { Cri } from '../../cri/cri.ts';
 import type { AuthConfig, Image } from '../../cri/image-messages.ts';
 import { ContainerStartError, type EventType, type PodEvents } from '../pod-parts.ts';
@@ -16,7 +17,6 @@ import type { CredentialProviders } from './credential-providers.ts';
 import { type Credential, credentialsFor, secretCredentials } from './pull-credentials.ts';
 import { type PullError, pullError } from './pull-error.ts';
 import type { PullRecords } from './pull-records.ts';
-import type { PullSlots } from './pull-slots.ts';
 
 const PULL_BACKOFF: BackoffOptions = { baseMs: 10_000, maxMs: 300_000 };
 
@@ -27,7 +27,8 @@ export interface ImageManagerDeps {
   readonly secret: (namespace: string, name: string) => Promise<Secret | undefined>;
   readonly providers: Pick<CredentialProviders, 'credentials' | 'forget'>;
   readonly records: Pick<PullRecords, 'mustPull' | 'begin' | 'succeeded' | 'failed' | 'prune'>;
-  readonly slots: PullSlots;
+  /** How many images are pulled at once. */
+  readonly slots: Slots;
 }
 
 interface Failure extends PullError {

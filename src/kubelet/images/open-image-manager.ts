@@ -6,6 +6,7 @@ import { ServiceAccount } from '../../api/core/service-account.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
+import { Slots } from '../../base/slots.ts';
 import type { Client } from '../../client/client.ts';
 import type { Cri } from '../../cri/cri.ts';
 import { TokenManager } from '../token-manager.ts';
@@ -13,7 +14,6 @@ import { readCredentialProviders } from './credential-provider-config.ts';
 import { CredentialProviders } from './credential-providers.ts';
 import { ImageManager, type ImageManagerDeps } from './image-manager.ts';
 import { PullRecords } from './pull-records.ts';
-import { PullSlots } from './pull-slots.ts';
 import { runCredentialProvider } from './run-credential-provider.ts';
 import type { VerificationOptions } from './verify-pull.ts';
 
@@ -47,7 +47,7 @@ const LIST_MS = 5_000;
 /** Rejects where the options, or the file of credential providers, cannot be. */
 export async function openImageManager(deps: ImageDeps, options: ImageOptions): Promise<ImageManager> {
   const { cri, clock, log, events, secret } = deps;
-  const slots = new PullSlots(options.maxParallelImagePulls);
+  const slots = new Slots(options.maxParallelImagePulls);
   const records = await PullRecords.open(
     { clock, log, directory: options.recordsDir, options },
     async () => (await cri.listImages({}, { timeoutMs: LIST_MS })).images,

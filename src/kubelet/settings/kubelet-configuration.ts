@@ -19,7 +19,6 @@ import {
   struct,
 } from '../../api/schema.ts';
 import { isStatusError } from '../../api/status-error.ts';
-import { MAX_PARALLEL_PULLS } from '../images/pull-slots.ts';
 import { DEFAULT_VERIFICATION_POLICY, VERIFICATION_POLICIES } from '../images/verify-pull.ts';
 import { LOG_ROTATION_DEFAULTS } from '../logs/log-rotation.ts';
 import { settingsErrors } from './settings-validation.ts';
@@ -68,7 +67,8 @@ const KubeletConfiguration = struct('kubelet.config.k8s.io/v1beta1.KubeletConfig
     default: LOG_ROTATION_DEFAULTS.containerLogMonitorInterval,
   }),
   serializeImagePulls: bool(26, { optional: true, default: false }),
-  maxParallelImagePulls: int32(27, { optional: true, default: MAX_PARALLEL_PULLS }),
+  // Upstream pulls one image after the other: a registry that does not answer would keep every other pod waiting.
+  maxParallelImagePulls: int32(27, { optional: true, default: 5 }),
   imagePullCredentialsVerificationPolicy: string(28, {
     enum: VERIFICATION_POLICIES,
     default: DEFAULT_VERIFICATION_POLICY,
