@@ -4,19 +4,21 @@
 
 import { Namespace } from '../../api/core/namespace.ts';
 import type { AnyObject, InputOf, Kind } from '../../api/kind.ts';
-import { compileLabelSelector } from '../../api/label-selector.ts';
+import { aggregatedRules } from '../../api/rbac/aggregated-rules.ts';
 import { ClusterRole } from '../../api/rbac/cluster-role.ts';
 import { ClusterRoleBinding } from '../../api/rbac/cluster-role-binding.ts';
-import type { PolicyRule, Subject } from '../../api/rbac/policy-rule.ts';
+import type { Subject } from '../../api/rbac/policy-rule.ts';
 import { Role } from '../../api/rbac/role.ts';
 import { RoleBinding } from '../../api/rbac/role-binding.ts';
 import { isStatusError } from '../../api/status-error.ts';
+import { deepEqual } from '../../base/deep-equal.ts';
 import type { Client } from '../../client/client.ts';
 import { AUTOUPDATE_ANNOTATION, type BootstrapPolicy } from './bootstrap-policy.ts';
 import { compactRules, missingRules } from './rbac-rules.ts';
 
 /** How many objects are written at once: enough to fill a group commit, few enough not to crowd out others. */
 const PARALLEL_WRITES = 32;
+const GATHERED_DEPTH = 3;
 
 type AnyRole = InputOf<typeof ClusterRole> | InputOf<typeof Role>;
 type AnyBinding = InputOf<typeof ClusterRoleBinding> | InputOf<typeof RoleBinding>;
@@ -43,7 +45,7 @@ export async function reconcileBootstrapPolicy(
     client.list(RoleBinding, { signal }),
   ]);
   const writes = [
-    ...planWrites(ClusterRole, policy.clusterRoles, clusterRoles.items, planRole),
+    ...withGathered(planWrites(ClusterRole, policy.clusterRoles, clusterRoles.items, planRole), clusterRoles.items),
     ...planWrites(ClusterRoleBinding, policy.clusterRoleBindings, clusterRoleBindings.items, planBinding),
     ...planWrites(Role, policy.roles, roles.items, planRole),
     ...planWrites(RoleBinding, policy.roleBindings, roleBindings.items, planBinding),
@@ -53,7 +55,7 @@ export async function reconcileBootstrapPolicy(
     const batch = writes.slice(start, start + PARALLEL_WRITES);
     await Promise.all(batch.map((write) => carryOut(client, write, signal)));
   }
-  return writes.length + (await aggregate(client, signal));
+  return writes.length;
 }
 
 /** What an existing role lacks of the wanted one, as the role to write; undefined when it lacks nothing. */
@@ -84,18 +86,6 @@ function planBinding(wanted: AnyBinding, existing: AnyBinding): AnyBinding | 're
     ...(metadata ? { metadata } : {}),
     subjects: [...(existing.subjects ?? []), ...subjects],
   };
-}
-
-/** The rules of a role that gathers those of others: every one once, in the order of the roles' names. */
-export function aggregatedRules(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
-  const selectors = (role.aggregationRule?.clusterRoleSelectors ?? []).map(compileLabelSelector);
-  const matches = ({ metadata }: ClusterRole) => selectors.some((selector) => selector.matches(metadata.labels));
-  const gathered = new Map<string, PolicyRule>();
-  const others = all.filter((other) => other.metadata.name !== role.metadata.name && matches(other));
-  for (const { rules } of others.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
-    for (const rule of rules ?? []) gathered.set(JSON.stringify(rule), rule);
-  }
-  return [...gathered.values()];
 }
 
 function planWrites<K extends Kind>(
@@ -140,24 +130,28 @@ async function ensureNamespaces(client: Client, writes: readonly Write<Kind>[], 
   }
 }
 
-/** Until a controller keeps gathering roles together, and for the time before it has started. */
-async function aggregate(client: Client, signal: AbortSignal): Promise<number> {
-  let written = 0;
+/**
+ * The same writes, with the rules of those roles that gather others': at once, since whoever has such a role would have
+ * nothing of it until a controller comes by.
+ */
+function withGathered(writes: readonly Write<typeof ClusterRole>[], existing: readonly ClusterRole[]) {
+  const writing = new Map(writes.map((write) => [write.object.metadata?.name, write]));
+  const roles = new Map<string | undefined, InputOf<typeof ClusterRole>>([
+    ...existing.map((role) => [role.metadata.name, role] as const),
+    ...writes.map(({ object }) => [object.metadata?.name, object] as const),
+  ]);
   // A gathering role may be part of another: `view` of `edit`, `edit` of `admin`.
-  for (let depth = 0; depth < 3; depth++) {
-    const all = (await client.list(ClusterRole, { signal })).items;
-    let changed = 0;
-    for (const role of all) {
+  for (let depth = 0; depth < GATHERED_DEPTH; depth++) {
+    for (const [name, role] of roles) {
       if (!role.aggregationRule) continue;
-      const rules = aggregatedRules(role, all);
-      if (JSON.stringify(rules) === JSON.stringify(role.rules ?? [])) continue;
-      await carryOut(client, { action: 'update', kind: ClusterRole, object: { ...role, rules } as never }, signal);
-      changed++;
+      const rules = aggregatedRules(role, [...roles.values()]);
+      if (deepEqual(rules, role.rules ?? [])) continue;
+      const object = { ...role, rules };
+      roles.set(name, object);
+      writing.set(name, { kind: ClusterRole, action: writing.get(name)?.action ?? 'update', object });
     }
-    written += changed;
-    if (changed === 0) break;
   }
-  return written;
+  return [...writing.values()];
 }
 
 /** The metadata with the labels and annotations that are missing; undefined when none are. */

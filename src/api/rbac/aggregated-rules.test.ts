@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClusterRole } from '../../api/rbac/cluster-role.ts';
-import { aggregatedRules } from './clusterrole-aggregation.ts';
+import { aggregatedRules } from './aggregated-rules.ts';
+import type { ClusterRole } from './cluster-role.ts';
 
 const rule = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get'] });
 const role = (name: string, labels: Record<string, string>, ...resources: readonly string[]) =>
