@@ -57,11 +57,19 @@ export async function makeFaults(deps: Deps, signal: AbortSignal): Promise<Reado
     }
     const fault = names[Math.floor(random.next() * names.length)]!;
     const pid = victims[fault]?.();
-    if (pid === undefined) continue; // It is being started again already.
-    process.kill(pid, 'SIGKILL');
-    note(fault);
+    if (pid !== undefined && killed(pid)) note(fault);
   }
   return made;
+}
+
+/** Whether it was there: else it is being started again already. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 function containerdPid(config: ClusterConfig, node: string): number | undefined {
