@@ -37,7 +37,9 @@ export interface WatchOptions extends CallOptions {
   readonly fieldSelector?: string;
   readonly resourceVersion?: string;
   readonly allowBookmarks?: boolean;
+  /** Takes `resourceVersionMatch: 'NotOlderThan'` as well. */
   readonly sendInitialEvents?: boolean;
+  readonly resourceVersionMatch?: 'NotOlderThan';
   readonly timeoutSeconds?: number;
 }
 

@@ -27,7 +27,7 @@ function configMap(name: string, revision: number, value: string, uid = name) {
   };
 }
 
-/** A list and a watch over a log of events that can be cut off and forgotten: the server's side of an informer. */
+/** A watch over a log of events that can be cut off and forgotten: the server's side of an informer. */
 class Source implements Transport {
   readonly objects = new Map<string, Stored>();
   readonly requests: string[] = [];
@@ -37,6 +37,8 @@ class Source implements Transport {
   #disconnects = 0;
   #wake = Promise.withResolvers<void>();
   down = false;
+  /** What there is breaks off after so many objects. */
+  breaksAfter = Number.POSITIVE_INFINITY;
 
   put(name: string, value: string, uid = name): void {
     const object = configMap(name, ++this.#revision, value, uid);
@@ -69,10 +71,10 @@ class Source implements Transport {
     this.requests.push(`${request.path}?${request.query}`);
     if (this.down) throw new Error('connection refused');
     const { query } = request;
-    if (query.get('watch') !== 'true') {
-      const metadata = { resourceVersion: String(this.#revision) };
-      const object = { apiVersion: 'v1', kind: 'ConfigMapList', metadata, items: [...this.objects.values()] };
-      return { status: 200, headers: {}, body: { type: 'object', object } };
+    assert.equal(query.get('watch'), 'true');
+    if (query.get('sendInitialEvents') === 'true') {
+      assert.equal(query.get('resourceVersionMatch'), 'NotOlderThan');
+      return { status: 200, headers: {}, body: { type: 'watch', events: this.#state(request.signal) } };
     }
     const after = Number(query.get('resourceVersion'));
     if (after < this.#compacted) {
@@ -86,6 +88,24 @@ class Source implements Transport {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** What there is, in pieces; in the last of them is what happened meanwhile. */
+  async *#state(signal: AbortSignal): AsyncGenerator<ApiWatchEvent[]> {
+    const revision = this.#revision;
+    const connection = this.#disconnects;
+    const objects = [...this.objects.values()];
+    const events = objects.map((object): ApiWatchEvent => ({ type: 'ADDED', object: object as never }));
+    for (const event of events.slice(0, this.breaksAfter)) yield [event];
+    if (events.length > this.breaksAfter) throw new Error('the connection broke');
+    const end = configMap('', revision, '');
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    const bookmark = { ...end, metadata: { ...end.metadata, annotations } };
+    const news = this.#log.filter((each) => each.revision > revision).map(({ event }) => event);
+    const seen = this.#revision;
+    yield [{ type: 'BOOKMARK', object: bookmark as never }, ...news];
+    if (connection !== this.#disconnects) throw new Error('the connection broke');
+    yield* this.#events(seen, signal);
+  }
 
   async *#events(after: number, signal: AbortSignal) {
     let seen = after;
@@ -123,7 +143,7 @@ function open(source: Source) {
   return { clock, deps, told, record };
 }
 
-test('createInformer lists, then follows the watch in batches', async () => {
+test('createInformer begins with what there is, then follows the watch in batches', async () => {
   const source = new Source();
   source.put('a', '1');
   const { clock, deps, told, record } = open(source);
@@ -158,11 +178,11 @@ test('createInformer goes on from the last version it saw after a disconnect, bo
   const watches = source.requests.filter((request) => request.includes('watch'));
   assert.deepEqual(
     watches.map((request) => new URLSearchParams(request.split('?')[1]).get('resourceVersion')),
-    ['1', '2'],
+    [null, '2'],
   );
 });
 
-test('createInformer lists again when history is gone and tells what it missed', async () => {
+test('createInformer begins anew when history is gone and tells what it missed', async () => {
   const source = new Source();
   for (const name of ['kept', 'changed', 'deleted', 'replaced']) source.put(name, '1');
   const { clock, deps, told, record } = open(source);
@@ -180,6 +200,21 @@ test('createInformer lists again when history is gone and tells what it missed',
   await clock.advance(5000);
   assert.deepEqual(told, ['deleted deleted, updated changed, deleted replaced, added replaced, added new']);
   assert.equal(informer.list().length, 4);
+});
+
+test('createInformer tells nothing of what there is before all of it has come', async () => {
+  const source = new Source();
+  for (const name of ['a', 'b', 'c']) source.put(name, '1');
+  const { clock, deps, told, record } = open(source);
+  source.breaksAfter = 2;
+  await using informer = createInformer(deps, ConfigMap);
+  record(informer);
+  await clock.advance(1000);
+  assert.deepEqual([informer.hasSynced, informer.list().length, told.length], [false, 0, 0]);
+  source.breaksAfter = Number.POSITIVE_INFINITY;
+  await clock.advance(5000);
+  assert.deepEqual(told, ['added a, added b, added c']);
+  assert.ok(informer.hasSynced);
 });
 
 test('createInformer waits longer each time while the server is down, and recovers', async () => {

@@ -1,8 +1,8 @@
-// Keeps a kind's objects in memory as the API server has them: one list, then a watch from there, for as long as it is
-// open. Survives disconnects (goes on from the last version it saw) and lost history (lists again and tells the
-// difference). Upstream: client-go's reflector and shared informer, without a resync.
+// Keeps a kind's objects in memory as the API server has them: by a watch that begins with all there is, for as long as it
+// is open. Survives disconnects (goes on from the last version it saw) and lost history (begins with all there is again and
+// tells the difference). Upstream: client-go's reflector and shared informer, without a resync.
 
-import type { Kind, ObjectOf } from '../api/kind.ts';
+import type { AnyObject, Kind, ObjectOf } from '../api/kind.ts';
 import { isStatusError } from '../api/status-error.ts';
 import { Backoff } from '../base/backoff.ts';
 import { type Clock, sleep } from '../base/clock.ts';
@@ -11,6 +11,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from './client.ts';
 import { type Change, type IndexFunction, type Lister, ObjectCache } from './object-cache.ts';
 import { compareResourceVersions } from './resource-version.ts';
+import type { WatchEventOf } from './transport.ts';
 
 export interface InformerDeps {
   readonly client: Client;
@@ -41,7 +42,7 @@ export interface Informer<Object> extends Lister<Object>, AsyncDisposable {
   readonly kind: Kind;
   /** Whether it has seen everything there was when it began. */
   readonly hasSynced: boolean;
-  /** The version up to which it has seen everything; `''` before the first list. */
+  /** The version up to which it has seen everything; `''` before it has synced. */
   readonly resourceVersion: string;
   /** Resolves as soon as it has synced; rejects when the signal is aborted or the informer closed. */
   synced(signal?: AbortSignal): Promise<void>;
@@ -54,14 +55,17 @@ export interface Informer<Object> extends Lister<Object>, AsyncDisposable {
 }
 
 const RETRY_BACKOFF = { baseMs: 200, maxMs: 3_000, jitter: 0.5 };
-/** Refusals that say nothing of the version that was asked for. After any other it is listed again. */
+/** Refusals that say nothing of the version that was asked for. After any other it begins with all there is. */
 const VERSION_STANDS = ['TooManyRequests', 'ServiceUnavailable', 'Unauthorized', 'Forbidden'] as const;
+/** KEP-3157. */
+const ALL_THERE_IS = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } as const;
+const STATE_END = 'k8s.io/initial-events-end';
 /** Every server restarts now and then: only what lasts is worth a warning. */
 const QUIET_FAILURES = 3;
 /** A watch that lasted this long was a success, however it ended. */
 const LASTING_WATCH_MS = 1_000;
 
-/** Begins to list at once. Whoever creates an informer closes it. */
+/** Begins to watch at once. Whoever creates an informer closes it. */
 export function createInformer<K extends Kind>(
   deps: InformerDeps,
   kind: K,
@@ -81,8 +85,8 @@ class ListWatchInformer<K extends Kind> implements Informer<ObjectOf<K>> {
   readonly #running: Promise<void>;
   #hasSynced = false;
   #resourceVersion = '';
-  /** Whether the version can still be watched from. */
-  #mustList = true;
+  /** Whether there is a version that can still be watched from. */
+  #knowsVersion = false;
 
   constructor(deps: InformerDeps, kind: K, { indexes = {}, ...selection }: InformerOptions<ObjectOf<K>>) {
     this.kind = kind;
@@ -153,7 +157,6 @@ class ListWatchInformer<K extends Kind> implements Informer<ObjectOf<K>> {
       const startedAtMs = clock.elapsed();
       let retryAfterMs = 0;
       try {
-        if (this.#mustList) await this.#list(signal);
         await this.#watch(signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -170,28 +173,40 @@ class ListWatchInformer<K extends Kind> implements Informer<ObjectOf<K>> {
       this.#deps.log[level]('an informer lost its watch and will try again', { error });
     }
     if (!isStatusError(error)) return 0;
-    if (!isStatusError(error, ...VERSION_STANDS)) this.#mustList = true;
+    if (!isStatusError(error, ...VERSION_STANDS)) this.#knowsVersion = false;
     return (error.details?.retryAfterSeconds ?? 0) * 1000;
   }
 
-  async #list(signal: AbortSignal): Promise<void> {
-    const list = await this.#deps.client.list(this.kind, { ...this.#selection, signal });
-    this.#resourceVersion = list.metadata.resourceVersion;
-    this.#mustList = false;
-    this.#distribute(this.#cache.replace(list.items));
-    this.#hasSynced = true;
-    this.#synced.resolve();
-  }
-
   async #watch(signal: AbortSignal): Promise<void> {
-    const options = { ...this.#selection, resourceVersion: this.#resourceVersion, allowBookmarks: true, signal };
+    const from = this.#knowsVersion ? { resourceVersion: this.#resourceVersion } : ALL_THERE_IS;
+    const options = { ...this.#selection, ...from, allowBookmarks: true, signal };
+    /** What there is, until all of it has come. */
+    let state = this.#knowsVersion ? undefined : new ObjectCache<ObjectOf<K>>();
     for await (const batch of this.#deps.client.watch(this.kind, options)) {
-      const last = batch.at(-1);
+      let news = batch;
+      if (state) {
+        const end = batch.findIndex(endsState);
+        state.apply(end < 0 ? batch : batch.slice(0, end));
+        if (end < 0) continue;
+        this.#sync(state.list(), batch[end]!.object.metadata.resourceVersion);
+        state = undefined;
+        news = batch.slice(end + 1);
+      }
+      const last = news.at(-1);
       if (!last) continue;
-      const changes = this.#cache.apply(batch);
+      const changes = this.#cache.apply(news);
       this.#resourceVersion = last.object.metadata.resourceVersion;
       this.#distribute(changes);
     }
+  }
+
+  /** All there is, as of this version. */
+  #sync(objects: readonly ObjectOf<K>[], resourceVersion: string): void {
+    this.#resourceVersion = resourceVersion;
+    this.#knowsVersion = true;
+    this.#distribute(this.#cache.replace(objects));
+    this.#hasSynced = true;
+    this.#synced.resolve();
   }
 
   #distribute(changes: readonly Change<ObjectOf<K>>[]): void {
@@ -207,4 +222,8 @@ class ListWatchInformer<K extends Kind> implements Informer<ObjectOf<K>> {
       this.#deps.log.error('a listener of an informer failed', { error });
     }
   }
+}
+
+function endsState({ type, object }: WatchEventOf<AnyObject>): boolean {
+  return type === 'BOOKMARK' && object.metadata.annotations?.[STATE_END] === 'true';
 }

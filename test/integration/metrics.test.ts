@@ -12,6 +12,7 @@ test('GET /metrics shows the requests, the controllers and the scheduler', async
   await until(() => admin.get(ServiceAccount, { namespace: 'default', name: 'default' }).then(() => true));
   await admin.create(Pod, { metadata: ref, spec: { containers: [{ name: 'main', image: 'busybox' }] } });
   await until(async () => (await admin.get(Pod, ref)).status.phase === 'Running');
+  await admin.list(Pod);
   const text = await cluster.kubectl('get --raw /metrics');
   assert.match(text, /^apiserver_request_total\{.*verb="POST".*\} \d+$/m);
   assert.match(text, /^workqueue_work_duration_seconds_count\{name="serviceaccount-controller"\} [1-9]\d*$/m);
