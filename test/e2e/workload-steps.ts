@@ -136,7 +136,10 @@ export function workloadSteps(cluster: () => TestCluster): void {
     assert.equal(await kubectl('exec redis-sts-0 -- redis-cli set who first'), 'OK\n');
     assert.equal(await kubectl('exec redis-sts-0 -- redis-cli save'), 'OK\n');
     await kubectl('exec web-1 --', { args: ['sh', '-c', 'echo second > /usr/share/nginx/html/index.html'] });
-    await kubectl('delete pod redis-sts-0 web-1 --now');
+    // One after the other: kubectl waits for ever for a pod that is replaced while it begins to wait for it, as the second
+    // of two that end at the same time may be.
+    await kubectl('delete pod redis-sts-0 --now');
+    await kubectl('delete pod web-1 --now');
     await rows('get sts redis-sts web --no-headers', /^redis-sts\s+2\/2\s.*\nweb\s+2\/2\s/);
     assert.equal(await kubectl('exec redis-sts-0 -- redis-cli get who'), 'first\n');
     assert.equal(await kubectl('exec redis-sts-0 -- redis-cli -h redis-sts-1.redis-svc dbsize'), '0\n');
