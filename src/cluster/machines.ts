@@ -109,7 +109,10 @@ export async function removeMachines(config: ClusterConfig): Promise<void> {
   await deleteTable(machinesTable(config.name));
 }
 
-/** The machine's rules for its namespaces: their way out, and their way to mirrors on its loopback. Pure. */
+/**
+ * The machine's rules for its namespaces: their way out, and their way to mirrors on its loopback. Pure. Who may go out
+ * is not asked of a set: see baseScript in src/network/proxy/nft-rules.ts.
+ */
 export function machinesScript(config: ClusterConfig): string {
   const table = machinesTable(config.name);
   const { nodeCidr, podCidr } = config;
@@ -127,7 +130,7 @@ table ip ${table} {
   }
   chain postrouting {
     type nat hook postrouting priority srcnat + 1; policy accept;
-    ip saddr ${nodeCidr} ip daddr != { ${nodeCidr}, ${podCidr}, 224.0.0.0/4 } fib saddr type != local masquerade
+    ip saddr ${nodeCidr} ip daddr != ${nodeCidr} ip daddr != ${podCidr} ip daddr != 224.0.0.0/4 fib saddr type != local masquerade
   }
 }
 `;

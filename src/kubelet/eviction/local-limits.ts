@@ -16,7 +16,6 @@ export interface Exceeded {
 export function hasLocalLimit({ spec }: Pod): boolean {
   return (
     (spec.volumes ?? []).some(({ emptyDir }) => emptyDir?.sizeLimit !== undefined) ||
-    spec.containers.some(({ resources }) => resources.limits?.['ephemeral-storage'] !== undefined) ||
     aggregateContainers(spec, 'limits')['ephemeral-storage'] !== undefined
   );
 }

@@ -42,7 +42,10 @@ const REFUSED_IPS = 'refused_ips';
 const REFUSED_PORTS = 'refused_ports';
 const HAIRPIN = 'hairpin';
 
-/** The part of the table that does not change: hooks, maps, masquerading. Replaces a table that may be there. */
+/**
+ * The part of the table that does not change: hooks, maps, masquerading. Replaces a table that may be there. While it is
+ * replaced its rules may find its sets empty already: none takes it for an answer that something is not in a set.
+ */
 export function baseScript({ table, podCidr }: TableOptions): string {
   const destination = 'ip daddr . meta l4proto . th dport';
   const port = 'meta l4proto . th dport';
@@ -70,7 +73,7 @@ table ip ${table} {
     type nat hook postrouting priority srcnat; policy accept;
     ct status dnat ip saddr . ip daddr @${HAIRPIN} masquerade fully-random
     meta mark & ${MASQUERADE_MARK} == ${MASQUERADE_MARK} masquerade fully-random
-    ip saddr ${podCidr} ip daddr != { ${podCidr}, 224.0.0.0/4 } fib saddr type != local masquerade fully-random
+    ip saddr ${podCidr} ip daddr != ${podCidr} ip daddr != 224.0.0.0/4 fib saddr type != local masquerade fully-random
   }
   chain refuse { reject; }
   chain refuse_unserved {
